@@ -1,0 +1,9 @@
+/** Where the parts of the installed package are. */
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+// Compiled, this file is dist/cli/package.js.
+export const packageDir = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+export const mainScript = join(packageDir, 'dist', 'main.js');
+export const webDir = join(packageDir, 'dist', 'web');
+export const migrationsDir = join(packageDir, 'schemas', 'migrations');

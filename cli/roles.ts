@@ -1,0 +1,132 @@
+/** The four roles, each a process of its own: what each is made of, and nothing more. */
+import { join } from 'node:path';
+import type { Config } from '../config.ts';
+import { connectors } from '../ingest/index.ts';
+import { startListener } from '../ingest/listener.ts';
+import { sample_domain } from '../ingest/sample/index.ts';
+import { createClickHouse } from '../lib/clickhouse.ts';
+import { startConnectorRuntime } from '../lib/connector-runtime.ts';
+import type { Lifecycle } from '../lib/lifecycle.ts';
+import type { Logger } from '../lib/log.ts';
+import { createMetrics, type Registry as Metrics } from '../lib/metrics.ts';
+import { runProcessor } from '../lib/processor-runtime.ts';
+import { openRegistry } from '../lib/registry.ts';
+import { runSinks } from '../lib/sink-runtime.ts';
+import { openStore } from '../lib/store.ts';
+import { processors } from '../processors/index.ts';
+import { startApi } from '../query-api/server.ts';
+import { createDeadLetterOffice } from '../schemas/dead-letter.ts';
+import { topics } from '../schemas/topics.ts';
+import { sinks } from '../sinks/index.ts';
+import { webDir } from './package.ts';
+
+export interface RoleContext {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly lifecycle: Lifecycle;
+  readonly metrics: Metrics;
+  /** Ends the process: its supervisor starts it again. */
+  onFatal(error: Error): void;
+}
+
+/** What a role says when it is ready. */
+export interface RoleReady {
+  readonly url?: string;
+}
+
+export type Role = (context: RoleContext) => Promise<RoleReady>;
+
+const storeOf = (config: Config) => openStore(join(config.data_dir, 'store'));
+
+const ingest: Role = async ({ config, log, lifecycle, metrics, onFatal }) => {
+  const registry = await openRegistry(config.kafka);
+  const store = storeOf(config);
+  const runtime = await startConnectorRuntime({
+    kafka: config.kafka,
+    registry,
+    store,
+    deadLetterOffice: createDeadLetterOffice(registry, store),
+    connectors,
+    positions: topics.sourcePosition,
+    sources: topics.source,
+    instance: config.instance,
+    commit_interval_ms: config.commit_interval_ms,
+    log,
+    metrics,
+    onFatal,
+  });
+  lifecycle.onStop('connectors', runtime.stop);
+  const { host, port, jwt_secret } = required(config.ingest, 'ingest');
+  const listener = await startListener({ host, port, jwt_secret, organization_id: config.organization.id, runtime, store, log, metrics });
+  lifecycle.onStop('listener', listener.close);
+  return { url: listener.url };
+};
+
+const process_: Role = async ({ config, log, lifecycle, metrics, onFatal }) => {
+  const registry = await openRegistry(config.kafka);
+  const deadLetterOffice = createDeadLetterOffice(registry, storeOf(config));
+  const { domains, addresses } = config.organization;
+  // The sample company is an organisation of its own, on a domain that no real one can have.
+  const ours = { domains: [...domains, sample_domain], addresses };
+  const running = await Promise.all(
+    processors(ours).map(processor =>
+      runProcessor(processor, {
+        kafka: config.kafka,
+        registry,
+        deadLetterOffice,
+        instance: config.instance,
+        commit_interval_ms: config.commit_interval_ms,
+        log,
+        metrics,
+        onFatal,
+      }),
+    ),
+  );
+  for (const processor of running) lifecycle.onStop('processor', processor.stop);
+  return {};
+};
+
+const sink: Role = async ({ config, log, lifecycle, metrics, onFatal }) => {
+  const registry = await openRegistry(config.kafka);
+  const clickhouse = createClickHouse(config.clickhouse);
+  lifecycle.onStop('clickhouse', clickhouse.close);
+  const running = await runSinks(sinks, {
+    kafka: config.kafka,
+    clickhouse,
+    registry,
+    instance: config.instance,
+    linger_ms: config.sink_linger_ms,
+    log,
+    metrics,
+    onFatal,
+  });
+  lifecycle.onStop('sinks', running.stop);
+  return {};
+};
+
+const api: Role = async ({ config, log, lifecycle, metrics }) => {
+  const { host, port, jwt_secret, ingest_url, wait_ms_max } = required(config.api, 'api');
+  const server = await startApi({
+    host,
+    port,
+    jwt_secret,
+    clickhouse: config.clickhouse,
+    kafka: config.kafka,
+    ingest_url,
+    web_dir: webDir,
+    log,
+    metrics,
+    wait_ms_max,
+  });
+  lifecycle.onStop('api', server.close);
+  return { url: server.url };
+};
+
+export const roles: Readonly<Record<'ingest' | 'process' | 'sink' | 'api', Role>> = { ingest, process: process_, sink, api };
+
+function required<T>(section: T | undefined, name: string): T {
+  if (section === undefined) throw new Error(`the configuration has no ${name}`);
+  return section;
+}
+
+export { createMetrics };

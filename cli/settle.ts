@@ -1,0 +1,73 @@
+/** Waits until what sources read has all ended somewhere, and says how it adds up. */
+import { pause } from '../lib/lifecycle.ts';
+import type { Client, SourceRow, StartedSource } from './client.ts';
+import { count, endProgress, progress } from './terminal.ts';
+
+export interface Settled {
+  readonly sources: readonly SourceRow[];
+  readonly balanced: boolean;
+  /** `read 1,204 = stored 1,198 + duplicate 4 + dead letter 2` */
+  readonly line: string;
+}
+
+const ends = ['stored', 'duplicate', 'dead_letter', 'filtered', 'erased', 'expired', 'in_flight'] as const;
+const ask_ms = 200;
+const stall_ms_max = 60_000;
+
+/** Until each source is read to its end and nothing of it is in flight, or nothing has moved for a minute. */
+export async function waitForSources(client: Client, started: readonly StartedSource[]): Promise<Settled> {
+  const began_at_ms = Date.now();
+  let moved_at_ms = began_at_ms;
+  let before = '';
+  for (;;) {
+    const rows = (await client.reconciliation()).sources.filter(row => started.some(one => isOf(row, one)));
+    const settled = rows.length === started.length && rows.every(row => isSettled(row, started));
+    const now = JSON.stringify(rows);
+    if (now !== before) moved_at_ms = Date.now();
+    before = now;
+    const stalled = Date.now() - moved_at_ms > stall_ms_max;
+    if (settled || stalled) {
+      endProgress();
+      return { sources: rows, balanced: settled && rows.every(row => row.balanced), line: lineOf(rows) };
+    }
+    const read = sum(rows, 'read');
+    const rate = Math.round(read / Math.max(0.001, (Date.now() - began_at_ms) / 1000));
+    progress(`${lineOf(rows)}   ${count(rate)}/s`);
+    await pause(ask_ms);
+  }
+}
+
+const isOf = (row: SourceRow, one: StartedSource): boolean =>
+  row.source === one.source && row.organization_id === one.organization_id;
+
+function isSettled(row: SourceRow, started: readonly StartedSource[]): boolean {
+  const since_ms = started.find(one => isOf(row, one))?.started_at_ms ?? 0;
+  return row.done && row.in_flight === 0 && Date.parse(row.read_at) >= since_ms;
+}
+
+export function lineOf(rows: readonly SourceRow[]): string {
+  const parts = ends
+    .map(end => ({ end, total: sum(rows, end) }))
+    .filter(({ end, total }) => end === 'stored' || total !== 0)
+    .map(({ end, total }) => `${end.replace('_', ' ')} ${count(total)}`);
+  return `read ${count(sum(rows, 'read'))} = ${parts.join(' + ')}`;
+}
+
+function sum(rows: readonly SourceRow[], name: (typeof ends)[number] | 'read'): number {
+  return rows.reduce((total, row) => total + row[name], 0);
+}
+
+/** Until nothing that any source read is in flight, for at most `wait_ms`. */
+export async function waitUntilSettled(client: Client, wait_ms: number): Promise<Settled> {
+  const until_ms = Date.now() + wait_ms;
+  for (;;) {
+    const { sources } = await client.reconciliation();
+    const settled = sources.every(row => row.in_flight === 0);
+    if (settled || Date.now() >= until_ms) {
+      endProgress();
+      return { sources, balanced: settled && sources.every(row => row.balanced), line: lineOf(sources) };
+    }
+    progress(lineOf(sources));
+    await pause(ask_ms);
+  }
+}

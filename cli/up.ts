@@ -1,0 +1,219 @@
+/**
+ * `millrace up`: everything on one machine. Engines that no address names are embedded; the roles are the same separate
+ * processes as in production.
+ *
+ *   lock → preflight → engines → topics and tables → ingest, process, sink, api → ready → the sample company
+ */
+import { join } from 'node:path';
+import { environment } from '../config.ts';
+import { type ClickHouseService, startClickHouse } from '../embedded/clickhouse/index.ts';
+import { freePorts } from '../embedded/child.ts';
+import { type KafkaService, startKafka } from '../embedded/kafka/index.ts';
+import { checkStart } from '../embedded/preflight.ts';
+import { MillraceError, messageOf, messageOf as reasonOf } from '../lib/errors.ts';
+import type { Lifecycle } from '../lib/lifecycle.ts';
+import type { Logger } from '../lib/log.ts';
+import { type Child, startChild } from './children.ts';
+import { type Client, createClient, createToken } from './client.ts';
+import { openDataDir, type Secrets } from './data-dir.ts';
+import { mainScript } from './package.ts';
+import { provisionTables, provisionTopics } from './provision.ts';
+import { waitForSources } from './settle.ts';
+import { say } from './terminal.ts';
+
+export interface UpOptions {
+  readonly data_dir: string;
+  readonly port: number;
+  readonly sample: boolean;
+  readonly config?: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+const database_user = 'default';
+const broker_user = 'millrace';
+const roleNames = ['ingest', 'process', 'sink', 'api'] as const;
+
+export async function up(options: UpOptions, lifecycle: Lifecycle, log: Logger): Promise<string> {
+  const dir = openDataDir(options.data_dir);
+  const lock = await dir.lock();
+  lifecycle.onStop('lock', () => {
+    dir.clearRun();
+    lock.release();
+  });
+  await checkStart({ data_dir: dir.path, port: options.port });
+  endLeftovers(dir.readRun()?.children ?? {}, dir.path);
+
+  const secrets = dir.secrets();
+  const engines = await startEngines(options, dir.path, secrets, lifecycle, log);
+  const [api_port, ingest_port] = await choosePorts(options.port);
+  const pids: Record<string, number> = {};
+  const env = (): Record<string, string> => ({
+    ...inherited(options.env),
+    ...engines.env(),
+    MILLRACE_DATA_DIR: dir.path,
+    MILLRACE_JWT_SECRET: secrets.jwt,
+    MILLRACE_API_PORT: String(api_port),
+    MILLRACE_INGEST_PORT: String(ingest_port),
+    MILLRACE_INGEST_URL: `http://127.0.0.1:${ingest_port}`,
+    MILLRACE_LOCAL_IMPORTS: 'true',
+    // Blocking calls of each Kafka client hold a thread of this pool.
+    UV_THREADPOOL_SIZE: '24',
+  });
+
+  say('creating topics and tables');
+  await engines.provision();
+  const children = roleNames.map(name =>
+    startChild({
+      name,
+      script: mainScript,
+      args: [name, ...(options.config ? ['--config', options.config] : [])],
+      env,
+      logs_dir: join(dir.path, 'logs'),
+      log,
+      onStart(pid) {
+        pids[name] = pid;
+        dir.writeRun({ ...engines.run(), pid: process.pid, url: `http://127.0.0.1:${api_port}`, children: { ...pids } });
+      },
+      onFailure: error => void lifecycle.stop(error.message),
+    }),
+  );
+  engines.onMoved(() => {
+    for (const child of children) child.restart();
+  });
+  lifecycle.onStop('roles', () => stopRoles(children));
+  say(`starting ${roleNames.join(', ')}`);
+  await untilReady(children, lifecycle);
+  const url = `http://127.0.0.1:${api_port}`;
+  if (options.sample) void showSample(createClient({ url, token: () => createToken(secrets.jwt, 'admin', 'millrace') }), log);
+  return url;
+}
+
+/** The api first: whoever calls it should be refused, not left without an answer. Then in the direction of the records. */
+async function stopRoles(children: readonly Child[]): Promise<void> {
+  await children.find(child => child.name === 'api')?.stop();
+  for (const child of children) await child.stop();
+}
+
+async function untilReady(children: readonly Child[], lifecycle: Lifecycle): Promise<void> {
+  const aborted = new Promise<never>((_, reject) => {
+    lifecycle.signal.addEventListener('abort', () => reject(new MillraceError('stopped', String(lifecycle.signal.reason))));
+  });
+  aborted.catch(() => undefined);
+  await Promise.race([Promise.all(children.map(child => child.ready)), aborted]);
+}
+
+async function choosePorts(port: number): Promise<[number, number]> {
+  const [first, second] = (await freePorts(2)) as [number, number];
+  return port === 0 ? [first, second] : [port, second];
+}
+
+/** Only what the roles read, and what a process needs to run: a shell's other secrets are none of their business. */
+function inherited(env: UpOptions['env']): Record<string, string> {
+  const names = [...Object.keys(environment), 'PATH', 'HOME', 'TZ', 'LANG', 'NODE_EXTRA_CA_CERTS'];
+  return Object.fromEntries(names.flatMap(name => (env[name] === undefined ? [] : [[name, env[name]]])));
+}
+
+/** A supervisor that was killed leaves its children a moment to notice; whoever has not by now is ended here. */
+function endLeftovers(children: Record<string, number>, _dir: string): void {
+  for (const [name, pid] of Object.entries(children)) {
+    try {
+      process.kill(pid, 0);
+      if (isOurs(pid, name)) process.kill(pid, 'SIGKILL');
+    } catch {
+      // Already gone.
+    }
+  }
+}
+
+// ── Engines ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+interface Engines {
+  env(): Record<string, string>;
+  run(): { kafka: string; clickhouse: string };
+  provision(): Promise<void>;
+  /** An engine ended, was started again and is at another address. */
+  onMoved(listener: () => void): void;
+}
+
+async function startEngines(
+  options: UpOptions,
+  data_dir: string,
+  secrets: Secrets,
+  lifecycle: Lifecycle,
+  log: Logger,
+): Promise<Engines> {
+  const { env } = options;
+  let moved: () => void = () => undefined;
+  let kafka: KafkaService | null = null;
+  let clickhouse: ClickHouseService | null = null;
+  lifecycle.onStop('clickhouse', () => clickhouse?.stop());
+  lifecycle.onStop('kafka', () => kafka?.stop());
+
+  const startBroker = async (): Promise<void> => {
+    kafka = await startKafka({ data_dir: join(data_dir, 'kafka'), user: broker_user, password: secrets.kafka, onExit: error => void again('kafka', error, startBroker) });
+  };
+  const startDatabase = async (): Promise<void> => {
+    clickhouse = await startClickHouse({ data_dir: join(data_dir, 'clickhouse'), user: database_user, password: secrets.clickhouse, onExit: error => void again('clickhouse', error, startDatabase) });
+  };
+
+  async function again(name: string, error: Error, start: () => Promise<void>): Promise<void> {
+    if (lifecycle.signal.aborted) return;
+    log.error({ engine: name, error: messageOf(error) }, 'an engine ended and is started again');
+    try {
+      await start();
+      moved();
+    } catch (failure) {
+      await lifecycle.stop(`${name} cannot be started again: ${reasonOf(failure)}`);
+    }
+  }
+
+  const embedKafka = !env.KAFKA_BROKERS;
+  const embedClickHouse = !env.CLICKHOUSE_URL;
+  say(`starting ${[embedKafka && 'Kafka', embedClickHouse && 'ClickHouse'].filter(Boolean).join(' and ') || 'with external engines'}`);
+  await Promise.all([embedKafka ? startBroker() : undefined, embedClickHouse ? startDatabase() : undefined]);
+
+  const broker = (): Record<string, string> =>
+    kafka
+      ? {
+          KAFKA_BROKERS: kafka.bootstrap,
+          KAFKA_SASL_MECHANISM: 'plain',
+          KAFKA_SASL_USERNAME: broker_user,
+          KAFKA_SASL_PASSWORD: secrets.kafka,
+        }
+      : {};
+  const database = (): Record<string, string> =>
+    clickhouse
+      ? { CLICKHOUSE_URL: clickhouse.url, CLICKHOUSE_USER: database_user, CLICKHOUSE_PASSWORD: secrets.clickhouse }
+      : {};
+  return {
+    env: () => ({ ...broker(), ...database() }),
+    run: () => ({
+      kafka: kafka?.bootstrap ?? env.KAFKA_BROKERS ?? '',
+      clickhouse: clickhouse?.url ?? env.CLICKHOUSE_URL ?? '',
+    }),
+    async provision() {
+      const { loadConfig } = await import('../config.ts');
+      const config = loadConfig({
+        ...(options.config ? { file: options.config } : {}),
+        env: { ...env, ...broker(), ...database() },
+        need: [],
+      });
+      await Promise.all([provisionTopics(config.kafka), provisionTables(config.clickhouse)]);
+    },
+    onMoved: listener => {
+      moved = listener;
+    },
+  };
+}
+
+/** Streams the sample company in and says how it adds up. */
+async function showSample(client: Client, log: Logger): Promise<void> {
+  try {
+    const { sources } = await client.startImport({ connector: 'sample', organization_id: 'sample' });
+    if (sources.length === 0) return;
+    say('streaming in the sample company');
+    say(`sample company: ${(await waitForSources(client, sources)).line}`);
+  } catch (error) {
+    log.error({ error: messageOf(error) }, 'the sample company could not be streamed in');
+  }
+}

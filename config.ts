@@ -1,0 +1,209 @@
+/**
+ * The whole configuration: one schema, validated at start, every fault printed at once. A YAML file, then the
+ * environment over it. The environment is read here and nowhere else; components receive their slice.
+ */
+import { readFileSync } from 'node:fs';
+import { LineCounter, parseDocument } from 'yaml';
+import { z } from 'zod';
+import { MillraceError, messageOf } from './lib/errors.ts';
+import { nearest } from './lib/nearest.ts';
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const duration_ms = z.coerce.number().int().positive();
+
+const kafka = z.strictObject({
+  brokers: z.string().min(1).describe('host:port, comma-separated'),
+  replication_factor: z.coerce.number().int().positive().default(1).describe('of the topics that `millrace topics` creates'),
+  sasl: z
+    .strictObject({
+      mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).default('plain'),
+      username: z.string().min(1),
+      password: z.string().min(1),
+    })
+    .optional(),
+  tls: z.strictObject({ ca: z.string().optional().describe('PEM text of the certificate authority') }).optional(),
+});
+
+const clickhouse = z.strictObject({
+  url: z.url(),
+  user: z.string().default('default'),
+  password: z.string().default(''),
+  database: z.string().regex(/^\w+$/).default('millrace'),
+});
+
+const organization = z.strictObject({
+  id: z.string().regex(/^[\w.-]{1,64}$/).default('default').describe('the tenant that imports and hooks write to'),
+  domains: z.array(z.string().toLowerCase()).default([]).describe('mail domains of the organisation itself'),
+  addresses: z.array(z.string().toLowerCase()).default([]).describe('single addresses of the organisation itself'),
+});
+
+const schema = z.strictObject({
+  kafka,
+  clickhouse,
+  organization: organization.prefault({}),
+  api: z
+    .strictObject({
+      host: z.string().default('127.0.0.1'),
+      port: port.default(8088),
+      jwt_secret: z.string().min(32, 'at least 32 characters'),
+      ingest_url: z.url(),
+      wait_ms_max: duration_ms.default(15_000).describe('how long POST /api/emails waits for the enriched mail'),
+    })
+    .optional(),
+  ingest: z
+    .strictObject({
+      host: z.string().default('127.0.0.1'),
+      port: port.default(8089),
+      jwt_secret: z.string().min(32, 'at least 32 characters'),
+    })
+    .optional(),
+  instance: z.string().regex(/^[\w.-]{1,64}$/).default('0').describe('names this process among others of its role; stable across restarts'),
+  commit_interval_ms: duration_ms.default(50).describe('how long a transaction stays open'),
+  sink_linger_ms: duration_ms.default(100).describe('how long a row may wait for others to share its INSERT'),
+  data_dir: z.string().default('.millrace').describe('the content store, and in embedded mode everything'),
+  log_level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
+});
+
+export type Config = z.infer<typeof schema>;
+
+/** Environment variable to the path it sets. */
+export const environment: Readonly<Record<string, string>> = {
+  KAFKA_BROKERS: 'kafka.brokers',
+  KAFKA_REPLICATION_FACTOR: 'kafka.replication_factor',
+  KAFKA_SASL_MECHANISM: 'kafka.sasl.mechanism',
+  KAFKA_SASL_USERNAME: 'kafka.sasl.username',
+  KAFKA_SASL_PASSWORD: 'kafka.sasl.password',
+  KAFKA_TLS_CA: 'kafka.tls.ca',
+  CLICKHOUSE_URL: 'clickhouse.url',
+  CLICKHOUSE_USER: 'clickhouse.user',
+  CLICKHOUSE_PASSWORD: 'clickhouse.password',
+  CLICKHOUSE_DATABASE: 'clickhouse.database',
+  MILLRACE_ORGANIZATION: 'organization.id',
+  MILLRACE_DOMAINS: 'organization.domains',
+  MILLRACE_API_HOST: 'api.host',
+  MILLRACE_API_PORT: 'api.port',
+  MILLRACE_JWT_SECRET: 'api.jwt_secret ingest.jwt_secret',
+  MILLRACE_INGEST_URL: 'api.ingest_url',
+  MILLRACE_INGEST_HOST: 'ingest.host',
+  MILLRACE_INGEST_PORT: 'ingest.port',
+  MILLRACE_INSTANCE: 'instance',
+  MILLRACE_COMMIT_INTERVAL_MS: 'commit_interval_ms',
+  MILLRACE_SINK_LINGER_MS: 'sink_linger_ms',
+  MILLRACE_DATA_DIR: 'data_dir',
+  MILLRACE_LOG_LEVEL: 'log_level',
+};
+
+export interface ConfigSource {
+  readonly file?: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Sections the process needs: a role that serves nothing needs no secret. */
+  readonly need: readonly ('api' | 'ingest')[];
+}
+
+/** Throws MillraceError `config` with every fault, each as `file:line:col path: message`. */
+export function loadConfig({ file, env, need }: ConfigSource): Config {
+  const parsed = file === undefined ? null : parseFile(file);
+  const values = (parsed?.values ?? {}) as Record<string, unknown>;
+  const origins = overlay(values, env, need);
+  const result = schema.safeParse(values);
+  const faults = result.success ? [] : result.error.issues.flatMap(faultsOf);
+  if (result.success) for (const name of need) if (!result.data[name]) faults.push({ path: [name], message: 'missing' });
+  if (result.success && faults.length === 0) return result.data;
+  const lines = faults.map(({ path, message }) => `${placeOf(path, parsed, origins)}${path.join('.')}: ${message}`);
+  throw new MillraceError('config', lines.join('\n'), { remedy: 'see docs/configuration.md' });
+}
+
+interface ParsedFile {
+  file: string;
+  values: unknown;
+  lineOf(path: readonly PropertyKey[]): string;
+}
+
+function parseFile(file: string): ParsedFile {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new MillraceError('config', `${file}: ${messageOf(error)}`);
+  }
+  const counter = new LineCounter();
+  const document = parseDocument(text, { lineCounter: counter, prettyErrors: true });
+  if (document.errors.length > 0) {
+    throw new MillraceError('config', document.errors.map(error => `${file}: ${error.message}`).join('\n'));
+  }
+  return {
+    file,
+    values: document.toJS() ?? {},
+    lineOf(path) {
+      // The nearest ancestor that is there: a missing key has no line of its own.
+      for (let depth = path.length; depth > 0; depth--) {
+        const node = document.getIn(path.slice(0, depth), true) as { range?: [number, number, number] } | undefined;
+        if (node?.range) {
+          const { line, col } = counter.linePos(node.range[0]);
+          return `${file}:${line}:${col} `;
+        }
+      }
+      return `${file}:1:1 `;
+    },
+  };
+}
+
+/** Sets what the environment names and answers which variable set which path. */
+function overlay(values: Record<string, unknown>, env: ConfigSource['env'], need: readonly string[]): Map<string, string> {
+  const origins = new Map<string, string>();
+  for (const [name, paths] of Object.entries(environment)) {
+    const value = env[name];
+    if (value === undefined || value === '') continue;
+    for (const path of paths.split(' ')) {
+      const section = path.split('.')[0] as string;
+      // A section that this process does not need is not begun by one variable of it.
+      if ((section === 'api' || section === 'ingest') && !need.includes(section) && values[section] === undefined) continue;
+      setIn(values, path.split('.'), path === 'organization.domains' ? value.split(',') : value);
+      origins.set(path, name);
+    }
+  }
+  return origins;
+}
+
+function setIn(target: Record<string, unknown>, path: readonly string[], value: unknown): void {
+  const [head, ...rest] = path as [string, ...string[]];
+  if (rest.length === 0) {
+    target[head] = value;
+    return;
+  }
+  const inner = (target[head] ??= {}) as Record<string, unknown>;
+  setIn(inner, rest, value);
+}
+
+interface Fault {
+  path: readonly PropertyKey[];
+  message: string;
+}
+
+function faultsOf(issue: z.core.$ZodIssue): Fault[] {
+  if (issue.code !== 'unrecognized_keys') return [{ path: issue.path, message: issue.message }];
+  return issue.keys.map(key => {
+    const guess = nearest(key, keysAt(issue.path));
+    return { path: [...issue.path, key], message: `unknown key${guess ? `; did you mean "${guess}"?` : ''}` };
+  });
+}
+
+function keysAt(path: readonly PropertyKey[]): string[] {
+  let at: unknown = schema;
+  for (const key of path) at = unwrap((unwrap(at) as z.ZodObject).shape?.[key as string]);
+  return Object.keys((unwrap(at) as z.ZodObject).shape ?? {});
+}
+
+function unwrap(type: unknown): unknown {
+  let inner = type as { def?: { innerType?: unknown } } | undefined;
+  while (inner?.def?.innerType) inner = inner.def.innerType as typeof inner;
+  return inner;
+}
+
+function placeOf(path: readonly PropertyKey[], parsed: ParsedFile | null, origins: Map<string, string>): string {
+  const variable = origins.get(path.join('.'));
+  if (variable) return `${variable} `;
+  if (parsed) return parsed.lineOf(path);
+  const setter = Object.entries(environment).find(([, paths]) => paths.split(' ').includes(path.join('.')))?.[0];
+  return setter ? `${setter} ` : '';
+}

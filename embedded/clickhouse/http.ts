@@ -1,0 +1,171 @@
+/** ClickHouse's HTTP interface before the engine: sign-in, dispatch, limits. */
+import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import type { Engine, Terms } from './engine.ts';
+import { faultOf, refusal } from './errors.ts';
+import { Reply } from './reply.ts';
+import {
+  type Credentials,
+  isSignedIn,
+  multipartFields,
+  type Parameters,
+  readBody,
+  readParameters,
+  spoolData,
+} from './request.ts';
+import { readOnlyFault } from './sandbox.ts';
+import {
+  type CommandStatement,
+  type DataInsert,
+  parseStatement,
+  type RowsStatement,
+  type Statement,
+  withInfile,
+} from './sql.ts';
+
+/** A statement in the URL, and headers; ClickHouse's own limit for a URI. */
+const head_bytes_max = 1024 * 1024;
+const keep_alive_ms = 30_000;
+
+export function createFront(engine: Engine, credentials: Credentials): Server {
+  const server = createServer({ maxHeaderSize: head_bytes_max, requestTimeout: 0 }, (request, response) => {
+    response.on('error', () => {});
+    handle(engine, credentials, request, response).catch(() => response.destroy());
+  });
+  server.keepAliveTimeout = keep_alive_ms;
+  return server;
+}
+
+async function handle(engine: Engine, known: Credentials, request: IncomingMessage, response: ServerResponse) {
+  const url = new URL(request.url ?? '/', 'http://localhost');
+  const asks = request.method !== 'GET' || url.searchParams.has('query');
+  if (url.pathname === '/ping' || (url.pathname === '/' && !asks)) return void response.end('Ok.\n');
+  if (url.pathname !== '/') return void response.writeHead(404).end(`There is no handle ${url.pathname}\n`);
+
+  const { searchParams: search } = url;
+  const headers = { query_id: search.get('query_id') || randomUUID(), timezone: engine.timezone };
+  const gzip = search.get('enable_http_compression') === '1' && acceptsGzip(request);
+  const wait_end_of_query = search.get('wait_end_of_query') === '1';
+  const replyIn = (format: string) => new Reply(response, { ...headers, format, gzip, wait_end_of_query });
+  try {
+    if (!isSignedIn(request, search, known)) throw signInFault();
+    await answer(engine, request, readParameters(search), replyIn);
+  } catch (error) {
+    // What is left of the body would be read as the next request.
+    response.shouldKeepAlive = request.complete;
+    replyIn(search.get('default_format') || 'TabSeparated').fail(faultOf(error));
+    if (!request.complete) request.resume();
+  }
+}
+
+type ReplyIn = (format: string) => Reply;
+
+async function answer(engine: Engine, request: IncomingMessage, parameters: Parameters, replyIn: ReplyIn) {
+  const terms = termsOf(request.method ?? '', parameters);
+  const insert = parameters.query === '' ? null : dataInsertIn(parameters.query);
+  if (insert) return runInsert(engine, { insert, head: rest(insert), request }, terms, replyIn);
+
+  const body = await readBody(request);
+  const text = statementText(request, parameters, body);
+  const statement = parseStatement(text);
+  if (statement.kind !== 'data_insert') return runStatement(engine, statement, terms, replyIn);
+  // The data is taken from the body's bytes: it need not be text.
+  const in_body = parameters.query === '' && !isMultipart(request);
+  const start = Buffer.byteLength(text.slice(0, statement.data_start));
+  const head = in_body ? body.subarray(start) : rest(statement);
+  return runInsert(engine, { insert: statement, head, request: null }, terms, replyIn);
+}
+
+async function runStatement(
+  engine: Engine,
+  statement: RowsStatement | CommandStatement,
+  terms: Terms,
+  replyIn: ReplyIn,
+) {
+  const { tokens } = statement;
+  const rows = statement.kind === 'rows';
+  const fault = terms.read_only > 0 ? readOnlyFault({ rows, tokens, params: terms.params }, engine.unsafe_calls) : null;
+  if (fault) throw fault;
+  if (rows) {
+    const reply = replyIn(statement.format ?? terms.format);
+    return reply.rows(await engine.query(statement, terms));
+  }
+  const { rows: answered, stats } = await engine.command(statement.text, terms);
+  replyIn(terms.format).whole(answered, stats);
+}
+
+interface InsertSource {
+  insert: DataInsert;
+  /** The beginning of the data; the rest is the request's body, or there is no more. */
+  head: Buffer;
+  request: IncomingMessage | null;
+}
+
+/** The data goes to a file before the engine sees any of it: a body that breaks off is never inserted in part. */
+async function runInsert(engine: Engine, { insert, head, request }: InsertSource, terms: Terms, replyIn: ReplyIn) {
+  if (terms.read_only > 0) throw refusal('READONLY', 'Cannot execute query in readonly mode.');
+  const path = join(engine.spool_dir, `insert-${randomUUID()}`);
+  try {
+    await spoolData(head, request, path);
+    const { stats } = await engine.command(withInfile(insert, path), terms);
+    const written_rows = insert.input ? undefined : stats.read_rows;
+    replyIn(terms.format).whole(new Uint8Array(), { ...stats, written_rows });
+  } finally {
+    await rm(path, { force: true });
+  }
+}
+
+/** A GET may be repeated or prefetched by anything on its way, so it never writes. */
+function termsOf(method: string, parameters: Parameters): Terms {
+  const settings = new Map(parameters.settings);
+  const wanted = settings.get('readonly') ?? '0';
+  settings.delete('readonly');
+  if (!['0', '1', '2'].includes(wanted)) throw refusal('BAD_ARGUMENTS', 'readonly must be 0, 1 or 2');
+  const read_only = wanted === '0' && method !== 'POST' ? 2 : (Number(wanted) as 0 | 1 | 2);
+  const { default_format: format, database, params } = parameters;
+  return { format, database, settings, params, read_only };
+}
+
+/** The URL's statement where it is an INSERT whose data the body holds. */
+function dataInsertIn(query: string): DataInsert | null {
+  const statement = attempt(() => parseStatement(query));
+  return statement?.kind === 'data_insert' ? statement : null;
+}
+
+/** Data that stands behind the clause in the statement itself. */
+function rest({ text, data_start }: DataInsert): Buffer {
+  return Buffer.from(text.slice(data_start));
+}
+
+/** The URL's query and the body are one text, as ClickHouse joins them; in a form the body holds parameters too. */
+function statementText(request: IncomingMessage, parameters: Parameters, body: Buffer): string {
+  if (!isMultipart(request)) return [parameters.query, body.toString()].filter(part => part !== '').join('\n');
+  const fields = multipartFields(body, request.headers['content-type'] ?? '');
+  for (const [name, value] of fields) {
+    if (name.startsWith('param_')) parameters.params.set(name.slice('param_'.length), value);
+  }
+  return fields.get('query') ?? parameters.query;
+}
+
+function isMultipart(request: IncomingMessage): boolean {
+  return (request.headers['content-type'] ?? '').startsWith('multipart/form-data');
+}
+
+function acceptsGzip(request: IncomingMessage): boolean {
+  return /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
+}
+
+function signInFault() {
+  const reason = 'password is incorrect, or there is no user with such name.';
+  return refusal('AUTHENTICATION_FAILED', `Authentication failed: ${reason}`);
+}
+
+function attempt(parse: () => Statement): Statement | null {
+  try {
+    return parse();
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,139 @@
+/** Writing an answer the way ClickHouse's HTTP interface does. */
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import type { Writable } from 'node:stream';
+import { createGzip } from 'node:zlib';
+import type { RunningQuery, Stats } from './engine.ts';
+import { type EngineFault, exceptionBlock, faultOf } from './errors.ts';
+
+/**
+ * What is held back before the status line goes out, in bytes: a fault found within it still gets a status of its own,
+ * and a whole answer within it carries its summary.
+ */
+const held_bytes_max = 256 * 1024;
+/** The same where the client asks to wait for the end. */
+const held_waiting_bytes_max = 16 * 1024 * 1024;
+
+export interface ReplyHeaders {
+  query_id: string;
+  timezone: string;
+  format: string;
+  gzip: boolean;
+  wait_end_of_query: boolean;
+}
+
+/** A command's summary; `written_rows` where the engine counted them. */
+export type Summary = Stats & { written_rows?: number };
+
+export class Reply {
+  private readonly response: ServerResponse;
+  private readonly headers: ReplyHeaders;
+  private readonly tag = randomUUID().replaceAll('-', '').slice(0, 16);
+  private body: Writable | null = null;
+  /** Aborted when the client goes away before the answer is whole. */
+  private readonly gone = new AbortController();
+
+  constructor(response: ServerResponse, headers: ReplyHeaders) {
+    this.response = response;
+    this.headers = headers;
+    response.once('close', () => this.gone.abort());
+  }
+
+  /** Sends the rows as they come. A fault after the first of them ends the body with ClickHouse's exception block. */
+  async rows(query: RunningQuery): Promise<void> {
+    query.done.catch(() => {});
+    this.gone.signal.addEventListener('abort', query.cancel, { once: true });
+    if (this.gone.signal.aborted) query.cancel();
+    try {
+      await this.copy(query);
+    } catch (error) {
+      query.rows.destroy();
+      this.fail(faultOf(error));
+    } finally {
+      this.gone.signal.removeEventListener('abort', query.cancel);
+    }
+  }
+
+  whole(rows: Uint8Array, summary: Summary): void {
+    this.start(summary).end(rows);
+  }
+
+  fail(fault: EngineFault): void {
+    if (this.body) {
+      this.body.end(exceptionBlock(fault.text, this.tag));
+      return;
+    }
+    if (this.response.headersSent || this.response.destroyed) return;
+    this.setHeaders();
+    this.response.setHeader('X-ClickHouse-Exception-Code', String(fault.code));
+    this.response.setHeader('Content-Type', 'text/plain; charset=UTF-8');
+    this.response.statusCode = fault.status;
+    this.response.end(`${fault.text}\n`);
+  }
+
+  private async copy(query: RunningQuery): Promise<void> {
+    const held_max = this.headers.wait_end_of_query ? held_waiting_bytes_max : held_bytes_max;
+    let held: Buffer[] = [];
+    let held_bytes = 0;
+    for await (const chunk of query.rows as AsyncIterable<Buffer>) {
+      if (this.body) {
+        await this.write(this.body, chunk);
+        continue;
+      }
+      held.push(chunk);
+      held_bytes += chunk.length;
+      if (held_bytes <= held_max) continue;
+      await this.write(this.start(null), Buffer.concat(held));
+      held = [];
+    }
+    const stats = await query.done;
+    const body = this.body ?? this.start(stats);
+    body.end(Buffer.concat(held));
+  }
+
+  private async write(body: Writable, chunk: Buffer): Promise<void> {
+    if (!body.write(chunk)) await once(body, 'drain', { signal: this.gone.signal });
+  }
+
+  private start(summary: Summary | null): Writable {
+    this.setHeaders();
+    if (summary) this.response.setHeader('X-ClickHouse-Summary', JSON.stringify(summaryOf(summary)));
+    this.response.setHeader('X-ClickHouse-Exception-Tag', this.tag);
+    this.response.setHeader('Content-Type', contentTypeOf(this.headers.format));
+    this.body = this.headers.gzip ? this.gzipped() : this.response;
+    return this.body;
+  }
+
+  private gzipped(): Writable {
+    this.response.setHeader('Content-Encoding', 'gzip');
+    const gzip = createGzip({ level: 3 });
+    gzip.on('error', () => {});
+    this.response.once('close', () => gzip.destroy());
+    gzip.pipe(this.response);
+    return gzip;
+  }
+
+  private setHeaders(): void {
+    const { query_id, timezone, format } = this.headers;
+    this.response.setHeader('X-ClickHouse-Server-Display-Name', 'millrace-embedded');
+    this.response.setHeader('X-ClickHouse-Query-Id', query_id);
+    this.response.setHeader('X-ClickHouse-Timezone', timezone);
+    this.response.setHeader('X-ClickHouse-Format', format);
+  }
+}
+
+/** Numbers as strings, as ClickHouse sends them; a count the engine did not give is left out. */
+function summaryOf({ elapsed_ns, read_rows, read_bytes, written_rows }: Summary): Record<string, string> {
+  const counts = { read_rows, read_bytes, written_rows, elapsed_ns };
+  const known = Object.entries(counts).filter(([, count]) => count !== undefined);
+  return Object.fromEntries(known.map(([name, count]) => [name, String(count)]));
+}
+
+function contentTypeOf(format: string): string {
+  if (/^JSON.*EachRow|^NDJSON|^JSONLines/.test(format)) return 'application/x-ndjson; charset=UTF-8';
+  if (format.startsWith('JSON')) return 'application/json; charset=UTF-8';
+  if (format.startsWith('TabSeparated') || format.startsWith('TSV')) return 'text/tab-separated-values; charset=UTF-8';
+  if (format.startsWith('CSV')) return 'text/csv; charset=UTF-8; header=absent';
+  return /^(Pretty|Vertical|Values|Markdown)/.test(format) ? 'text/plain; charset=UTF-8' : 'application/octet-stream';
+}

@@ -1,0 +1,201 @@
+/**
+ * What a front has to understand of a statement: whether it reads, writes or carries data, which format it names, and
+ * where another clause can be put. Everything else is the engine's business and passes through as it was written.
+ */
+import { refusal } from './errors.ts';
+import { identifier, isKeyword, isSymbol, LexicalError, type Token, tokenize } from './lexer.ts';
+
+/** `INSERT … FORMAT X` or `… VALUES`: the rest of the text, and the request's body, are data. */
+export interface DataInsert {
+  kind: 'data_insert';
+  text: string;
+  format: string;
+  /** Where the data begins in `text`, blanks skipped. */
+  data_start: number;
+  /** The clauses that follow the target: where `FROM INFILE` belongs. */
+  clauses_start: number;
+  /** The FORMAT or VALUES clause. */
+  format_start: number;
+  /** `input('structure')`, where the insert selects from it. */
+  input: { start: number; end: number; structure: string } | null;
+}
+
+/** A statement that answers with rows, which `INTO OUTFILE` can send elsewhere. */
+export interface RowsStatement {
+  kind: 'rows';
+  text: string;
+  tokens: Token[];
+  /** The FORMAT clause's, or null where the request decides. */
+  format: string | null;
+  /** Where `INTO OUTFILE` belongs: before FORMAT, or at the end. */
+  outfile_at: number;
+}
+
+/** DDL, INSERT … SELECT and the like. */
+export interface CommandStatement {
+  kind: 'command';
+  text: string;
+  tokens: Token[];
+}
+
+export type Statement = DataInsert | RowsStatement | CommandStatement;
+
+const ROWS_KEYWORDS = ['SELECT', 'WITH', 'FROM', 'SHOW', 'EXPLAIN', 'DESCRIBE', 'DESC', 'EXISTS', 'CHECK', 'VALUES'];
+
+/**
+ * @throws ClickHouseError 62 where the text holds no statement, more than one, or one that breaks off; 48 where it
+ *   names a file of the machine (INTO OUTFILE, FROM INFILE), which is the client's to read and write over HTTP
+ */
+export function parseStatement(text: string): Statement {
+  try {
+    return classify(text);
+  } catch (error) {
+    if (error instanceof LexicalError) throw syntaxError(`${error.message}, at position ${error.position + 1}`);
+    throw error;
+  }
+}
+
+/** Sends the rows of a statement to a file or a named pipe instead of the client. */
+export function withOutfile(statement: RowsStatement, path: string): string {
+  const { text, outfile_at } = statement;
+  return `${text.slice(0, outfile_at)} INTO OUTFILE ${quoteString(path)} TRUNCATE ${text.slice(outfile_at)}`;
+}
+
+/** Lets the engine read an insert's data from a file. `input()` becomes `file()` with the same structure. */
+export function withInfile(insert: DataInsert, path: string): string {
+  const { text, input, format, format_start, clauses_start } = insert;
+  if (input) {
+    const source = `file(${quoteString(path)}, ${quoteString(format)}, ${input.structure})`;
+    return `${text.slice(0, input.start)}${source}${text.slice(input.end, format_start)}`;
+  }
+  const [head, clauses] = [text.slice(0, clauses_start), text.slice(clauses_start, format_start)];
+  return `${head} FROM INFILE ${quoteString(path)} ${clauses} FORMAT ${format}`;
+}
+
+export function quoteString(value: string): string {
+  return `'${value.replace(/[\\']/g, '\\$&')}'`;
+}
+
+export function quoteIdentifier(name: string): string {
+  return `\`${name.replace(/[\\`]/g, '\\$&')}\``;
+}
+
+function classify(text: string): Statement {
+  const source = tokenize(text);
+  const first = source.next().value;
+  if (!first) throw syntaxError('Empty query');
+  if (isKeyword(first, 'INSERT')) return classifyInsert(text, first, source);
+
+  const tokens = oneStatement([first, ...source], text);
+  const opening = tokens.find(token => !isSymbol(token, '('));
+  const rows = ROWS_KEYWORDS.some(keyword => isKeyword(opening, keyword));
+  return rows ? rowsStatement(text, tokens) : { kind: 'command', text, tokens };
+}
+
+/** Reads tokens only up to the data, which need not be SQL. */
+function classifyInsert(text: string, first: Token, source: Iterator<Token, void>): DataInsert | CommandStatement {
+  const tokens = [first];
+  let depth = 0;
+  let clauses_start = -1;
+  for (let next = source.next(); !next.done; next = source.next()) {
+    const token = next.value;
+    const before = tokens.at(-1);
+    tokens.push(token);
+    if (isSymbol(token, '(')) depth += 1;
+    if (isSymbol(token, ')')) depth -= 1;
+    if (depth !== 0 || targetContinues(tokens)) continue;
+
+    if (clauses_start < 0 && ['SETTINGS', 'FORMAT', 'VALUES'].some(keyword => isKeyword(token, keyword))) {
+      clauses_start = token.start;
+    }
+    if (isKeyword(token, 'VALUES') && clauses_start >= 0 && !tokens.some(each => isKeyword(each, 'SELECT'))) {
+      return dataInsert(text, tokens, { clauses_start, format: 'Values', format_start: token.start, end: token.end });
+    }
+    if (before && isKeyword(before, 'FORMAT') && identifier(token) !== null && startsFormat(tokens)) {
+      const format = identifier(token) ?? '';
+      const at = clauses_start < 0 ? before.start : clauses_start;
+      return dataInsert(text, tokens, { clauses_start: at, format, format_start: before.start, end: token.end });
+    }
+  }
+  return { kind: 'command', text, tokens: oneStatement(tokens, text) };
+}
+
+/** Whether the last token still belongs to `INSERT INTO [TABLE] [database.]table`, whose names may be any word. */
+function targetContinues(tokens: Token[]): boolean {
+  const at = tokens.length - 1;
+  const before = tokens[at - 1];
+  return at < 2 || isKeyword(before, 'INTO') || (isKeyword(before, 'TABLE') && at <= 3) || isSymbol(before, '.');
+}
+
+/** FORMAT begins a clause unless it is a name: qualified, an alias, or one of a list. */
+function startsFormat(tokens: Token[]): boolean {
+  const before = tokens.at(-3);
+  return before !== undefined && !isSymbol(before, '.') && !isSymbol(before, ',') && !isKeyword(before, 'AS');
+}
+
+interface DataClause {
+  clauses_start: number;
+  format_start: number;
+  format: string;
+  end: number;
+}
+
+function dataInsert(text: string, tokens: Token[], clause: DataClause): DataInsert | CommandStatement {
+  refuseFiles(tokens);
+  const input = findInput(tokens);
+  const selects = tokens.some(token => isKeyword(token, 'SELECT'));
+  if (selects && !input) return { kind: 'command', text, tokens };
+  const { clauses_start, format_start, format, end } = clause;
+  return { kind: 'data_insert', text, format, data_start: skipData(text, end), clauses_start, format_start, input };
+}
+
+function findInput(tokens: Token[]): DataInsert['input'] {
+  const at = tokens.findIndex((token, i) => {
+    const [open, structure, close] = tokens.slice(i + 1, i + 4);
+    return isKeyword(token, 'INPUT') && isSymbol(open, '(') && structure?.kind === 'string' && isSymbol(close, ')');
+  });
+  const [name, , structure, close] = at < 0 ? [] : tokens.slice(at, at + 4);
+  if (!name || !structure || !close) return null;
+  return { start: name.start, end: close.end, structure: structure.text };
+}
+
+/** The blanks and one semicolon between the clause and its data. */
+function skipData(text: string, end: number): number {
+  return end + (/^\s*;?\s*/.exec(text.slice(end, end + 1_024))?.[0].length ?? 0);
+}
+
+function rowsStatement(text: string, tokens: Token[]): RowsStatement {
+  const at = tokens.findLastIndex((token, i) => {
+    const [name, after] = tokens.slice(i + 1, i + 3);
+    const closes = after === undefined || isKeyword(after, 'SETTINGS');
+    return isKeyword(token, 'FORMAT') && closes && name !== undefined && startsFormat(tokens.slice(0, i + 2));
+  });
+  const [clause, name] = at < 0 ? [] : tokens.slice(at, at + 2);
+  const format = name ? identifier(name) : null;
+  const end = tokens.at(-1)?.end ?? text.length;
+  return { kind: 'rows', text: text.slice(0, end), tokens, format, outfile_at: clause && format ? clause.start : end };
+}
+
+/** Closing semicolons dropped. A NUL ends the text for the engine, which would hide what follows from it. */
+function oneStatement(tokens: Token[], text: string): Token[] {
+  if (text.includes('\0')) throw syntaxError('The query contains a NUL character');
+  const last = tokens.findLastIndex(token => !isSymbol(token, ';'));
+  const statement = tokens.slice(0, last + 1);
+  if (statement.length === 0) throw syntaxError('Empty query');
+  if (statement.some(token => isSymbol(token, ';'))) throw syntaxError('Multi-statements are not allowed');
+  refuseFiles(statement);
+  return statement;
+}
+
+function refuseFiles(tokens: Token[]): void {
+  tokens.forEach((token, i) => {
+    const next = tokens[i + 1];
+    const outfile = isKeyword(token, 'INTO') && isKeyword(next, 'OUTFILE');
+    const infile = isKeyword(token, 'FROM') && isKeyword(next, 'INFILE') && tokens[i + 2]?.kind === 'string';
+    if (outfile || infile) throw refusal('NOT_IMPLEMENTED', `${token.text} ${next?.text} is not allowed over HTTP`);
+  });
+}
+
+function syntaxError(message: string) {
+  return refusal('SYNTAX_ERROR', `Syntax error: ${message}`);
+}

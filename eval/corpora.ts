@@ -1,0 +1,119 @@
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { type AddressObject, simpleParser } from 'mailparser';
+import type { Address, Email } from '../schemas/generated.ts';
+
+export interface LabelledText {
+  readonly text: string;
+  /** −1, 0 or 1. */
+  readonly label: number;
+}
+
+/** One JSON object a line: `t` the text, `y` the label. Escapes that the collectors left in are undone. */
+export function readTexts(path: string): LabelledText[] {
+  const lines = readGzip(path).toString('utf8').trim().split('\n');
+  return lines.map(line => {
+    const { t, y } = JSON.parse(line) as { t: string; y: number };
+    return { text: t.replaceAll('\\u2019', '’').replaceAll('\\u002c', ','), label: y };
+  });
+}
+
+/** The mails of a gzipped mbox, in its order. */
+export async function readMbox(path: string): Promise<Email[]> {
+  const mails = readGzip(path)
+    .toString('latin1')
+    .split(/^From .*\d{4}\r?\n/m)
+    .slice(1);
+  return Promise.all(mails.map((mail, at) => parse(Buffer.from(mail, 'latin1'), at)));
+}
+
+export interface CategorisedMail {
+  readonly email: Email;
+  /** As in the archive's categories.txt: `1.2` is "purely personal". */
+  readonly categories: ReadonlySet<string>;
+}
+
+/** A gzipped tar of `ID.txt` (a mail) and `ID.cats` (lines of `class,category,votes`). */
+export async function readCategorised(path: string): Promise<CategorisedMail[]> {
+  const files = readTar(readGzip(path));
+  const mails = [...files].filter(([name]) => files.has(name.replace(/\.txt$/, '.cats')) && name.endsWith('.txt'));
+  return Promise.all(
+    mails.map(async ([name, bytes], at) => {
+      const votes =
+        files
+          .get(name.replace(/\.txt$/, '.cats'))
+          ?.toString('utf8')
+          .trim()
+          .split('\n') ?? [];
+      const categories = new Set(votes.map(vote => vote.split(',').slice(0, 2).join('.')));
+      return { email: await parse(bytes, at), categories };
+    }),
+  );
+}
+
+const tar_block_bytes = 512;
+
+function readTar(bytes: Buffer): Map<string, Buffer> {
+  const files = new Map<string, Buffer>();
+  for (let at = 0; at + tar_block_bytes <= bytes.length && bytes[at] !== 0; ) {
+    const name = bytes.toString('latin1', at, at + 100).replace(/\0.*$/s, '');
+    const size = Number.parseInt(bytes.toString('latin1', at + 124, at + 136), 8) || 0;
+    files.set(name, bytes.subarray(at + tar_block_bytes, at + tar_block_bytes + size));
+    at += tar_block_bytes * (1 + Math.ceil(size / tar_block_bytes));
+  }
+  return files;
+}
+
+function readGzip(path: string): Buffer {
+  return gunzipSync(readFileSync(path));
+}
+
+async function parse(bytes: Buffer, at: number): Promise<Email> {
+  const mail = await simpleParser(bytes, { skipTextToHtml: true, skipImageLinks: true });
+  const [text, quoted_text] = partQuotes(mail.text ?? '');
+  return {
+    email_id: `mail-${at}`,
+    owner: { organization_id: '', mailbox: '', owner_id: '', team_id: '' },
+    message_id: mail.messageId ?? null,
+    thread_id: '',
+    in_reply_to: mail.inReplyTo ?? null,
+    references: [mail.references ?? []].flat(),
+    from: addresses(mail.from)[0] ?? { name: '', address: '' },
+    reply_to: addresses(mail.replyTo),
+    to: addresses(mail.to),
+    cc: addresses(mail.cc),
+    sent_at_ms: null,
+    received_at_ms: 0,
+    subject: mail.subject ?? '',
+    text,
+    quoted_text,
+    text_truncated: false,
+    headers: Object.fromEntries(
+      mail.headerLines.map(({ key, line }) => [key, line.slice(line.indexOf(':') + 1).trim()]),
+    ),
+    attachments: mail.attachments.map(each => ({
+      filename: each.filename ?? '',
+      content_type: each.contentType,
+      size_bytes: each.size,
+      sha256: '',
+    })),
+    original_sha256: '',
+    original_size_bytes: bytes.length,
+  };
+}
+
+function addresses(field: AddressObject | AddressObject[] | undefined): Address[] {
+  const groups = field === undefined ? [] : [field].flat();
+  return groups.flatMap(({ value }) =>
+    value.map(({ name, address }) => ({ name, address: (address ?? '').toLowerCase() })),
+  );
+}
+
+function partQuotes(text: string): [own: string, quoted: string] {
+  const [own = '', ...forwarded] = text.split(/-----Original Message|---------------------- Forwarded/);
+  const lines = own.split('\n');
+  return [
+    lines.filter(line => !line.startsWith('>')).join('\n'),
+    [...lines.filter(line => line.startsWith('>')), ...forwarded].join('\n'),
+  ];
+}

@@ -1,0 +1,30 @@
+/** Mean over the classes that occur of 2·tp / (predicted + actual), 0 to 1. */
+export function macroF1(pairs: readonly (readonly [actual: string, predicted: string])[]): number {
+  const classes = [...new Set(pairs.map(([actual]) => actual))];
+  const f1s = classes.map(each => {
+    const hits = pairs.filter(([actual, predicted]) => actual === each && predicted === each).length;
+    const actual = pairs.filter(pair => pair[0] === each).length;
+    const predicted = pairs.filter(pair => pair[1] === each).length;
+    return (2 * hits) / (actual + predicted);
+  });
+  return f1s.reduce((sum, f1) => sum + f1, 0) / f1s.length;
+}
+
+/** The probability that a positive is scored above a negative, ties counting half (area under the ROC curve). */
+export function auc(positives: readonly number[], negatives: readonly number[]): number {
+  const ranked = [
+    ...positives.map(score => ({ score, positive: true })),
+    ...negatives.map(score => ({ score, positive: false })),
+  ].sort((a, b) => a.score - b.score);
+  let below = 0;
+  let sum = 0;
+  for (let start = 0, end = 0; start < ranked.length; start = end) {
+    while (end < ranked.length && ranked[end]?.score === ranked[start]?.score) end++;
+    const tied = ranked.slice(start, end);
+    const tiedPositives = tied.filter(each => each.positive).length;
+    const tiedNegatives = tied.length - tiedPositives;
+    sum += tiedPositives * (below + tiedNegatives / 2);
+    below += tiedNegatives;
+  }
+  return sum / (positives.length * negatives.length);
+}

@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { defineConnector } from '../../lib/connector.ts';
+import type { Item } from '../parse/bounded.ts';
+import { handLine, readLine } from '../read-line.ts';
+import { hand, readMail } from '../read-mail.ts';
+import { sampleRecords } from '../sample/index.ts';
+
+/** The bundled sample company, dated relative to `now_ms`. Its position is the number of records handed on. */
+export const sample = defineConnector({
+  name: 'sample',
+  config: z.strictObject({ now_ms: z.int().positive() }),
+  async run(context) {
+    const { config, source, store, signal } = context;
+    const start = (context.position as { index: number } | null)?.index ?? 0;
+    let index = 0;
+    for (const record of sampleRecords({ now_ms: config.now_ms })) {
+      if (signal.aborted) return;
+      if (index++ < start) continue;
+      const position = { index };
+      if (record.kind === 'mail') {
+        const { mailbox, owner_id, team_id } = record;
+        const owner = { ...source.owner, mailbox, owner_id, team_id };
+        await hand(context, await readMail(itemOf(record.bytes), owner, store, config.now_ms), position);
+      } else {
+        const bytes = Buffer.from(record.json);
+        await handLine(context, await readLine(itemOf(bytes), source.owner, store, config.now_ms), position);
+      }
+    }
+  },
+});
+
+function itemOf(bytes: Buffer): Item {
+  return { oversize: false, bytes, start: 0, end: bytes.length, truncated: false };
+}

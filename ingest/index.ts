@@ -1,0 +1,9 @@
+/** Every kind of source: the connectors' table of contents. */
+import type { Connector } from '../lib/connector.ts';
+import { eml } from './connectors/eml.ts';
+import { mbox } from './connectors/mbox.ts';
+import { ndjson } from './connectors/ndjson.ts';
+import { sample } from './connectors/sample.ts';
+import { submission } from './connectors/submission.ts';
+
+export const connectors: readonly Connector[] = [mbox, eml, ndjson, sample, submission];

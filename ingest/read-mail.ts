@@ -1,0 +1,34 @@
+/** From the bytes of one mail to a record in the topics: the part that every mail connector shares. */
+import type { Emitted, Emitter } from '../lib/connector.ts';
+import type { Rejection } from '../lib/dead-letter.ts';
+import type { Json } from '../lib/json.ts';
+import type { Store } from '../lib/store.ts';
+import type { Email, Owner } from '../schemas/generated.ts';
+import { topics } from '../schemas/topics.ts';
+import type { Item } from './parse/bounded.ts';
+import { parseMail } from './parse/mail.ts';
+
+export type ReadMail =
+  | { email: Email }
+  | { rejection: Rejection; original: Uint8Array | { sha256: string; size_bytes: number } };
+
+/** Parses, and keeps the original and the attachments in the store: they must be there before the record is. */
+export async function readMail(item: Item, owner: Owner, store: Store, now_ms: number): Promise<ReadMail> {
+  if (item.oversize) {
+    const message = `the mail has ${item.size_bytes} bytes, more than is accepted`;
+    return { rejection: { cause: 'too-large', message }, original: item };
+  }
+  if (item.truncated) {
+    const message = 'the input ends inside this mail';
+    return { rejection: { cause: 'truncated', message }, original: item.bytes };
+  }
+  const parsed = await parseMail(item.bytes, { ...owner, now_ms });
+  if (parsed.reject) return { rejection: parsed.reject, original: item.bytes };
+  await Promise.all([store.put(item.bytes), ...parsed.attachments.map(({ bytes }) => store.put(bytes))]);
+  return { email: parsed.email };
+}
+
+export function hand(emitter: Emitter, mail: ReadMail, position: Json): Promise<Emitted> {
+  if ('email' in mail) return emitter.emit(topics.emailReceived, { email: mail.email }, position);
+  return emitter.reject(mail.original, mail.rejection, position);
+}

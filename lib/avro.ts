@@ -1,0 +1,155 @@
+/** Avro schemas as data, and the codec between typed records and bytes. */
+import avsc from 'avsc';
+
+export interface AvroField {
+  readonly name: string;
+  readonly type: AvroSchema;
+  readonly default?: unknown;
+  readonly doc?: string;
+}
+export interface AvroRecord {
+  readonly type: 'record';
+  readonly name: string;
+  readonly namespace?: string;
+  readonly doc?: string;
+  readonly fields: readonly AvroField[];
+}
+interface AvroEnum {
+  readonly type: 'enum';
+  readonly name: string;
+  readonly doc?: string;
+  readonly symbols: readonly string[];
+}
+interface AvroArray {
+  readonly type: 'array';
+  readonly items: AvroSchema;
+}
+interface AvroMap {
+  readonly type: 'map';
+  readonly values: AvroSchema;
+}
+interface AvroPrimitive {
+  readonly type: 'null' | 'boolean' | 'int' | 'long' | 'float' | 'double' | 'string' | 'bytes';
+  readonly logicalType?: string;
+}
+export type AvroSchema =
+  | string
+  | readonly AvroSchema[]
+  | AvroRecord
+  | AvroEnum
+  | AvroArray
+  | AvroMap
+  | AvroPrimitive;
+
+/** Encodes and decodes one schema. Longs are JavaScript numbers: exact to 2^53, beyond any clock or offset here. */
+export interface Codec<T> {
+  readonly schema: AvroRecord;
+  /** Throws when the value does not fit the schema: a bug in the caller, never a matter of input. */
+  encode(value: T): Buffer;
+  /** Reads one value from `offset`. Throws on bytes that are not this schema's, or on bytes left over. */
+  decode(bytes: Buffer, offset?: number): T;
+}
+
+const parse = (schema: AvroRecord): avsc.Type =>
+  // The cast: avsc's own schema typings are narrower than what it accepts.
+  avsc.Type.forSchema(schema as unknown as avsc.Schema, { wrapUnions: false });
+
+export function codecOf<T>(schema: AvroRecord): Codec<T> {
+  const type = parse(schema);
+  return { schema, encode: value => type.toBuffer(value), decode: (bytes, offset = 0) => decodeWhole(type, bytes, offset) };
+}
+
+/** Reads values that an earlier version of the schema wrote. */
+export function evolvingDecoder<T>(writer: AvroRecord, reader: AvroRecord): (bytes: Buffer, offset: number) => T {
+  const written = parse(writer);
+  const wanted = parse(reader);
+  const resolver = wanted.createResolver(written);
+  return (bytes, offset) => {
+    const { value, offset: end } = wanted.decode(bytes, offset, resolver);
+    if (end !== bytes.length) throw new Error(`${reader.name}: ${end < 0 ? 'the record is cut short' : 'bytes left over'}`);
+    return value as T;
+  };
+}
+
+/** Whether a record written by `writer` can be read as `reader`; the reason where it cannot. */
+export function incompatibility(reader: AvroRecord, writer: AvroRecord): string | null {
+  try {
+    parse(reader).createResolver(parse(writer));
+    return null;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+function decodeWhole<T>(type: avsc.Type, bytes: Buffer, offset: number): T {
+  const { value, offset: end } = type.decode(bytes, offset);
+  if (end !== bytes.length) throw new Error(`${type.name ?? 'record'}: ${end < 0 ? 'cut short' : 'bytes left over'}`);
+  return value as T;
+}
+
+/** The zig-zag variable-length form of an Avro long (specification 1.11, "Binary Encoding"), appended at `at`. */
+export function writeLong(into: Buffer, at: number, value: number): number {
+  // Arithmetic, not shifts: offsets pass 2^31.
+  let rest = value < 0 ? -2 * value - 1 : 2 * value;
+  let position = at;
+  while (rest > 0x7f) {
+    into[position++] = (rest % 0x80) | 0x80;
+    rest = Math.floor(rest / 0x80);
+  }
+  into[position++] = rest;
+  return position;
+}
+
+/**
+ * An Avro object container around records that are already encoded, each with two fields more: `_partition` and
+ * `_offset`. What Kafka carries after its schema header is exactly what a container's block holds, so nothing is
+ * decoded. `values` yields the encoded records in order.
+ */
+export function container(
+  schema: AvroRecord,
+  count: number,
+  value: (i: number) => Buffer,
+  partition: number,
+  offset: (i: number) => number,
+): Buffer[] {
+  const positions = [
+    { name: '_partition', type: 'int' },
+    { name: '_offset', type: 'long' },
+  ];
+  const header = JSON.stringify({ ...schema, fields: [...schema.fields, ...positions] });
+  const parts: Buffer[] = [MAGIC, ...metadata({ 'avro.schema': header, 'avro.codec': 'null' }), SYNC];
+  const trailers = Buffer.allocUnsafe(count * 15);
+  let used = 0;
+  let size = 0;
+  const body: Buffer[] = [];
+  for (let i = 0; i < count; i++) {
+    const start = used;
+    used = writeLong(trailers, used, partition);
+    used = writeLong(trailers, used, offset(i));
+    const bytes = value(i);
+    const trailer = trailers.subarray(start, used);
+    body.push(bytes, trailer);
+    size += bytes.length + trailer.length;
+  }
+  return [...parts, long(count), long(size), ...body, SYNC];
+}
+
+const MAGIC = Buffer.from('Obj\x01', 'latin1');
+// The sync marker separates blocks; with one block its value is free, and a fixed one makes equal input equal bytes.
+const SYNC = Buffer.alloc(16, 0x4d);
+
+function metadata(entries: Record<string, string>): Buffer[] {
+  const parts = [long(Object.keys(entries).length)];
+  for (const [key, value] of Object.entries(entries)) parts.push(sized(key), sized(value));
+  return [...parts, long(0)];
+}
+
+function sized(text: string): Buffer {
+  const bytes = Buffer.from(text);
+  return Buffer.concat([long(bytes.length), bytes]);
+}
+
+function long(value: number): Buffer {
+  const bytes = Buffer.alloc(10);
+  return bytes.subarray(0, writeLong(bytes, 0, value));
+}

@@ -1,0 +1,70 @@
+/** The only importer of ClickHouse's client. Embedded engine and server are the same from here on. */
+import type { Readable } from 'node:stream';
+import { type ClickHouseClient, createClient } from '@clickhouse/client';
+import { MillraceError, messageOf } from './errors.ts';
+
+export interface ClickHouseConfig {
+  readonly url: string;
+  readonly user: string;
+  readonly password: string;
+  readonly database: string;
+}
+
+export type ClickHouseSettings = Readonly<Record<string, string | number>>;
+
+export interface ClickHouse {
+  readonly config: ClickHouseConfig;
+  /** Rows of a query; `params` fill `{name:Type}` places. Throws MillraceError `clickhouse`. */
+  rows<T>(sql: string, params?: Record<string, unknown>): Promise<T[]>;
+  command(sql: string, settings?: ClickHouseSettings): Promise<void>;
+  /** An INSERT whose data is `body`, in the format that the statement names. */
+  insert(sql: string, body: Readable, settings: ClickHouseSettings): Promise<void>;
+  ping(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+const request_ms_max = 60_000;
+
+export function createClickHouse(config: ClickHouseConfig): ClickHouse {
+  const client: ClickHouseClient = createClient({
+    url: config.url,
+    username: config.user,
+    password: config.password,
+    database: config.database,
+    request_timeout: request_ms_max,
+    application: 'millrace',
+    // Quoted 64-bit integers come back as strings; the counts here are far below 2^53.
+    clickhouse_settings: { output_format_json_quote_64bit_integers: 0 },
+  });
+  return {
+    config,
+    rows: (sql, params) =>
+      attempt(async () => {
+        const result = await client.query({ query: sql, format: 'JSONEachRow', query_params: params ?? {} });
+        return result.json();
+      }),
+    command: (sql, settings) =>
+      attempt(async () => void (await client.command({ query: sql, clickhouse_settings: { ...settings } }))),
+    insert: (sql, body, settings) =>
+      attempt(async () => {
+        const { stream } = await client.exec({ query: sql, values: body, clickhouse_settings: { ...settings } });
+        // An unread answer holds its connection.
+        stream.resume();
+      }),
+    ping: async () => (await client.ping()).success,
+    close: () => client.close(),
+  };
+}
+
+/** Errors worth another try: the server is away, or says it is busy, short of memory or out of time. */
+const busy = new Set(['159', '202', '209', '210', '241', '242', '252', '319', '425', '999']);
+
+async function attempt<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const code = (error as { code?: string }).code;
+    const answered = code !== undefined && /^\d+$/.test(code);
+    throw new MillraceError('clickhouse', messageOf(error), { retryable: !answered || busy.has(code), cause: error });
+  }
+}

@@ -1,0 +1,345 @@
+/**
+ * Runs connectors so that a record and its source's position are one fact. All sources of the process share one
+ * transactional producer:
+ *
+ *   1. emit      gives the record the source's next sequence number and puts it in the buffer
+ *   2. commit    one Kafka transaction: every buffered record, and each touched source's position after it
+ *   3. settle    whoever waits for durability (a webhook's answer) is told
+ *
+ * A crash before 2 leaves nothing, and the source is read again from its last position. After 2 both are there. The
+ * producer is initialised before positions are read: a predecessor's open transaction is aborted first, so that what is
+ * read is final, and a predecessor that still runs is fenced.
+ */
+import type { Connector, ConnectorContext, Emitted, Emitter, SourceDefinition, SourceState } from './connector.ts';
+import type { DeadLetterOffice } from './dead-letter.ts';
+import { MillraceError, messageOf } from './errors.ts';
+import type { Json } from './json.ts';
+import { type KafkaConfig, openRawReader, openTransactionalProducer } from './kafka.ts';
+import { pause, withResolvers } from './lifecycle.ts';
+import type { Logger } from './log.ts';
+import { Counter, type Registry as Metrics } from './metrics.ts';
+import { createMutex } from './mutex.ts';
+import { type Registry, type Serde, serdeOf } from './registry.ts';
+import type { Store } from './store.ts';
+import type { Topic } from './topic.ts';
+
+export interface ConnectorRuntimeOptions {
+  readonly kafka: KafkaConfig;
+  readonly registry: Registry;
+  readonly store: Store;
+  readonly deadLetterOffice: DeadLetterOffice;
+  readonly connectors: readonly Connector[];
+  readonly positions: Topic<SourceState>;
+  readonly sources: Topic<SourceDefinition>;
+  readonly instance: string;
+  readonly commit_interval_ms: number;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  onFatal(error: Error): void;
+}
+
+export interface ConnectorRuntime {
+  /**
+   * Makes the source known for good and runs its connector from the committed position, now and after every restart
+   * until it is done. Settles when that is durable; throws MillraceError `config` where the configuration is invalid.
+   */
+  start(source: SourceDefinition): Promise<void>;
+  /** An emitter for a source that others drive, such as an HTTP listener. */
+  emitter(source: SourceDefinition): Promise<Emitter>;
+  stop(): Promise<void>;
+}
+
+const buffered_bytes_max = 16 * 1024 * 1024;
+const buffered_records_max = 5_000;
+const finite_sources_max = 2;
+
+interface Outgoing {
+  topic: string;
+  key: string;
+  value: Buffer;
+}
+
+export async function startConnectorRuntime(options: ConnectorRuntimeOptions): Promise<ConnectorRuntime> {
+  const { kafka, registry, store, log } = options;
+  const positionSerde = serdeOf(registry, options.positions);
+  const sourceSerde = serdeOf(registry, options.sources);
+  const serdes = new Map<string, Serde<unknown>>();
+  const stopping = new AbortController();
+  const counted = new Counter({
+    name: 'millrace_records_read_total',
+    help: 'Records handed out a sequence number and committed',
+    labelNames: ['connector'],
+    registers: [options.metrics],
+  });
+
+  const producer = await openTransactionalProducer(kafka, `millrace.ingest.${options.instance}`);
+  const states = await readLatest(kafka, positionSerde);
+  const known = await readLatest(kafka, sourceSerde);
+
+  // ── The buffer and its commit ──────────────────────────────────────────────────────────────────────────────────────
+  let outgoing: Outgoing[] = [];
+  let bytes = 0;
+  const touched = new Map<string, SourceState>();
+  let settled = withResolvers<void>();
+  let filled = withResolvers<void>();
+
+  function put(record: Outgoing): void {
+    outgoing.push(record);
+    bytes += record.value.length;
+    filled.resolve();
+  }
+
+  async function commit(): Promise<void> {
+    const records = outgoing;
+    const positions = [...touched.values()];
+    const waiting = settled;
+    outgoing = [];
+    bytes = 0;
+    touched.clear();
+    settled = withResolvers<void>();
+    settled.promise.catch(() => undefined);
+    filled = withResolvers<void>();
+    await producer.begin();
+    for (const { topic, key, value } of records) await produce(topic, key, value);
+    for (const state of positions) {
+      await produce(options.positions.name, options.positions.key(state), positionSerde.serialize(state));
+    }
+    await producer.commit();
+    waiting.resolve();
+  }
+
+  async function produce(topic: string, key: string, value: Buffer): Promise<void> {
+    for (;;) {
+      try {
+        return producer.produce(topic, null, key, value);
+      } catch (error) {
+        if (!(error instanceof MillraceError && error.code === 'kafka.queue-full')) throw error;
+        await pause(5);
+      }
+    }
+  }
+
+  async function pump(): Promise<void> {
+    while (!stopping.signal.aborted || isPending()) {
+      await Promise.race([filled.promise, pause(1_000, stopping.signal)]);
+      if (!isPending()) continue;
+      if (!isFull()) await pause(options.commit_interval_ms, stopping.signal);
+      await commit();
+    }
+  }
+
+  const isPending = (): boolean => outgoing.length > 0 || touched.size > 0;
+
+  const isFull = (): boolean => bytes >= buffered_bytes_max || outgoing.length >= buffered_records_max;
+
+  async function untilRoom(): Promise<void> {
+    while (isFull()) await settled.promise;
+  }
+
+  // ── Sources ────────────────────────────────────────────────────────────────────────────────────────────────────────
+  const keyOf = (source: SourceDefinition): string => options.sources.key(source);
+
+  function stateOf(source: SourceDefinition): SourceState {
+    const key = `${source.owner.organization_id}/${source.source}`;
+    const present = states.get(key);
+    if (present) return present;
+    const fresh: SourceState = {
+      organization_id: source.owner.organization_id,
+      source: source.source,
+      connector: source.connector,
+      sequence: 0,
+      position: 'null',
+      done: false,
+      error: null,
+      read_at_ms: Date.now(),
+    };
+    states.set(key, fresh);
+    return fresh;
+  }
+
+  function advance(state: SourceState, change: Partial<SourceState>): void {
+    Object.assign(state, change, { read_at_ms: Date.now() });
+    touched.set(`${state.organization_id}/${state.source}`, { ...state });
+    filled.resolve();
+  }
+
+  function emitterOf(source: SourceDefinition): Emitter {
+    const state = stateOf(source);
+    // One at a time: a number is handed out together with its record, or two records would share one.
+    const exclusive = createMutex();
+    const lineage = () => ({
+      source: source.source,
+      sequence: state.sequence + 1,
+      origin: source.origin,
+      ingested_at_ms: Date.now(),
+      hops: [],
+    });
+
+    function hand(record: Outgoing, position: Json): Emitted {
+      advance(state, { sequence: state.sequence + 1, position: JSON.stringify(position) });
+      put(record);
+      counted.inc({ connector: source.connector });
+      const committed = settled.promise;
+      committed.catch(() => undefined);
+      return { sequence: state.sequence, committed };
+    }
+
+    return {
+      emit: (topic, draft, position) =>
+        exclusive(async () => {
+          await untilRoom();
+          const serde = serdeFor(topic as Topic<unknown>);
+          const record = { ...draft, lineage: lineage() };
+          return hand({ topic: topic.name, key: topic.key(record as never), value: serde.serialize(record) }, position);
+        }),
+      reject: (original, rejection, position) =>
+        exclusive(async () => {
+          await untilRoom();
+          const letter = await options.deadLetterOffice({
+            ...rejection,
+            stage: source.connector,
+            original,
+            record: { owner: source.owner },
+            lineage: lineage(),
+            position: null,
+            failed_at_ms: Date.now(),
+          });
+          return hand(letter, position);
+        }),
+    };
+  }
+
+  function serdeFor(topic: Topic<unknown>): Serde<unknown> {
+    const present = serdes.get(topic.name) ?? serdeOf(registry, topic);
+    serdes.set(topic.name, present);
+    return present;
+  }
+
+  function contextOf(connector: Connector, source: SourceDefinition): ConnectorContext<unknown> {
+    const config = connector.config.safeParse(JSON.parse(source.config));
+    if (!config.success) {
+      const faults = config.error.issues.map(issue => `${issue.path.join('.')}: ${issue.message}`).join('; ');
+      throw new MillraceError('config', `${source.source} (${connector.name}): ${faults}`);
+    }
+    const state = stateOf(source);
+    return {
+      ...emitterOf(source),
+      config: config.data,
+      source,
+      position: JSON.parse(state.position) as Json,
+      again: state.done,
+      store,
+      signal: stopping.signal,
+      log: log.child({ source: source.source }),
+    };
+  }
+
+  function connectorOf(source: SourceDefinition): Connector {
+    const connector = options.connectors.find(one => one.name === source.connector);
+    if (connector) return connector;
+    const names = options.connectors.map(one => one.name).join(', ');
+    throw new MillraceError('config', `there is no connector "${source.connector}"; there are ${names}`);
+  }
+
+  // Finite sources queue for few places: a hundred imports at once would only take memory from each other.
+  const waiting: (() => Promise<void>)[] = [];
+  const running = new Set<string>();
+
+  function schedule(source: SourceDefinition, context: ConnectorContext<unknown>): void {
+    if (running.has(keyOf(source))) return;
+    running.add(keyOf(source));
+    waiting.push(() => run(source, context));
+    next();
+  }
+
+  let active = 0;
+  function next(): void {
+    if (active >= finite_sources_max) return;
+    const work = waiting.shift();
+    if (!work) return;
+    active++;
+    void work().finally(() => {
+      active--;
+      next();
+    });
+  }
+
+  async function run(source: SourceDefinition, context: ConnectorContext<unknown>): Promise<void> {
+    const state = stateOf(source);
+    try {
+      await connectorOf(source).run(context);
+      // A stopped source is not done: it goes on from its position at the next start.
+      if (!stopping.signal.aborted) advance(state, { done: true, error: null });
+    } catch (error) {
+      if (stopping.signal.aborted) return;
+      log.error({ source: source.source, error: messageOf(error) }, 'the source ended with an error');
+      advance(state, { done: true, error: messageOf(error) });
+    } finally {
+      running.delete(keyOf(source));
+    }
+  }
+
+  function fail(error: Error): void {
+    if (stopping.signal.aborted) return;
+    stopping.abort();
+    settled.reject(error);
+    log.fatal({ error: messageOf(error) }, 'ingestion cannot go on');
+    options.onFatal(error);
+  }
+
+  async function remember(source: SourceDefinition): Promise<void> {
+    if (known.has(keyOf(source))) return;
+    known.set(keyOf(source), source);
+    put({ topic: options.sources.name, key: keyOf(source), value: sourceSerde.serialize(source) });
+    await settled.promise;
+  }
+
+  settled.promise.catch(() => undefined);
+  const pumping = pump().catch(fail);
+  for (const source of known.values()) {
+    if (!stateOf(source).done && connectorExists(source)) schedule(source, contextOf(connectorOf(source), source));
+  }
+
+  function connectorExists(source: SourceDefinition): boolean {
+    return options.connectors.some(one => one.name === source.connector);
+  }
+
+  return {
+    async start(source) {
+      const connector = connectorOf(source);
+      const context = contextOf(connector, source);
+      if (running.has(keyOf(source))) return;
+      await remember(source);
+      advance(stateOf(source), { done: false, error: null });
+      schedule(source, context);
+    },
+    async emitter(source) {
+      await remember(source);
+      return emitterOf(source);
+    },
+    async stop() {
+      stopping.abort();
+      await pumping;
+      await producer.close();
+    },
+  };
+}
+
+/** The newest record of each key of a compacted, one-partition topic. */
+async function readLatest<T>(kafka: KafkaConfig, serde: Serde<T>): Promise<Map<string, T>> {
+  const latest = new Map<string, T>();
+  const reader = await openRawReader({ kafka, partitions: [{ topic: serde.topic.name, partition: 0 }], from: 'earliest' });
+  try {
+    while (!reader.caughtUp()) {
+      const batch = await reader.poll(2_000, 100);
+      for (let i = 0; i < batch.count; i++) {
+        const value = batch.value(i);
+        if (value === null) latest.delete(batch.key(i));
+        else latest.set(batch.key(i), await serde.deserialize(value));
+      }
+    }
+  } finally {
+    await reader.close();
+  }
+  return latest;
+}

@@ -1,0 +1,161 @@
+/** Administration of topics, through kafkajs; what it lacks (topic ids) is asked in the protocol's own words. */
+import { createRequire } from 'node:module';
+import { type Admin, Kafka, logLevel } from 'kafkajs';
+import type { KafkaConfig } from './kafka.ts';
+import { type Topic, topicSettings } from './topic.ts';
+
+function connect(kafka: KafkaConfig): Kafka {
+  return new Kafka({
+    clientId: 'millrace-admin',
+    brokers: kafka.brokers.split(','),
+    logLevel: logLevel.NOTHING,
+    ssl: kafka.tls ? { ca: kafka.tls.ca ? [kafka.tls.ca] : undefined } : false,
+    ...(kafka.sasl ? { sasl: kafka.sasl as never } : {}),
+  });
+}
+
+async function withAdmin<T>(kafka: KafkaConfig, work: (admin: Admin) => Promise<T>): Promise<T> {
+  const admin = connect(kafka).admin();
+  await admin.connect();
+  try {
+    return await work(admin);
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+/** Creates the topics that are not there and answers their names. Existing ones are left as they are. */
+export function createTopics(kafka: KafkaConfig, topics: readonly Topic<never>[]): Promise<string[]> {
+  return withAdmin(kafka, async admin => {
+    const present = new Set(await admin.listTopics());
+    const missing = topics.filter(topic => !present.has(topic.name));
+    if (missing.length > 0) {
+      await admin.createTopics({
+        waitForLeaders: true,
+        topics: missing.map(topic => ({
+          topic: topic.name,
+          numPartitions: topic.partitions,
+          replicationFactor: kafka.replication_factor,
+          configEntries: Object.entries(topicSettings(topic)).map(([name, value]) => ({ name, value })),
+        })),
+      });
+    }
+    return missing.map(topic => topic.name);
+  });
+}
+
+// kafkajs knows the Metadata API to version 6; topic ids came with version 10 (KIP-516). Its encoder and decoder have
+// the compact forms, and a cluster sends any request object, so one version more is the request and the answer below.
+const load = createRequire(import.meta.url);
+interface Encoder {
+  writeUVarInt(value: number): Encoder;
+  writeBoolean(value: boolean): Encoder;
+}
+interface Decoder {
+  readInt8(): number;
+  readInt16(): number;
+  readInt32(): number;
+  readBoolean(): boolean;
+  readUVarInt(): number;
+  readUVarIntString(): string | null;
+  readBytes(length: number): Buffer;
+}
+interface Broker {
+  [send: symbol]: (protocol: unknown) => Promise<unknown>;
+}
+interface Cluster {
+  connect(): Promise<void>;
+  refreshMetadata(): Promise<void>;
+  disconnect(): Promise<void>;
+  findControllerBroker(): Promise<Broker>;
+}
+
+/** Topic name to topic id, a UUID in hex: what tells a topic from its namesake recreated later. */
+export async function topicIds(kafka: KafkaConfig): Promise<Map<string, string>> {
+  const cluster = clusterOf(connect(kafka));
+  await cluster.connect();
+  try {
+    await cluster.refreshMetadata();
+    const broker = await cluster.findControllerBroker();
+    const send = symbolOf(Object.getPrototypeOf(broker), 'sendRequest');
+    return (await broker[send]?.(metadataV12())) as Map<string, string>;
+  } finally {
+    await cluster.disconnect();
+  }
+}
+
+function clusterOf(kafka: Kafka): Cluster {
+  const create = symbolOf(kafka, 'createCluster');
+  return (kafka as unknown as Record<symbol, (options: object) => Cluster>)[create]?.({
+    metadataMaxAge: 300_000,
+    allowAutoTopicCreation: false,
+  }) as Cluster;
+}
+
+function symbolOf(holder: object, part: string): symbol {
+  const found = Object.getOwnPropertySymbols(holder).find(symbol => symbol.description?.includes(part));
+  if (!found) throw new Error(`kafkajs has no ${part}: its version is not the pinned one`);
+  return found;
+}
+
+function metadataV12(): unknown {
+  const EncoderClass = load('kafkajs/src/protocol/encoder') as new () => Encoder;
+  const DecoderClass = load('kafkajs/src/protocol/decoder') as new (bytes: Buffer) => Decoder;
+  return {
+    request: {
+      apiKey: 3,
+      apiVersion: 12,
+      apiName: 'Metadata',
+      // The first byte ends the request header, which has tagged fields from this version on; then: all topics, do not
+      // create any, no authorised operations, no tagged fields.
+      encode: async () =>
+        new EncoderClass().writeUVarInt(0).writeUVarInt(0).writeBoolean(false).writeBoolean(false).writeUVarInt(0),
+    },
+    response: {
+      decode: async (bytes: Buffer) => readTopicIds(new DecoderClass(bytes)),
+      parse: async (data: unknown) => data,
+    },
+  };
+}
+
+function readTopicIds(answer: Decoder): Map<string, string> {
+  const ids = new Map<string, string>();
+  skipTags(answer);
+  answer.readInt32(); // throttle time
+  for (let brokers = answer.readUVarInt() - 1; brokers > 0; brokers--) {
+    answer.readInt32();
+    answer.readUVarIntString();
+    answer.readInt32();
+    answer.readUVarIntString();
+    skipTags(answer);
+  }
+  answer.readUVarIntString(); // cluster id
+  answer.readInt32(); // controller
+  for (let topics = answer.readUVarInt() - 1; topics > 0; topics--) {
+    answer.readInt16();
+    const name = answer.readUVarIntString();
+    const id = answer.readBytes(16).toString('hex');
+    answer.readBoolean();
+    for (let partitions = answer.readUVarInt() - 1; partitions > 0; partitions--) skipPartition(answer);
+    answer.readInt32();
+    skipTags(answer);
+    if (name) ids.set(name, id);
+  }
+  return ids;
+}
+
+function skipPartition(answer: Decoder): void {
+  answer.readInt16();
+  for (let i = 0; i < 3; i++) answer.readInt32(); // index, leader, leader epoch
+  for (let lists = 0; lists < 3; lists++) {
+    for (let items = answer.readUVarInt() - 1; items > 0; items--) answer.readInt32();
+  }
+  skipTags(answer);
+}
+
+function skipTags(answer: Decoder): void {
+  for (let tags = answer.readUVarInt(); tags > 0; tags--) {
+    answer.readUVarInt();
+    answer.readBytes(answer.readUVarInt());
+  }
+}

@@ -1,0 +1,331 @@
+/**
+ * Lands topics in ClickHouse exactly once. One record range is one INSERT is one block with one token:
+ *
+ *   1. collect   records of each partition, until there are enough or the oldest has waited long enough
+ *   2. plan      one Kafka transaction: the planned range of each partition, and the offsets before it as committed
+ *   3. insert    each range into each of its tables, under the token topic id/partition/from-to
+ *
+ * A crash before 2 leaves nothing. After 2 the range is fixed: whoever reads the partition next finds a plan that
+ * begins at the committed offset and inserts exactly that range again, under the same token, and the table drops what
+ * it has. A crash after 3 is the same. The plan is fenced like any transaction: a former owner's fails, and what was not
+ * planned is never inserted. The records are not decoded: Kafka's Avro bytes become an Avro container.
+ */
+import { Readable } from 'node:stream';
+import { container } from './avro.ts';
+import type { ClickHouse } from './clickhouse.ts';
+import { MillraceError, messageOf } from './errors.ts';
+import {
+  type Batch,
+  type KafkaConfig,
+  openGroupConsumer,
+  openRawReader,
+  openTransactionalProducer,
+  type Position,
+  type TopicPartition,
+} from './kafka.ts';
+import { topicIds } from './kafka-admin.ts';
+import { pause } from './lifecycle.ts';
+import type { Logger } from './log.ts';
+import { Counter, Gauge, Histogram, type Registry as Metrics } from './metrics.ts';
+import { createMutex } from './mutex.ts';
+import { header_bytes, type Registry, type Serde, schemaIdOf, serdeOf } from './registry.ts';
+import { insertStatement, type Sink } from './sink.ts';
+import { defineTopic, type Topic } from './topic.ts';
+
+export interface SinkRuntimeOptions {
+  readonly kafka: KafkaConfig;
+  readonly clickhouse: ClickHouse;
+  readonly registry: Registry;
+  readonly instance: string;
+  /** How long a record may wait for others to share its INSERT. */
+  readonly linger_ms: number;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  onFatal(error: Error): void;
+}
+
+export interface RunningSink {
+  ready(): boolean;
+  stop(): Promise<void>;
+}
+
+interface Plan {
+  topic: string;
+  partition: number;
+  from: number;
+  to: number;
+}
+
+/** The planned ranges: the newest of each partition is all that counts. */
+export const sinkPlanTopic: Topic<Plan> = defineTopic<Plan>({
+  name: 'millrace.sink.plan.v1',
+  schema: {
+    type: 'record',
+    name: 'SinkPlan',
+    namespace: 'millrace',
+    fields: [
+      { name: 'topic', type: 'string' },
+      { name: 'partition', type: 'int' },
+      { name: 'from', type: 'long' },
+      { name: 'to', type: 'long' },
+    ],
+  },
+  partitions: 1,
+  compact_after_ms: 0,
+  key: plan => keyOf(plan),
+});
+
+const group_id = 'millrace.sink';
+const range_records_max = 10_000;
+const range_bytes_max = 32 * 1024 * 1024;
+const idle_wait_ms = 250;
+const retry_ms_first = 250;
+const retry_ms_max = 10_000;
+
+const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;
+
+/** The records of one partition collected for the next range. */
+interface Range extends TopicPartition {
+  readonly values: Buffer[];
+  readonly offsets: number[];
+  /** Where the range begins: not its first record's offset, since control records lie between. */
+  from: number;
+  /** Fixed by a plan that a crash left behind; null while records are still collected. */
+  planned_to: number | null;
+}
+
+export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptions): Promise<RunningSink> {
+  const { kafka, clickhouse, registry, log } = options;
+  const exclusive = createMutex();
+  const meters = createMeters(options.metrics);
+  const ids = await topicIds(kafka);
+  const byTopic = new Map<string, Sink[]>();
+  const serdes = new Map<string, Serde<unknown>>();
+  for (const sink of sinks) {
+    byTopic.set(sink.input.name, [...(byTopic.get(sink.input.name) ?? []), sink]);
+    serdes.set(sink.input.name, serdeOf(registry, sink.input as unknown as Topic<unknown>));
+  }
+  const planSerde = serdeOf(registry, sinkPlanTopic);
+
+  const ranges = new Map<string, Range>();
+  let bytes = 0;
+  let records = 0;
+  let oldest_at_ms = 0;
+  /** Inserted up to here, and not yet told to Kafka. */
+  const settled = new Map<string, Position>();
+  let assigned = false;
+  let stopping = false;
+
+  const producer = await openTransactionalProducer(kafka, `${group_id}.${options.instance}`);
+  const consumer = await openGroupConsumer({
+    kafka,
+    group_id,
+    topics: [...byTopic.keys()],
+    onAssign: partitions => exclusive(() => assign(partitions)),
+    onRevoke: () => exclusive(async () => forget()),
+    onError: fail,
+  });
+
+  /** Nothing planned is in flight here (the mutex is held), so what was collected is simply read again by its owner. */
+  function forget(): void {
+    ranges.clear();
+    settled.clear();
+    bytes = 0;
+    records = 0;
+    assigned = false;
+  }
+
+  async function assign(partitions: readonly TopicPartition[]): Promise<void> {
+    const plans = await readPlans();
+    for (const position of await consumer.committed(partitions)) {
+      const plan = plans.get(keyOf(position));
+      const from = Math.max(position.offset, 0);
+      const unfinished = plan && plan.from === from && plan.to > from;
+      ranges.set(keyOf(position), {
+        topic: position.topic,
+        partition: position.partition,
+        values: [],
+        offsets: [],
+        from,
+        planned_to: unfinished ? plan.to : null,
+      });
+      if (unfinished) log.info({ ...plan }, 'a planned range is inserted again');
+    }
+    assigned = true;
+    log.info({ partitions: partitions.length }, 'assigned');
+  }
+
+  async function readPlans(): Promise<Map<string, Plan>> {
+    const plans = new Map<string, Plan>();
+    const reader = await openRawReader({ kafka, partitions: [{ topic: sinkPlanTopic.name, partition: 0 }], from: 'earliest' });
+    try {
+      while (!reader.caughtUp()) {
+        const batch = await reader.poll(2_000, 100);
+        for (let i = 0; i < batch.count; i++) plans.set(batch.key(i), await planSerde.deserialize(batch.value(i)));
+      }
+    } finally {
+      await reader.close();
+    }
+    return plans;
+  }
+
+  function collect(batch: Batch): void {
+    if (batch.generation !== consumer.generation()) return;
+    for (let i = 0; i < batch.count; i++) {
+      const range = ranges.get(`${batch.topic(i)}/${batch.partition(i)}`);
+      const value = batch.value(i);
+      if (!range || batch.offset(i) < range.from) continue;
+      if (records === 0) oldest_at_ms = Date.now();
+      records++;
+      range.offsets.push(batch.offset(i));
+      // A tombstone has no row, but its offset belongs to the range.
+      range.values.push(value ?? Buffer.alloc(0));
+      bytes += value?.length ?? 0;
+    }
+  }
+
+  function due(): boolean {
+    if (records === 0) return settled.size > 0;
+    return records >= range_records_max || bytes >= range_bytes_max || Date.now() - oldest_at_ms >= options.linger_ms;
+  }
+
+  async function flush(): Promise<void> {
+    const full = [...ranges.values()].filter(range => range.offsets.length > 0 || range.planned_to !== null);
+    const planned = full.filter(ready).map(take);
+    await plan(planned);
+    settled.clear();
+    for (const range of planned) {
+      await insert(range);
+      settled.set(keyOf(range), { topic: range.topic, partition: range.partition, offset: range.to });
+    }
+    records = [...ranges.values()].reduce((sum, range) => sum + range.offsets.length, 0);
+    bytes = [...ranges.values()].reduce((sum, range) => sum + sizeOf(range.values), 0);
+    oldest_at_ms = Date.now();
+  }
+
+  /** A range that a crash left planned waits until every record of it is here again. */
+  function ready(range: Range): boolean {
+    return range.planned_to === null || (range.offsets.at(-1) ?? -1) >= range.planned_to - 1;
+  }
+
+  /** Takes the records of the next range out of what was collected. */
+  function take(range: Range): Range & { to: number } {
+    const to = range.planned_to ?? (range.offsets.at(-1) as number) + 1;
+    const count = range.offsets.findIndex(offset => offset >= to);
+    const size = count < 0 ? range.offsets.length : count;
+    const taken = { ...range, values: range.values.splice(0, size), offsets: range.offsets.splice(0, size), to };
+    range.from = to;
+    range.planned_to = null;
+    return taken;
+  }
+
+  async function plan(planned: readonly (Range & { to: number })[]): Promise<void> {
+    if (planned.length === 0 && settled.size === 0) return;
+    await producer.begin();
+    for (const range of planned) {
+      const { topic, partition, from, to } = range;
+      producer.produce(sinkPlanTopic.name, 0, keyOf(range), planSerde.serialize({ topic, partition, from, to }));
+    }
+    // The plan counts only where it begins at the committed offset, so every planned partition's is committed with it.
+    const positions = new Map(settled);
+    for (const { topic, partition, from } of planned) positions.set(keyOf({ topic, partition }), { topic, partition, offset: from });
+    await producer.sendOffsets([...positions.values()], consumer);
+    await producer.commit();
+  }
+
+  async function insert(range: Range & { to: number }): Promise<void> {
+    const topic = byTopic.get(range.topic) ?? [];
+    const body = await containerOf(range);
+    if (!body) return;
+    for (const sink of topic) {
+      const token = `${ids.get(range.topic)}/${range.partition}/${range.from}-${range.to}/${sink.name}`;
+      const stop = meters.insert_seconds.startTimer({ table: sink.table });
+      await persist(sink, body, token);
+      stop();
+      meters.rows.inc({ table: sink.table }, range.values.length);
+    }
+    meters.freshness.set(Date.now() / 1000);
+  }
+
+  /** Until it is stored: ClickHouse being away means waiting, with the consumer's own bounded buffer as back-pressure. */
+  async function persist(sink: Sink, body: Buffer, token: string): Promise<void> {
+    for (let wait_ms = retry_ms_first; ; wait_ms = Math.min(wait_ms * 2, retry_ms_max)) {
+      try {
+        await clickhouse.insert(insertStatement(sink), Readable.from([body]), { insert_deduplicate: 1, insert_deduplication_token: token, async_insert: 0 });
+        return;
+      } catch (error) {
+        if (!(error instanceof MillraceError && error.retryable) || stopping) throw error;
+        meters.retries.inc({ table: sink.table });
+        log.warn({ table: sink.table, wait_ms, error: messageOf(error) }, 'insert failed; trying again');
+        await pause(wait_ms);
+      }
+    }
+  }
+
+  /** The range's records as an Avro container, re-encoded where they were not written with the newest schema. */
+  async function containerOf(range: Range): Promise<Buffer | null> {
+    const serde = serdes.get(range.topic) as Serde<unknown>;
+    const present: number[] = [];
+    const values: Buffer[] = [];
+    for (const [i, value] of range.values.entries()) {
+      if (value.length === 0) continue;
+      const newest = schemaIdOf(value) === serde.schema_id;
+      values.push(newest ? value : serde.serialize(await serde.deserialize(value)));
+      present.push(range.offsets[i] as number);
+    }
+    if (values.length === 0) return null;
+    return Buffer.concat(
+      container(
+        serde.topic.schema,
+        values.length,
+        i => (values[i] as Buffer).subarray(header_bytes),
+        range.partition,
+        i => present[i] as number,
+      ),
+    );
+  }
+
+  async function loop(): Promise<void> {
+    while (!stopping) {
+      const wait_ms = records > 0 ? Math.max(1, oldest_at_ms + options.linger_ms - Date.now()) : idle_wait_ms;
+      const batch = await consumer.poll(range_records_max, wait_ms);
+      await exclusive(async () => {
+        collect(batch);
+        if (due() && assigned) await flush();
+      });
+    }
+    // A clean stop leaves nothing planned and nothing to read again.
+    if (assigned) await exclusive(flush).then(() => exclusive(flush));
+  }
+
+  function fail(error: Error): void {
+    if (stopping) return;
+    stopping = true;
+    log.fatal({ error: messageOf(error) }, 'the sink cannot go on');
+    options.onFatal(error);
+  }
+
+  const running = loop().catch(fail);
+  return {
+    ready: () => assigned && !stopping,
+    async stop() {
+      stopping = true;
+      await running;
+      await consumer.close();
+      await producer.close();
+    },
+  };
+}
+
+const sizeOf = (values: readonly Buffer[]): number => values.reduce((sum, value) => sum + value.length, 0);
+
+
+function createMeters(registry: Metrics) {
+  const registers = [registry];
+  return {
+    rows: new Counter({ name: 'millrace_rows_inserted_total', help: 'Rows inserted', labelNames: ['table'], registers }),
+    retries: new Counter({ name: 'millrace_insert_retries_total', help: 'Inserts tried again', labelNames: ['table'], registers }),
+    insert_seconds: new Histogram({ name: 'millrace_insert_seconds', help: 'Duration of an INSERT', labelNames: ['table'], registers }),
+    freshness: new Gauge({ name: 'millrace_last_insert_timestamp_seconds', help: 'When a row was last inserted', registers }),
+  };
+}

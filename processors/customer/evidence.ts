@@ -1,0 +1,59 @@
+import type { Evidence, Interaction } from '../../schemas/generated.ts';
+
+/** Interactions a profile remembers one by one; older ones live on in its counts. */
+export const evidence_max = 32;
+
+const deal_state = 'stage ';
+
+/** What the score reads of an interaction. `name` is what its rules look at: a mail's category, a CRM stage, an event's type. */
+export function evidenceOf(interaction: Interaction): Evidence {
+  const { interaction_id, kind, occurred_at_ms, sentiment_score } = interaction;
+  return { interaction_id, kind, name: nameOf(interaction), occurred_at_ms, sentiment_score };
+}
+
+function nameOf({ kind, name, category, stage, outcome }: Interaction): string {
+  if (kind === 'event') return name;
+  if (kind !== 'crm') return category ?? 'other';
+  return stage === null && outcome === null ? name : `${deal_state}${stage ?? outcome}`;
+}
+
+/** A CRM change that says how far a deal is. */
+export function isDealState({ kind, name }: Evidence): boolean {
+  return kind === 'crm' && name.startsWith(deal_state);
+}
+
+/** The newest deal state, of those that occurred together the last to arrive. */
+export function newestDealState(evidence: readonly Evidence[]): Evidence | undefined {
+  return evidence.filter(isDealState).reduce<Evidence | undefined>(later, undefined);
+}
+
+/**
+ * At most `evidence_max`, in the order they occurred. The oldest of the commonest kind makes room, so that an hour of page
+ * views does not push out last week's mail. The newest deal state stays however old it is: without it an older one
+ * that arrives late could no longer be told from a newer.
+ */
+export function keepEvidence(recent: readonly Evidence[], added: Evidence): Evidence[] {
+  const ordered = insert(recent, added);
+  if (ordered.length <= evidence_max) return ordered;
+  const kept = newestDealState(ordered);
+  const kind = commonestKind(ordered);
+  return ordered.toSpliced(
+    ordered.findIndex(each => each.kind === kind && each !== kept),
+    1,
+  );
+}
+
+function commonestKind(evidence: readonly Evidence[]): Evidence['kind'] {
+  const counts = new Map<Evidence['kind'], number>();
+  for (const { kind } of evidence) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  return [...counts].reduce((most, each) => (each[1] > most[1] ? each : most))[0];
+}
+
+function insert(recent: readonly Evidence[], added: Evidence): Evidence[] {
+  const before = recent.findLastIndex(each => each.occurred_at_ms <= added.occurred_at_ms);
+  return recent.toSpliced(before + 1, 0, added);
+}
+
+function later(newest: Evidence | undefined, each: Evidence): Evidence {
+  return newest === undefined || each.occurred_at_ms >= newest.occurred_at_ms ? each : newest;
+}

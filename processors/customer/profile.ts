@@ -1,0 +1,128 @@
+import type { Customer, Evidence, Interaction, Owner, Profile } from '../../schemas/generated.ts';
+import { accountOf } from './account.ts';
+import { evidenceOf, isDealState, keepEvidence } from './evidence.ts';
+import { score } from './score.ts';
+
+/**
+ * A person's profile after one more interaction. Pure; the profile given is not changed.
+ *
+ * Interactions may arrive in any order: what happened first and last goes by when they occurred, and stage, amount and
+ * outcome move only with a CRM change that is at least as new as the one that set them. (As new is enough because CRMs often date
+ * changes by day; among those the order of arrival is theirs.)
+ */
+export function update(profile: Profile | null, interaction: Interaction): Profile {
+  const before = profile ?? blankProfile(interaction);
+  const customer = {
+    ...before.customer,
+    ...identity(before.customer, interaction),
+    ...counts(before.customer, interaction),
+    ...dealState(before, interaction),
+    version: before.customer.version + 1,
+    updated_at_ms: Math.max(before.customer.updated_at_ms, processedAt(interaction)),
+    caused_by: interaction.interaction_id,
+    lineage: interaction.lineage,
+  };
+  const next = { customer, recent: keepEvidence(before.recent, evidenceOf(interaction)) };
+  return { ...next, customer: { ...customer, ...score(next, customer.last_seen_ms) } };
+}
+
+type Counts = Pick<
+  Customer,
+  'first_seen_ms' | 'last_seen_ms' | 'mails_in' | 'mails_out' | 'crm_changes' | 'events' | 'sentiment_mean'
+>;
+
+function counts(customer: Customer, { kind, occurred_at_ms, sentiment_score }: Interaction): Counts {
+  const mails_in = customer.mails_in + Number(kind === 'mail_in');
+  return {
+    first_seen_ms: Math.min(customer.first_seen_ms, occurred_at_ms),
+    last_seen_ms: Math.max(customer.last_seen_ms, occurred_at_ms),
+    mails_in,
+    mails_out: customer.mails_out + Number(kind === 'mail_out'),
+    crm_changes: customer.crm_changes + Number(kind === 'crm'),
+    events: customer.events + Number(kind === 'event'),
+    sentiment_mean:
+      kind === 'mail_in' ? meanWith(customer.sentiment_mean, sentiment_score, mails_in) : customer.sentiment_mean,
+  };
+}
+
+function meanWith(mean: number | null, value: number | null, count: number): number | null {
+  if (value === null) return mean;
+  return mean === null ? value : mean + (value - mean) / count;
+}
+
+/** The CRM knows names, accounts and owners better than a mail's headers do. */
+function identity(customer: Customer, interaction: Interaction): Pick<Customer, 'name' | 'account' | 'owner'> {
+  const { kind, person_name, account, owner } = interaction;
+  if (kind === 'crm' && interaction.occurred_at_ms >= customer.last_seen_ms) {
+    return {
+      name: person_name || customer.name,
+      account: isOnlyDomain(interaction) ? customer.account || account : account,
+      owner: firstNonEmpty(owner, customer.owner),
+    };
+  }
+  const accountIsGuess = customer.account === accountOf(customer.person_id);
+  return {
+    name: customer.name || person_name,
+    account: kind === 'crm' && accountIsGuess ? account : customer.account || account,
+    owner: firstNonEmpty(customer.owner, owner),
+  };
+}
+
+function isOnlyDomain({ person_id, account }: Interaction): boolean {
+  return account === accountOf(person_id);
+}
+
+function firstNonEmpty(first: Owner, second: Owner): Owner {
+  return {
+    organization_id: first.organization_id || second.organization_id,
+    mailbox: first.mailbox || second.mailbox,
+    owner_id: first.owner_id || second.owner_id,
+    team_id: first.team_id || second.team_id,
+  };
+}
+
+function dealState(before: Profile, interaction: Interaction): Pick<Customer, 'stage' | 'amount' | 'outcome'> {
+  const { stage, amount, outcome } = before.customer;
+  const evidence = evidenceOf(interaction);
+  const newest_ms = Math.max(...before.recent.filter(isDealState).map(each => each.occurred_at_ms));
+  if (!isDealState(evidence) || evidence.occurred_at_ms < newest_ms) return { stage, amount, outcome };
+  return { stage: interaction.stage ?? stage, amount: interaction.amount ?? amount, outcome: interaction.outcome };
+}
+
+/** When the pipeline saw it: the last hop's clock, which is in the record, so that a replay says the same. */
+function processedAt({ lineage }: Interaction): number {
+  return lineage.hops.at(-1)?.at_ms ?? lineage.ingested_at_ms;
+}
+
+function blankProfile(interaction: Interaction): { customer: Customer; recent: Evidence[] } {
+  return {
+    customer: {
+      person_id: interaction.person_id,
+      owner: interaction.owner,
+      name: '',
+      account: '',
+      first_seen_ms: interaction.occurred_at_ms,
+      last_seen_ms: interaction.occurred_at_ms,
+      mails_in: 0,
+      mails_out: 0,
+      crm_changes: 0,
+      events: 0,
+      sentiment_mean: null,
+      stage: null,
+      amount: null,
+      outcome: null,
+      score: 0,
+      grade: 'E',
+      log_odds: 0,
+      bias: 0,
+      confidence: 0,
+      reasons: [],
+      model_version: '',
+      version: 0,
+      updated_at_ms: 0,
+      caused_by: '',
+      lineage: interaction.lineage,
+    },
+    recent: [],
+  };
+}

@@ -1,0 +1,188 @@
+import type { Customer, Evidence, Profile } from '../../schemas/generated.ts';
+import { type Contribution, explain } from '../explain.ts';
+import { isNoReply } from '../mail/sender.ts';
+import { domainOf, isPublicMailDomain } from './account.ts';
+import { newestDealState } from './evidence.ts';
+import {
+  automated_sender_log_odds,
+  confidence_half_interactions,
+  event_log_odds,
+  grades,
+  half_life_ms,
+  lead_bias,
+  lead_rules_version,
+  mail_log_odds,
+  outcome_log_odds,
+  public_mail_domain_log_odds,
+  repetition_factor,
+  reply_log_odds,
+  sentiment_log_odds,
+  stage_log_odds,
+  standing_categories,
+} from './lead-rules.ts';
+
+export type LeadScore = Pick<
+  Customer,
+  'score' | 'grade' | 'log_odds' | 'bias' | 'confidence' | 'reasons' | 'model_version'
+>;
+
+/**
+ * The lead score as of `now_ms`: rules over what the profile remembers, each an exact share of the log-odds with the newest
+ * interaction behind it. Behaviour decays, so the same profile read later scores differently; `now_ms` must come from a
+ * record or a request, never from a clock inside a step. The grade goes by the score alone. Confidence is n / (n + 5) over
+ * the n interactions seen: 0.17 after one, 0.8 after twenty.
+ */
+export function score(profile: Profile, now_ms: number): LeadScore {
+  const { customer } = profile;
+  const explained = explain(lead_bias, [
+    ...behaviour(profile.recent, now_ms),
+    ...tone(profile.recent, now_ms),
+    ...deal(profile),
+    ...address(customer.person_id),
+  ]);
+  return {
+    ...explained,
+    grade: grades.find(([, score_min]) => explained.score >= score_min)?.[0] ?? 'E',
+    confidence: confidence(customer),
+    model_version: lead_rules_version,
+  };
+}
+
+/** One reason for each thing the person did, however often, pointing at the newest time. */
+function* behaviour(recent: readonly Evidence[], now_ms: number): Generator<Contribution> {
+  const seen = new Map<string, Contribution & { times: number }>();
+  for (let at = recent.length - 1; at >= 0; at--) {
+    const evidence = recent[at];
+    if (evidence === undefined) continue;
+    for (const [feature, weight, decays] of signs(evidence, recent, at)) {
+      const before = seen.get(feature);
+      const times = before?.times ?? 0;
+      const share = weight * repetition_factor ** times * (decays ? freshness(evidence, now_ms) : 1);
+      seen.set(feature, {
+        feature,
+        value: '',
+        log_odds: (before?.log_odds ?? 0) + share,
+        evidence_id: before?.evidence_id ?? evidence.interaction_id,
+        times: times + 1,
+      });
+    }
+  }
+  for (const { times, ...reason } of seen.values()) yield { ...reason, value: times === 1 ? 'once' : `${times} times` };
+}
+
+type Sign = readonly [feature: string, log_odds: number, decays: boolean];
+
+function* signs(evidence: Evidence, recent: readonly Evidence[], at: number): Generator<Sign> {
+  if (evidence.kind === 'event') {
+    const [event, weight] = eventRule(evidence.name);
+    if (weight !== 0) yield [`event_${event}`, weight, true];
+  }
+  if (evidence.kind === 'mail_in') {
+    const weight = ownRule(mail_log_odds, evidence.name) ?? 0;
+    const standing = standing_categories.has(evidence.name);
+    yield [`mail_${evidence.name}`, weight, !standing];
+    if (!standing && wroteBefore(recent, at)) yield ['reply', reply_log_odds, true];
+  }
+}
+
+function wroteBefore(recent: readonly Evidence[], at: number): boolean {
+  for (let earlier = at - 1; earlier >= 0; earlier--) {
+    const kind = recent[earlier]?.kind;
+    if (kind === 'mail_out') return true;
+    if (kind === 'mail_in') return false;
+  }
+  return false;
+}
+
+/** The longest rule that the event's type ends with. */
+function eventRule(type: string): [event: string, weight: number] {
+  const parts = type
+    .slice(-event_type_chars_max)
+    .toLowerCase()
+    .split(/[^a-z0-9]/);
+  for (let start = Math.max(0, parts.length - event_words_max); start < parts.length; start++) {
+    const event = parts.slice(start).join('_');
+    const weight = ownRule(event_log_odds, event);
+    if (weight !== undefined) return [event, weight];
+  }
+  return ['', 0];
+}
+
+/** No rule is this long, and an event's type can have any length. */
+const event_type_chars_max = 64;
+const event_words_max = 4;
+
+/** How the person's mails sound, newer ones first; the reason points at the mail that says most of it. */
+function* tone(recent: readonly Evidence[], now_ms: number): Generator<Contribution> {
+  const mails = recent
+    .filter(({ kind, sentiment_score }) => kind === 'mail_in' && sentiment_score !== null)
+    .map(evidence => ({ evidence, weight: freshness(evidence, now_ms) }))
+    .map(({ evidence, weight }) => ({ evidence, weight, share: weight * (evidence.sentiment_score ?? 0) }));
+  if (mails.length === 0) return;
+  // The extra 1 is a neutral mail of today: old moods fade to nothing instead of lasting for want of newer ones.
+  const mean = sumOf(mails.map(({ share }) => share)) / (sumOf(mails.map(({ weight }) => weight)) + 1);
+  const strongest = mails.reduce((most, each) => (each.share * mean > most.share * mean ? each : most));
+  yield {
+    feature: 'sentiment',
+    value: mean.toFixed(2),
+    log_odds: sentiment_log_odds * mean,
+    evidence_id: strongest.evidence.interaction_id,
+  };
+}
+
+function sumOf(numbers: readonly number[]): number {
+  return numbers.reduce((sum, each) => sum + each, 0);
+}
+
+/** What the CRM says. It stands until the CRM says otherwise, so it does not decay. */
+function* deal({ customer, recent }: Profile): Generator<Contribution> {
+  const evidence_id = newestDealState(recent)?.interaction_id ?? '';
+  if (customer.outcome !== null) {
+    yield { feature: 'outcome', value: customer.outcome, log_odds: outcome_log_odds[customer.outcome], evidence_id };
+  } else if (customer.stage !== null) {
+    yield { feature: 'stage', value: customer.stage, log_odds: stageRule(customer.stage), evidence_id };
+  }
+}
+
+function stageRule(stage: string): number {
+  const words = stage
+    .slice(0, stage_chars_max)
+    .toLowerCase()
+    .split(/[^a-z]/);
+  return stage_log_odds.find(([named]) => named.some(word => words.includes(word)))?.[1] ?? 0;
+}
+
+const stage_chars_max = 200;
+
+function* address(person_id: string): Generator<Contribution> {
+  const domain = domainOf(person_id);
+  if (isPublicMailDomain(domain)) {
+    yield { feature: 'public_mail_domain', value: domain, log_odds: public_mail_domain_log_odds, evidence_id: '' };
+  }
+  if (isAutomated(person_id)) {
+    yield { feature: 'automated_sender', value: person_id, log_odds: automated_sender_log_odds, evidence_id: '' };
+  }
+}
+
+const automated_names: ReadonlySet<string> = new Set(
+  'postmaster notification notifications notify alerts newsletter newsletters news marketing unsubscribe'.split(' '),
+);
+
+function isAutomated(person_id: string): boolean {
+  return isNoReply(person_id) || automated_names.has(person_id.slice(0, Math.max(0, person_id.indexOf('@'))));
+}
+
+/** 1 for what happens now, halving with each half-life. What is dated later than now is as fresh as now. */
+function freshness({ occurred_at_ms }: Evidence, now_ms: number): number {
+  return 0.5 ** (Math.max(0, now_ms - occurred_at_ms) / half_life_ms);
+}
+
+function confidence({ mails_in, mails_out, crm_changes, events }: Customer): number {
+  const interactions = mails_in + mails_out + crm_changes + events;
+  return interactions / (interactions + confidence_half_interactions);
+}
+
+/** A table's own entry: a name out of a record must not find what every object inherits. */
+function ownRule(table: Readonly<Record<string, number>>, name: string): number | undefined {
+  return Object.hasOwn(table, name) ? table[name] : undefined;
+}

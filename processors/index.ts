@@ -1,0 +1,11 @@
+/** Every processor: the pipeline's table of contents, in the order a record passes through it. */
+import type { Processor } from '../lib/processor.ts';
+import { customer } from './customer.ts';
+import { deduplicate } from './deduplicate.ts';
+import { enrichMail } from './enrich-mail.ts';
+import type { OwnAddresses } from './mail/index.ts';
+import { timeline } from './timeline.ts';
+
+export function processors(ours: OwnAddresses): readonly Processor[] {
+  return [deduplicate, enrichMail(ours), timeline(ours), customer];
+}

@@ -1,0 +1,164 @@
+import { describe, expect, it } from 'vitest';
+import { acme, email, nobody } from '../test-records.ts';
+import { categories } from './category-weights.ts';
+import { importance_bias } from './importance.ts';
+import { enrichMail, enrichText, mailModels } from './index.ts';
+
+const understand = (given: Parameters<typeof email>[0]) => enrichMail(email(given), acme);
+const total = (numbers: Iterable<number>): number => [...numbers].reduce((sum, each) => sum + each, 0);
+
+describe('category', () => {
+  it.each([
+    [
+      'sales',
+      { subject: 'Pricing for 50 seats', text: 'Could you send a quote for the enterprise plan? We have budget.' },
+    ],
+    [
+      'support',
+      { subject: 'Error after login', text: 'The app crashes and I am unable to reset my password. Please help.' },
+    ],
+    ['billing', { subject: 'Invoice 4711', text: 'Please find the invoice. Payment of $300 is overdue.' }],
+    [
+      'scheduling',
+      { subject: 'Reschedule our meeting', text: 'Are you available on Tuesday at 3 pm? My calendar is free.' },
+    ],
+    [
+      'recruiting',
+      { subject: 'Candidate for the position', text: 'I attach her resume and cover letter for the interview.' },
+    ],
+    ['legal', { subject: 'NDA', text: 'Our counsel marked two clauses on liability in the agreement.' }],
+    ['personal', { text: 'Happy birthday! Dinner with the kids this weekend?' }],
+    [
+      'spam',
+      {
+        subject: 'MAKE MILLIONS FROM HOME NOW!!',
+        text: 'Dear friend, guaranteed income, risk free! Click here! Offer!!',
+      },
+    ],
+    ['other', { text: 'The grass is green.' }],
+    ['other', {}],
+    [
+      'newsletter',
+      {
+        headers: { 'list-unsubscribe': '<mailto:u@news.test>', 'list-id': '<news.test>' },
+        subject: 'Our pricing demo webinar',
+        text: 'Read more in this edition of our newsletter.',
+      },
+    ],
+    [
+      'notification',
+      {
+        headers: { 'auto-submitted': 'auto-generated' },
+        from: { name: '', address: 'no-reply@tool.test' },
+        text: 'Your password was changed.',
+      },
+    ],
+  ] as const)('%s', (category, given) => {
+    expect(understand(given as Parameters<typeof email>[0]).category).toBe(category);
+  });
+
+  it('gives every category a probability, and they sum to 1', () => {
+    const { category_scores } = understand({
+      subject: 'Invoice',
+      text: 'meeting about the contract, 100 % guaranteed!',
+    });
+    expect(Object.keys(category_scores)).toEqual([...categories]);
+    expect(total(Object.values(category_scores))).toBeCloseTo(1, 12);
+  });
+});
+
+describe('importance', () => {
+  const plain = { text: 'The grass is green.' };
+  const importance = (given: Parameters<typeof email>[0]): number => understand({ ...plain, ...given }).importance;
+
+  it('is the sum of its reasons', () => {
+    const { importance: score, importance_reasons } = understand({
+      subject: 'URGENT: outage',
+      text: 'Nothing works! Could you call me today? This is horrible.',
+      in_reply_to: '<1@a.test>',
+    });
+    const log_odds = importance_bias + total(importance_reasons.map(reason => reason.log_odds));
+    expect(Math.round(100 / (1 + Math.exp(-log_odds)))).toBe(score);
+    expect(score).toBeGreaterThan(80);
+    expect(importance_reasons.find(({ feature }) => feature === 'urgent')).toMatchObject({ evidence_id: 'mail-1' });
+  });
+
+  it('moves as a reader would expect', () => {
+    expect(importance({ text: 'The grass is green. Could you call me?' })).toBeGreaterThan(importance({}));
+    expect(importance({ in_reply_to: '<1@a.test>' })).toBeGreaterThan(importance({}));
+    expect(importance({ headers: { importance: 'High' } })).toBeGreaterThan(importance({}));
+    expect(importance({ headers: { 'x-priority': '5 (Lowest)' } })).toBeLessThan(importance({}));
+    expect(importance({ headers: { precedence: 'bulk' } })).toBeLessThan(importance({}));
+    expect(importance({ from: { name: '', address: 'no-reply@customer.test' } })).toBeLessThan(importance({}));
+    expect(
+      importance({ to: Array.from({ length: 40 }, (_, at) => ({ name: '', address: `${at}@a.test` })) }),
+    ).toBeLessThan(importance({}));
+  });
+});
+
+describe('direction', () => {
+  const ann = { name: '', address: 'ann@customer.test' };
+  const bob = { name: '', address: 'bob@eu.acme.test' };
+  const eve = { name: '', address: 'eve@acme.test' };
+  const direction = (from: typeof ann, ...to: (typeof ann)[]) => understand({ from, to }).direction;
+
+  it('goes by whose addresses are ours', () => {
+    expect(direction(ann, bob)).toBe('inbound');
+    expect(direction(bob, ann, eve)).toBe('outbound');
+    expect(direction(bob, eve)).toBe('internal');
+    expect(direction(bob)).toBe('outbound');
+    expect(direction({ name: '', address: 'x@notacme.test' }, bob)).toBe('inbound');
+    expect(enrichMail(email({ from: ann }), { domains: [], addresses: ['ann@customer.test'] }).direction).toBe(
+      'outbound',
+    );
+    expect(enrichMail(email({ from: bob, to: [eve] }), nobody).direction).toBe('inbound');
+  });
+});
+
+describe('enrichMail', () => {
+  it('is deterministic, leaves its input alone and names its models', () => {
+    const mail = email({ subject: 'Quote', text: 'Could you send a quote? Thanks!' });
+    const before = structuredClone(mail);
+    const first = enrichMail(mail, acme);
+    expect(enrichMail(mail, acme)).toEqual(first);
+    expect(mail).toEqual(before);
+    expect(first.models).toEqual(Object.fromEntries(mailModels.map(({ name, version }) => [name, version])));
+  });
+
+  it("leaves a reply's subject, which another wrote, out of the tone", () => {
+    const given = { subject: 'Re: This is horrible', text: 'Solved.' };
+    expect(understand({ ...given, in_reply_to: '<1@a.test>' }).sentiment_score).toBeGreaterThan(
+      understand(given).sentiment_score,
+    );
+  });
+
+  it('understands a text that is no mail', () => {
+    expect(enrichText('Could you send pricing? I love your product.')).toMatchObject({
+      sentiment: 'positive',
+      category: 'sales',
+    });
+    expect(enrichText('x')).not.toHaveProperty('direction');
+  });
+
+  it.each(['!', '(', '$1', 'a', 'please ', 'invoice ', '😀', "'", 'a@', '\u0000', '\ud800'])(
+    'is quick on a mail full of %j',
+    unit => {
+      const text = unit.repeat(Math.ceil(1_000_000 / unit.length));
+      const started = performance.now();
+      const { importance } = understand({
+        subject: text,
+        text,
+        from: { name: text, address: text },
+        headers: { 'list-id': text, precedence: text, importance: text },
+      });
+      expect(importance).toBeGreaterThanOrEqual(0);
+      expect(importance).toBeLessThanOrEqual(100);
+      expect(performance.now() - started).toBeLessThan(1_000);
+    },
+  );
+
+  it('treats names of object members as plain words', () => {
+    const { category_scores } = understand({ text: 'constructor __proto__ toString hasOwnProperty' });
+    expect(total(Object.values(category_scores))).toBeCloseTo(1, 12);
+  });
+});

@@ -1,0 +1,2904 @@
+// Generated from schemas/avro/*.avsc by `npm run generate`. Do not edit.
+import type { AvroRecord } from '../lib/avro.ts';
+
+/** One change of one CRM object. */
+export interface CrmChanged {
+  /** Deterministic: the CRM's own change id, or object, id and time */
+  change_id: string;
+  owner: Owner;
+  /** contact, account, lead or deal */
+  object: string;
+  object_id: string;
+  operation: Operation;
+  changed_at_ms: number;
+  received_at_ms: number;
+  /** Lower case; empty where the object has no person */
+  person_email: string;
+  person_name: string;
+  account: string;
+  stage: string | null;
+  /** In the CRM's currency */
+  amount: number | null;
+  outcome: Outcome | null;
+  /** The object's other fields, a JSON object */
+  fields: string;
+  lineage: Lineage;
+}
+
+export type Operation = 'upsert' | 'delete';
+
+export type Outcome = 'won' | 'lost';
+
+/** The profile of a person outside the organisation, with the live lead score. */
+export interface Customer {
+  person_id: string;
+  owner: Owner;
+  name: string;
+  account: string;
+  first_seen_ms: number;
+  last_seen_ms: number;
+  mails_in: number;
+  mails_out: number;
+  crm_changes: number;
+  events: number;
+  /** Of the mails the person wrote */
+  sentiment_mean: number | null;
+  stage: string | null;
+  amount: number | null;
+  outcome: Outcome | null;
+  /** 0 to 100: the probability of being won, as a percentage */
+  score: number;
+  /** A to E */
+  grade: string;
+  log_odds: number;
+  /** The log-odds before any reason */
+  bias: number;
+  /** 0 to 1, by how much was seen */
+  confidence: number;
+  reasons: Reason[];
+  model_version: string;
+  /** Grows by one with each update of this customer */
+  version: number;
+  updated_at_ms: number;
+  /** The interaction behind this update */
+  caused_by: string;
+  lineage: Lineage;
+}
+
+/** A record that could not be processed. Its bytes are in the content store, whole. */
+export interface DeadLetter {
+  dead_letter_id: string;
+  owner: Owner;
+  /** The connector or processor that refused it */
+  stage: string;
+  /** A stable code, what the workbench groups by */
+  cause: string;
+  message: string;
+  original_sha256: string;
+  original_size_bytes: number;
+  /** Where it was read from, unless from outside */
+  topic: string | null;
+  partition: number | null;
+  offset: number | null;
+  failed_at_ms: number;
+  lineage: Lineage;
+}
+
+/** One mail reaching one mailbox. A mail that reached two mailboxes is one message with two deliveries. */
+export interface Delivery {
+  email_id: string;
+  owner: Owner;
+  received_at_ms: number;
+  lineage: Lineage;
+}
+
+/** A record that had arrived before. */
+export interface Duplicate {
+  record_id: string;
+  owner: Owner;
+  /** email, crm or event */
+  kind: string;
+  first_source: string;
+  first_sequence: number;
+  seen_at_ms: number;
+  lineage: Lineage;
+}
+
+/** One parsed mail. Its original bytes are in the content store under original_sha256. */
+export interface Email {
+  /** Deterministic: the organisation and Message-ID, or the hash of the original */
+  email_id: string;
+  owner: Owner;
+  /** With its angle brackets, as sent */
+  message_id: string | null;
+  /** The first reference's Message-ID, or its own */
+  thread_id: string;
+  in_reply_to: string | null;
+  references: string[];
+  from: Address;
+  reply_to: Address[];
+  to: Address[];
+  cc: Address[];
+  /** The Date header: data the sender chose, never a clock */
+  sent_at_ms: number | null;
+  /** By the newest plausible Received header, never later than now */
+  received_at_ms: number;
+  subject: string;
+  /** The writer's own words */
+  text: string;
+  /** What the writer quoted or forwarded */
+  quoted_text: string;
+  /** The text was longer than the topic carries; the original is whole */
+  text_truncated: boolean;
+  /** Those later stages read, lower-case names */
+  headers: Record<string, string>;
+  attachments: Attachment[];
+  original_sha256: string;
+  original_size_bytes: number;
+}
+
+export interface Address {
+  name: string;
+  /** Lower case; empty where the mail names none */
+  address: string;
+}
+
+export interface Attachment {
+  filename: string;
+  content_type: string;
+  size_bytes: number;
+  /** Its name in the content store */
+  sha256: string;
+}
+
+export interface EmailEnriched {
+  email: Email;
+  direction: Direction;
+  sentiment: Sentiment;
+  /** -1 to 1 */
+  sentiment_score: number;
+  category: string;
+  /** Probabilities that sum to 1 */
+  category_scores: Record<string, number>;
+  /** 0 to 100 */
+  importance: number;
+  importance_reasons: Reason[];
+  /** Model name to version */
+  models: Record<string, string>;
+  lineage: Lineage;
+}
+
+export type Direction = 'inbound' | 'outbound' | 'internal';
+
+export type Sentiment = 'negative' | 'neutral' | 'positive';
+
+export interface Reason {
+  feature: string;
+  /** What was seen */
+  value: string;
+  /** The feature's exact share; the shares and the bias sum to the score's log-odds */
+  log_odds: number;
+  /** Log-odds scaled so that the points and the bias's points sum to the score */
+  points: number;
+  /** The interaction or mail that caused it; empty for a standing property */
+  evidence_id: string;
+}
+
+export interface EmailReceived {
+  email: Email;
+  lineage: Lineage;
+}
+
+/** One external event, after CloudEvents 1.0. */
+export interface EventReceived {
+  /** Deterministic: the CloudEvents source and id */
+  event_id: string;
+  owner: Owner;
+  /** The CloudEvents type */
+  name: string;
+  /** Lower case; empty where no person is named */
+  person_email: string;
+  occurred_at_ms: number;
+  received_at_ms: number;
+  /** The event's data, a JSON object */
+  data: string;
+  lineage: Lineage;
+}
+
+/** One row of a customer's timeline, of any kind. */
+export interface Interaction {
+  interaction_id: string;
+  owner: Owner;
+  /** The lower-case address; empty where nobody is named */
+  person_id: string;
+  person_name: string;
+  /** The CRM's account, or the address's domain unless it is a public mail provider's */
+  account: string;
+  kind: InteractionKind;
+  /** The subject, the CRM object or the event's type */
+  name: string;
+  /** email_id, change_id or event_id */
+  record_id: string;
+  /** Never later than now */
+  occurred_at_ms: number;
+  sentiment_score: number | null;
+  importance: number | null;
+  category: string | null;
+  stage: string | null;
+  amount: number | null;
+  outcome: Outcome | null;
+  /** A JSON object; empty for mail */
+  data: string;
+  lineage: Lineage;
+}
+
+export type InteractionKind = 'mail_in' | 'mail_out' | 'crm' | 'event';
+
+/** Where a record came from and every step it took. (source, sequence) is what reconciliation counts. */
+export interface Lineage {
+  /** The connector instance that read it, unique in its organisation */
+  source: string;
+  /** Dense, from 1, handed out by the source and committed with its position */
+  sequence: number;
+  /** A backfill neither moves the watermark nor obeys it */
+  origin: Origin;
+  ingested_at_ms: number;
+  hops: Hop[];
+}
+
+export type Origin = 'live' | 'backfill';
+
+/** One processor's reading of the record */
+export interface Hop {
+  stage: string;
+  version: number;
+  /** The topic the stage read from */
+  topic: string;
+  partition: number;
+  offset: number;
+  /** When the stage processed it */
+  at_ms: number;
+}
+
+/** Who a record belongs to: tenancy, object ownership and row policies stand on it. An empty string means none. */
+export interface Owner {
+  organization_id: string;
+  /** The mailbox it reached, a lower-case address */
+  mailbox: string;
+  owner_id: string;
+  team_id: string;
+}
+
+/** State of the customer processor. */
+export interface Profile {
+  customer: Customer;
+  recent: Evidence[];
+}
+
+/** A past interaction the score still points at */
+export interface Evidence {
+  interaction_id: string;
+  kind: InteractionKind;
+  /** What the rules read: a mail's category, a deal's stage or an event's type */
+  name: string;
+  occurred_at_ms: number;
+  sentiment_score: number | null;
+}
+
+/** State of the duplicate stage: who brought a record first and which mailboxes have it. */
+export interface Seen {
+  source: string;
+  sequence: number;
+  mailboxes: string[];
+}
+
+/** Control state: a connector instance and its configuration. */
+export interface Source {
+  source: string;
+  connector: string;
+  owner: Owner;
+  origin: Origin;
+  /** The connector's own, a JSON object */
+  config: string;
+  created_at_ms: number;
+}
+
+/** How far a source has been read; committed in the transaction of the records it covers. */
+export interface SourcePosition {
+  organization_id: string;
+  source: string;
+  connector: string;
+  /** The last one handed out, so the number of records read */
+  sequence: number;
+  /** The connector's own, a JSON value */
+  position: string;
+  /** A finite source has been read to its end */
+  done: boolean;
+  /** Why it stopped early */
+  error: string | null;
+  read_at_ms: number;
+}
+
+export const crmChangedSchema: AvroRecord = {
+  "type": "record",
+  "name": "CrmChanged",
+  "namespace": "millrace",
+  "fields": [
+    {
+      "name": "change_id",
+      "type": "string"
+    },
+    {
+      "name": "owner",
+      "type": {
+        "type": "record",
+        "name": "Owner",
+        "namespace": "millrace",
+        "fields": [
+          {
+            "name": "organization_id",
+            "type": "string"
+          },
+          {
+            "name": "mailbox",
+            "type": "string"
+          },
+          {
+            "name": "owner_id",
+            "type": "string"
+          },
+          {
+            "name": "team_id",
+            "type": "string"
+          }
+        ]
+      }
+    },
+    {
+      "name": "object",
+      "type": "string"
+    },
+    {
+      "name": "object_id",
+      "type": "string"
+    },
+    {
+      "name": "operation",
+      "type": {
+        "type": "enum",
+        "name": "Operation",
+        "symbols": [
+          "upsert",
+          "delete"
+        ]
+      }
+    },
+    {
+      "name": "changed_at_ms",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      }
+    },
+    {
+      "name": "received_at_ms",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      }
+    },
+    {
+      "name": "person_email",
+      "type": "string"
+    },
+    {
+      "name": "person_name",
+      "type": "string"
+    },
+    {
+      "name": "account",
+      "type": "string"
+    },
+    {
+      "name": "stage",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null
+    },
+    {
+      "name": "amount",
+      "type": [
+        "null",
+        "double"
+      ],
+      "default": null
+    },
+    {
+      "name": "outcome",
+      "type": [
+        "null",
+        {
+          "type": "enum",
+          "name": "Outcome",
+          "symbols": [
+            "won",
+            "lost"
+          ]
+        }
+      ],
+      "default": null
+    },
+    {
+      "name": "fields",
+      "type": "string"
+    },
+    {
+      "name": "lineage",
+      "type": {
+        "type": "record",
+        "name": "Lineage",
+        "namespace": "millrace",
+        "fields": [
+          {
+            "name": "source",
+            "type": "string"
+          },
+          {
+            "name": "sequence",
+            "type": "long"
+          },
+          {
+            "name": "origin",
+            "type": {
+              "type": "enum",
+              "name": "Origin",
+              "symbols": [
+                "live",
+                "backfill"
+              ]
+            }
+          },
+          {
+            "name": "ingested_at_ms",
+            "type": {
+              "type": "long",
+              "logicalType": "timestamp-millis"
+            }
+          },
+          {
+            "name": "hops",
+            "type": {
+              "type": "array",
+              "items": {
+                "type": "record",
+                "name": "Hop",
+                "namespace": "millrace",
+                "fields": [
+                  {
+                    "name": "stage",
+                    "type": "string"
+                  },
+                  {
+                    "name": "version",
+                    "type": "int"
+                  },
+                  {
+                    "name": "topic",
+                    "type": "string"
+                  },
+                  {
+                    "name": "partition",
+                    "type": "int"
+                  },
+                  {
+                    "name": "offset",
+                    "type": "long"
+                  },
+                  {
+                    "name": "at_ms",
+                    "type": {
+                      "type": "long",
+                      "logicalType": "timestamp-millis"
+                    }
+                  }
+                ]
+              }
+            }
+          }
+        ]
+      }
+    }
+  ]
+};
+
+export const customerSchema: AvroRecord = {
+  "type": "record",
+  "name": "Customer",
+  "namespace": "millrace",
+  "fields": [
+    {
+      "name": "person_id",
+      "type": "string"
+    },
+    {
+      "name": "owner",
+      "type": {
+        "type": "record",
+        "name": "Owner",
+        "namespace": "millrace",
+        "fields": [
+          {
+            "name": "organization_id",
+            "type": "string"
+          },
+          {
+            "name": "mailbox",
+            "type": "string"
+          },
+          {
+            "name": "owner_id",
+            "type": "string"
+          },
+          {
+            "name": "team_id",
+            "type": "string"
+          }
+        ]
+      }
+    },
+    {
+      "name": "name",
+      "type": "string"
+    },
+    {
+      "name": "account",
+      "type": "string"
+    },
+    {
+      "name": "first_seen_ms",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      }
+    },
+    {
+      "name": "last_seen_ms",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      }
+    },
+    {
+      "name": "mails_in",
+      "type": "int"
+    },
+    {
+      "name": "mails_out",
+      "type": "int"
+    },
+    {
+      "name": "crm_changes",
+      "type": "int"
+    },
+    {
+      "name": "events",
+      "type": "int"
+    },
+    {
+      "name": "sentiment_mean",
+      "type": [
+        "null",
+        "double"
+      ],
+      "default": null
+    },
+    {
+      "name": "stage",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null
+    },
+    {
+      "name": "amount",
+      "type": [
+        "null",
+        "double"
+      ],
+      "default": null
+    },
+    {
+      "name": "outcome",
+      "type": [
+        "null",
+        {
+          "type": "enum",
+          "name": "Outcome",
+          "symbols": [
+            "won",
+            "lost"
+          ]
+        }
+      ],
+      "default": null
+    },
+    {
+      "name": "score",
+      "type": "int"
+    },
+    {
+      "name": "grade",
+      "type": "string"
+    },
+    {
+      "name": "log_odds",
+      "type": "double"
+    },
+    {
+      "name": "bias",
+      "type": "double"
+    },
+    {
+      "name": "confidence",
+      "type": "double"
+    },
+    {
+      "name": "reasons",
+      "type": {
+        "type": "array",
+        "items": {
+          "type": "record",
+          "name": "Reason",
+          "namespace": "millrace",
+          "fields": [
+            {
+              "name": "feature",
+              "type": "string"
+            },
+            {
+              "name": "value",
+              "type": "string"
+            },
+            {
+              "name": "log_odds",
+              "type": "double"
+            },
+            {
+              "name": "points",
+              "type": "double"
+            },
+            {
+              "name": "evidence_id",
+              "type": "string"
+            }
+          ]
+        }
+      }
+    },
+    {
+      "name": "model_version",
+      "type": "string"
+    },
+    {
+      "name": "version",
+      "type": "long"
+    },
+    {
+      "name": "updated_at_ms",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      }
+    },
+    {
+      "name": "caused_by",
+      "type": "string"
+    },
+    {
+      "name": "lineage",
+      "type": {
+        "type": "record",
+        "name": "Lineage",
+        "namespace": "millrace",
+        "fields": [
+          {
+            "name": "source",
+            "type": "string"
+          },
+          {
+            "name": "sequence",
+            "type": "long"
+          },
+          {
+            "name": "origin",
+            "type": {
+              "type": "enum",
+              "name": "Origin",
+              "symbols": [
+                "live",
+                "backfill"
+              ]
+            }
+          },
+          {
+            "name": "ingested_at_ms",
+            "type": {
+              "type": "long",
+              "logicalType": "timestamp-millis"
+            }
+          },
+          {
+            "name": "hops",
+            "type": {
+              "type": "array",
+              "items": {
+                "type": "record",
+                "name": "Hop",
+                "namespace": "millrace",
+                "fields": [
+                  {
+                    "name": "stage",
+                    "type": "string"
+                  },
+                  {
+                    "name": "version",
+                    "type": "int"
+                  },
+                  {
+                    "name": "topic",
+                    "type": "string"
+                  },
+                  {
+                    "name": "partition",
+                    "type": "int"
+                  },
+                  {
+                    "name": "offset",
+                    "type": "long"
+                  },
+                  {
+                    "name": "at_ms",
+                    "type": {
+                      "type": "long",
+                      "logicalType": "timestamp-millis"
+                    }
+                  }
+                ]
+              }
+            }
+          }
+        ]
+      }
+    }
+  ]
+};
+
+export const deadLetterSchema: AvroRecord = {
+  "type": "record",
+  "name": "DeadLetter",
+  "namespace": "millrace",
+  "fields": [
+    {
+      "name": "dead_letter_id",
+      "type": "string"
+    },
+    {
+      "name": "owner",
+      "type": {
+        "type": "record",
+        "name": "Owner",
+        "namespace": "millrace",
+        "fields": [
+          {
+            "name": "organization_id",
+            "type": "string"
+          },
+          {
+            "name": "mailbox",
+            "type": "string"
+          },
+          {
+            "name": "owner_id",
+            "type": "string"
+          },
+          {
+            "name": "team_id",
+            "type": "string"
+          }
+        ]
+      }
+    },
+    {
+      "name": "stage",
+      "type": "string"
+    },
+    {
+      "name": "cause",
+      "type": "string"
+    },
+    {
+      "name": "message",
+      "type": "string"
+    },
+    {
+      "name": "original_sha256",
+      "type": "string"
+    },
+    {
+      "name": "original_size_bytes",
+      "type": "long"
+    },
+    {
+      "name": "topic",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null
+    },
+    {
+      "name": "partition",
+      "type": [
+        "null",
+        "int"
+      ],
+      "default": null
+    },
+    {
+      "name": "offset",
+      "type": [
+        "null",
+        "long"
+      ],
+      "default": null
+    },
+    {
+      "name": "failed_at_ms",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      }
+    },
+    {
+      "name": "lineage",
+      "type": {
+        "type": "record",
+        "name": "Lineage",
+        "namespace": "millrace",
+        "fields": [
+          {
+            "name": "source",
+            "type": "string"
+          },
+          {
+            "name": "sequence",
+            "type": "long"
+          },
+          {
+            "name": "origin",
+            "type": {
+              "type": "enum",
+              "name": "Origin",
+              "symbols": [
+                "live",
+                "backfill"
+              ]
+            }
+          },
+          {
+            "name": "ingested_at_ms",
+            "type": {
+              "type": "long",
+              "logicalType": "timestamp-millis"
+            }
+          },
+          {
+            "name": "hops",
+            "type": {
+              "type": "array",
+              "items": {
+                "type": "record",
+                "name": "Hop",
+                "namespace": "millrace",
+                "fields": [
+                  {
+                    "name": "stage",
+                    "type": "string"
+                  },
+                  {
+                    "name": "version",
+                    "type": "int"
+                  },
+                  {
+                    "name": "topic",
+                    "type": "string"
+                  },
+                  {
+                    "name": "partition",
+                    "type": "int"
+                  },
+                  {
+                    "name": "offset",
+                    "type": "long"
+                  },
+                  {
+                    "name": "at_ms",
+                    "type": {
+                      "type": "long",
+                      "logicalType": "timestamp-millis"
+                    }
+                  }
+                ]
+              }
+            }
+          }
+        ]
+      }
+    }
+  ]
+};
+
+export const deliverySchema: AvroRecord = {
+  "type": "record",
+  "name": "Delivery",
+  "namespace": "millrace",
+  "fields": [
+    {
+      "name": "email_id",
+      "type": "string"
+    },
+    {
+      "name": "owner",
+      "type": {
+        "type": "record",
+        "name": "Owner",
+        "namespace": "millrace",
+        "fields": [
+          {
+            "name": "organization_id",
+            "type": "string"
+          },
+          {
+            "name": "mailbox",
+            "type": "string"
+          },
+          {
+            "name": "owner_id",
+            "type": "string"
+          },
+          {
+            "name": "team_id",
+            "type": "string"
+          }
+        ]
+      }
+    },
+    {
+      "name": "received_at_ms",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      }
+    },
+    {
+      "name": "lineage",
+      "type": {
+        "type": "record",
+        "name": "Lineage",
+        "namespace": "millrace",
+        "fields": [
+          {
+            "name": "source",
+            "type": "string"
+          },
+          {
+            "name": "sequence",
+            "type": "long"
+          },
+          {
+            "name": "origin",
+            "type": {
+              "type": "enum",
+              "name": "Origin",
+              "symbols": [
+                "live",
+                "backfill"
+              ]
+            }
+          },
+          {
+            "name": "ingested_at_ms",
+            "type": {
+              "type": "long",
+              "logicalType": "timestamp-millis"
+            }
+          },
+          {
+            "name": "hops",
+            "type": {
+              "type": "array",
+              "items": {
+                "type": "record",
+                "name": "Hop",
+                "namespace": "millrace",
+                "fields": [
+                  {
+                    "name": "stage",
+                    "type": "string"
+                  },
+                  {
+                    "name": "version",
+                    "type": "int"
+                  },
+                  {
+                    "name": "topic",
+                    "type": "string"
+                  },
+                  {
+                    "name": "partition",
+                    "type": "int"
+                  },
+                  {
+                    "name": "offset",
+                    "type": "long"
+                  },
+                  {
+                    "name": "at_ms",
+                    "type": {
+                      "type": "long",
+                      "logicalType": "timestamp-millis"
+                    }
+                  }
+                ]
+              }
+            }
+          }
+        ]
+      }
+    }
+  ]
+};
+
+export const duplicateSchema: AvroRecord = {
+  "type": "record",
+  "name": "Duplicate",
+  "namespace": "millrace",
+  "fields": [
+    {
+      "name": "record_id",
+      "type": "string"
+    },
+    {
+      "name": "owner",
+      "type": {
+        "type": "record",
+        "name": "Owner",
+        "namespace": "millrace",
+        "fields": [
+          {
+            "name": "organization_id",
+            "type": "string"
+          },
+          {
+            "name": "mailbox",
+            "type": "string"
+          },
+          {
+            "name": "owner_id",
+            "type": "string"
+          },
+          {
+            "name": "team_id",
+            "type": "string"
+          }
+        ]
+      }
+    },
+    {
+      "name": "kind",
+      "type": "string"
+    },
+    {
+      "name": "first_source",
+      "type": "string"
+    },
+    {
+      "name": "first_sequence",
+      "type": "long"
+    },
+    {
+      "name": "seen_at_ms",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      }
+    },
+    {
+      "name": "lineage",
+      "type": {
+        "type": "record",
+        "name": "Lineage",
+        "namespace": "millrace",
+        "fields": [
+          {
+            "name": "source",
+            "type": "string"
+          },
+          {
+            "name": "sequence",
+            "type": "long"
+          },
+          {
+            "name": "origin",
+            "type": {
+              "type": "enum",
+              "name": "Origin",
+              "symbols": [
+                "live",
+                "backfill"
+              ]
+            }
+          },
+          {
+            "name": "ingested_at_ms",
+            "type": {
+              "type": "long",
+              "logicalType": "timestamp-millis"
+            }
+          },
+          {
+            "name": "hops",
+            "type": {
+              "type": "array",
+              "items": {
+                "type": "record",
+                "name": "Hop",
+                "namespace": "millrace",
+                "fields": [
+                  {
+                    "name": "stage",
+                    "type": "string"
+                  },
+                  {
+                    "name": "version",
+                    "type": "int"
+                  },
+                  {
+                    "name": "topic",
+                    "type": "string"
+                  },
+                  {
+                    "name": "partition",
+                    "type": "int"
+                  },
+                  {
+                    "name": "offset",
+                    "type": "long"
+                  },
+                  {
+                    "name": "at_ms",
+                    "type": {
+                      "type": "long",
+                      "logicalType": "timestamp-millis"
+                    }
+                  }
+                ]
+              }
+            }
+          }
+        ]
+      }
+    }
+  ]
+};
+
+export const emailSchema: AvroRecord = {
+  "type": "record",
+  "name": "Email",
+  "namespace": "millrace",
+  "fields": [
+    {
+      "name": "email_id",
+      "type": "string"
+    },
+    {
+      "name": "owner",
+      "type": {
+        "type": "record",
+        "name": "Owner",
+        "namespace": "millrace",
+        "fields": [
+          {
+            "name": "organization_id",
+            "type": "string"
+          },
+          {
+            "name": "mailbox",
+            "type": "string"
+          },
+          {
+            "name": "owner_id",
+            "type": "string"
+          },
+          {
+            "name": "team_id",
+            "type": "string"
+          }
+        ]
+      }
+    },
+    {
+      "name": "message_id",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null
+    },
+    {
+      "name": "thread_id",
+      "type": "string"
+    },
+    {
+      "name": "in_reply_to",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null
+    },
+    {
+      "name": "references",
+      "type": {
+        "type": "array",
+        "items": "string"
+      }
+    },
+    {
+      "name": "from",
+      "type": {
+        "type": "record",
+        "name": "Address",
+        "namespace": "millrace",
+        "fields": [
+          {
+            "name": "name",
+            "type": "string"
+          },
+          {
+            "name": "address",
+            "type": "string"
+          }
+        ]
+      }
+    },
+    {
+      "name": "reply_to",
+      "type": {
+        "type": "array",
+        "items": "Address"
+      }
+    },
+    {
+      "name": "to",
+      "type": {
+        "type": "array",
+        "items": "Address"
+      }
+    },
+    {
+      "name": "cc",
+      "type": {
+        "type": "array",
+        "items": "Address"
+      }
+    },
+    {
+      "name": "sent_at_ms",
+      "type": [
+        "null",
+        {
+          "type": "long",
+          "logicalType": "timestamp-millis"
+        }
+      ],
+      "default": null
+    },
+    {
+      "name": "received_at_ms",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      }
+    },
+    {
+      "name": "subject",
+      "type": "string"
+    },
+    {
+      "name": "text",
+      "type": "string"
+    },
+    {
+      "name": "quoted_text",
+      "type": "string"
+    },
+    {
+      "name": "text_truncated",
+      "type": "boolean"
+    },
+    {
+      "name": "headers",
+      "type": {
+        "type": "map",
+        "values": "string"
+      }
+    },
+    {
+      "name": "attachments",
+      "type": {
+        "type": "array",
+        "items": {
+          "type": "record",
+          "name": "Attachment",
+          "namespace": "millrace",
+          "fields": [
+            {
+              "name": "filename",
+              "type": "string"
+            },
+            {
+              "name": "content_type",
+              "type": "string"
+            },
+            {
+              "name": "size_bytes",
+              "type": "long"
+            },
+            {
+              "name": "sha256",
+              "type": "string"
+            }
+          ]
+        }
+      }
+    },
+    {
+      "name": "original_sha256",
+      "type": "string"
+    },
+    {
+      "name": "original_size_bytes",
+      "type": "long"
+    }
+  ]
+};
+
+export const emailEnrichedSchema: AvroRecord = {
+  "type": "record",
+  "name": "EmailEnriched",
+  "namespace": "millrace",
+  "fields": [
+    {
+      "name": "email",
+      "type": {
+        "type": "record",
+        "name": "Email",
+        "namespace": "millrace",
+        "fields": [
+          {
+            "name": "email_id",
+            "type": "string"
+          },
+          {
+            "name": "owner",
+            "type": {
+              "type": "record",
+              "name": "Owner",
+              "namespace": "millrace",
+              "fields": [
+                {
+                  "name": "organization_id",
+                  "type": "string"
+                },
+                {
+                  "name": "mailbox",
+                  "type": "string"
+                },
+                {
+                  "name": "owner_id",
+                  "type": "string"
+                },
+                {
+                  "name": "team_id",
+                  "type": "string"
+                }
+              ]
+            }
+          },
+          {
+            "name": "message_id",
+            "type": [
+              "null",
+              "string"
+            ],
+            "default": null
+          },
+          {
+            "name": "thread_id",
+            "type": "string"
+          },
+          {
+            "name": "in_reply_to",
+            "type": [
+              "null",
+              "string"
+            ],
+            "default": null
+          },
+          {
+            "name": "references",
+            "type": {
+              "type": "array",
+              "items": "string"
+            }
+          },
+          {
+            "name": "from",
+            "type": {
+              "type": "record",
+              "name": "Address",
+              "namespace": "millrace",
+              "fields": [
+                {
+                  "name": "name",
+                  "type": "string"
+                },
+                {
+                  "name": "address",
+                  "type": "string"
+                }
+              ]
+            }
+          },
+          {
+            "name": "reply_to",
+            "type": {
+              "type": "array",
+              "items": "Address"
+            }
+          },
+          {
+            "name": "to",
+            "type": {
+              "type": "array",
+              "items": "Address"
+            }
+          },
+          {
+            "name": "cc",
+            "type": {
+              "type": "array",
+              "items": "Address"
+            }
+          },
+          {
+            "name": "sent_at_ms",
+            "type": [
+              "null",
+              {
+                "type": "long",
+                "logicalType": "timestamp-millis"
+              }
+            ],
+            "default": null
+          },
+          {
+            "name": "received_at_ms",
+            "type": {
+              "type": "long",
+              "logicalType": "timestamp-millis"
+            }
+          },
+          {
+            "name": "subject",
+            "type": "string"
+          },
+          {
+            "name": "text",
+            "type": "string"
+          },
+          {
+            "name": "quoted_text",
+            "type": "string"
+          },
+          {
+            "name": "text_truncated",
+            "type": "boolean"
+          },
+          {
+            "name": "headers",
+            "type": {
+              "type": "map",
+              "values": "string"
+            }
+          },
+          {
+            "name": "attachments",
+            "type": {
+              "type": "array",
+              "items": {
+                "type": "record",
+                "name": "Attachment",
+                "namespace": "millrace",
+                "fields": [
+                  {
+                    "name": "filename",
+                    "type": "string"
+                  },
+                  {
+                    "name": "content_type",
+                    "type": "string"
+                  },
+                  {
+                    "name": "size_bytes",
+                    "type": "long"
+                  },
+                  {
+                    "name": "sha256",
+                    "type": "string"
+                  }
+                ]
+              }
+            }
+          },
+          {
+            "name": "original_sha256",
+            "type": "string"
+          },
+          {
+            "name": "original_size_bytes",
+            "type": "long"
+          }
+        ]
+      }
+    },
+    {
+      "name": "direction",
+      "type": {
+        "type": "enum",
+        "name": "Direction",
+        "symbols": [
+          "inbound",
+          "outbound",
+          "internal"
+        ]
+      }
+    },
+    {
+      "name": "sentiment",
+      "type": {
+        "type": "enum",
+        "name": "Sentiment",
+        "symbols": [
+          "negative",
+          "neutral",
+          "positive"
+        ]
+      }
+    },
+    {
+      "name": "sentiment_score",
+      "type": "double"
+    },
+    {
+      "name": "category",
+      "type": "string"
+    },
+    {
+      "name": "category_scores",
+      "type": {
+        "type": "map",
+        "values": "double"
+      }
+    },
+    {
+      "name": "importance",
+      "type": "int"
+    },
+    {
+      "name": "importance_reasons",
+      "type": {
+        "type": "array",
+        "items": {
+          "type": "record",
+          "name": "Reason",
+          "namespace": "millrace",
+          "fields": [
+            {
+              "name": "feature",
+              "type": "string"
+            },
+            {
+              "name": "value",
+              "type": "string"
+            },
+            {
+              "name": "log_odds",
+              "type": "double"
+            },
+            {
+              "name": "points",
+              "type": "double"
+            },
+            {
+              "name": "evidence_id",
+              "type": "string"
+            }
+          ]
+        }
+      }
+    },
+    {
+      "name": "models",
+      "type": {
+        "type": "map",
+        "values": "string"
+      }
+    },
+    {
+      "name": "lineage",
+      "type": {
+        "type": "record",
+        "name": "Lineage",
+        "namespace": "millrace",
+        "fields": [
+          {
+            "name": "source",
+            "type": "string"
+          },
+          {
+            "name": "sequence",
+            "type": "long"
+          },
+          {
+            "name": "origin",
+            "type": {
+              "type": "enum",
+              "name": "Origin",
+              "symbols": [
+                "live",
+                "backfill"
+              ]
+            }
+          },
+          {
+            "name": "ingested_at_ms",
+            "type": {
+              "type": "long",
+              "logicalType": "timestamp-millis"
+            }
+          },
+          {
+            "name": "hops",
+            "type": {
+              "type": "array",
+              "items": {
+                "type": "record",
+                "name": "Hop",
+                "namespace": "millrace",
+                "fields": [
+                  {
+                    "name": "stage",
+                    "type": "string"
+                  },
+                  {
+                    "name": "version",
+                    "type": "int"
+                  },
+                  {
+                    "name": "topic",
+                    "type": "string"
+                  },
+                  {
+                    "name": "partition",
+                    "type": "int"
+                  },
+                  {
+                    "name": "offset",
+                    "type": "long"
+                  },
+                  {
+                    "name": "at_ms",
+                    "type": {
+                      "type": "long",
+                      "logicalType": "timestamp-millis"
+                    }
+                  }
+                ]
+              }
+            }
+          }
+        ]
+      }
+    }
+  ]
+};
+
+export const emailReceivedSchema: AvroRecord = {
+  "type": "record",
+  "name": "EmailReceived",
+  "namespace": "millrace",
+  "fields": [
+    {
+      "name": "email",
+      "type": {
+        "type": "record",
+        "name": "Email",
+        "namespace": "millrace",
+        "fields": [
+          {
+            "name": "email_id",
+            "type": "string"
+          },
+          {
+            "name": "owner",
+            "type": {
+              "type": "record",
+              "name": "Owner",
+              "namespace": "millrace",
+              "fields": [
+                {
+                  "name": "organization_id",
+                  "type": "string"
+                },
+                {
+                  "name": "mailbox",
+                  "type": "string"
+                },
+                {
+                  "name": "owner_id",
+                  "type": "string"
+                },
+                {
+                  "name": "team_id",
+                  "type": "string"
+                }
+              ]
+            }
+          },
+          {
+            "name": "message_id",
+            "type": [
+              "null",
+              "string"
+            ],
+            "default": null
+          },
+          {
+            "name": "thread_id",
+            "type": "string"
+          },
+          {
+            "name": "in_reply_to",
+            "type": [
+              "null",
+              "string"
+            ],
+            "default": null
+          },
+          {
+            "name": "references",
+            "type": {
+              "type": "array",
+              "items": "string"
+            }
+          },
+          {
+            "name": "from",
+            "type": {
+              "type": "record",
+              "name": "Address",
+              "namespace": "millrace",
+              "fields": [
+                {
+                  "name": "name",
+                  "type": "string"
+                },
+                {
+                  "name": "address",
+                  "type": "string"
+                }
+              ]
+            }
+          },
+          {
+            "name": "reply_to",
+            "type": {
+              "type": "array",
+              "items": "Address"
+            }
+          },
+          {
+            "name": "to",
+            "type": {
+              "type": "array",
+              "items": "Address"
+            }
+          },
+          {
+            "name": "cc",
+            "type": {
+              "type": "array",
+              "items": "Address"
+            }
+          },
+          {
+            "name": "sent_at_ms",
+            "type": [
+              "null",
+              {
+                "type": "long",
+                "logicalType": "timestamp-millis"
+              }
+            ],
+            "default": null
+          },
+          {
+            "name": "received_at_ms",
+            "type": {
+              "type": "long",
+              "logicalType": "timestamp-millis"
+            }
+          },
+          {
+            "name": "subject",
+            "type": "string"
+          },
+          {
+            "name": "text",
+            "type": "string"
+          },
+          {
+            "name": "quoted_text",
+            "type": "string"
+          },
+          {
+            "name": "text_truncated",
+            "type": "boolean"
+          },
+          {
+            "name": "headers",
+            "type": {
+              "type": "map",
+              "values": "string"
+            }
+          },
+          {
+            "name": "attachments",
+            "type": {
+              "type": "array",
+              "items": {
+                "type": "record",
+                "name": "Attachment",
+                "namespace": "millrace",
+                "fields": [
+                  {
+                    "name": "filename",
+                    "type": "string"
+                  },
+                  {
+                    "name": "content_type",
+                    "type": "string"
+                  },
+                  {
+                    "name": "size_bytes",
+                    "type": "long"
+                  },
+                  {
+                    "name": "sha256",
+                    "type": "string"
+                  }
+                ]
+              }
+            }
+          },
+          {
+            "name": "original_sha256",
+            "type": "string"
+          },
+          {
+            "name": "original_size_bytes",
+            "type": "long"
+          }
+        ]
+      }
+    },
+    {
+      "name": "lineage",
+      "type": {
+        "type": "record",
+        "name": "Lineage",
+        "namespace": "millrace",
+        "fields": [
+          {
+            "name": "source",
+            "type": "string"
+          },
+          {
+            "name": "sequence",
+            "type": "long"
+          },
+          {
+            "name": "origin",
+            "type": {
+              "type": "enum",
+              "name": "Origin",
+              "symbols": [
+                "live",
+                "backfill"
+              ]
+            }
+          },
+          {
+            "name": "ingested_at_ms",
+            "type": {
+              "type": "long",
+              "logicalType": "timestamp-millis"
+            }
+          },
+          {
+            "name": "hops",
+            "type": {
+              "type": "array",
+              "items": {
+                "type": "record",
+                "name": "Hop",
+                "namespace": "millrace",
+                "fields": [
+                  {
+                    "name": "stage",
+                    "type": "string"
+                  },
+                  {
+                    "name": "version",
+                    "type": "int"
+                  },
+                  {
+                    "name": "topic",
+                    "type": "string"
+                  },
+                  {
+                    "name": "partition",
+                    "type": "int"
+                  },
+                  {
+                    "name": "offset",
+                    "type": "long"
+                  },
+                  {
+                    "name": "at_ms",
+                    "type": {
+                      "type": "long",
+                      "logicalType": "timestamp-millis"
+                    }
+                  }
+                ]
+              }
+            }
+          }
+        ]
+      }
+    }
+  ]
+};
+
+export const eventReceivedSchema: AvroRecord = {
+  "type": "record",
+  "name": "EventReceived",
+  "namespace": "millrace",
+  "fields": [
+    {
+      "name": "event_id",
+      "type": "string"
+    },
+    {
+      "name": "owner",
+      "type": {
+        "type": "record",
+        "name": "Owner",
+        "namespace": "millrace",
+        "fields": [
+          {
+            "name": "organization_id",
+            "type": "string"
+          },
+          {
+            "name": "mailbox",
+            "type": "string"
+          },
+          {
+            "name": "owner_id",
+            "type": "string"
+          },
+          {
+            "name": "team_id",
+            "type": "string"
+          }
+        ]
+      }
+    },
+    {
+      "name": "name",
+      "type": "string"
+    },
+    {
+      "name": "person_email",
+      "type": "string"
+    },
+    {
+      "name": "occurred_at_ms",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      }
+    },
+    {
+      "name": "received_at_ms",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      }
+    },
+    {
+      "name": "data",
+      "type": "string"
+    },
+    {
+      "name": "lineage",
+      "type": {
+        "type": "record",
+        "name": "Lineage",
+        "namespace": "millrace",
+        "fields": [
+          {
+            "name": "source",
+            "type": "string"
+          },
+          {
+            "name": "sequence",
+            "type": "long"
+          },
+          {
+            "name": "origin",
+            "type": {
+              "type": "enum",
+              "name": "Origin",
+              "symbols": [
+                "live",
+                "backfill"
+              ]
+            }
+          },
+          {
+            "name": "ingested_at_ms",
+            "type": {
+              "type": "long",
+              "logicalType": "timestamp-millis"
+            }
+          },
+          {
+            "name": "hops",
+            "type": {
+              "type": "array",
+              "items": {
+                "type": "record",
+                "name": "Hop",
+                "namespace": "millrace",
+                "fields": [
+                  {
+                    "name": "stage",
+                    "type": "string"
+                  },
+                  {
+                    "name": "version",
+                    "type": "int"
+                  },
+                  {
+                    "name": "topic",
+                    "type": "string"
+                  },
+                  {
+                    "name": "partition",
+                    "type": "int"
+                  },
+                  {
+                    "name": "offset",
+                    "type": "long"
+                  },
+                  {
+                    "name": "at_ms",
+                    "type": {
+                      "type": "long",
+                      "logicalType": "timestamp-millis"
+                    }
+                  }
+                ]
+              }
+            }
+          }
+        ]
+      }
+    }
+  ]
+};
+
+export const interactionSchema: AvroRecord = {
+  "type": "record",
+  "name": "Interaction",
+  "namespace": "millrace",
+  "fields": [
+    {
+      "name": "interaction_id",
+      "type": "string"
+    },
+    {
+      "name": "owner",
+      "type": {
+        "type": "record",
+        "name": "Owner",
+        "namespace": "millrace",
+        "fields": [
+          {
+            "name": "organization_id",
+            "type": "string"
+          },
+          {
+            "name": "mailbox",
+            "type": "string"
+          },
+          {
+            "name": "owner_id",
+            "type": "string"
+          },
+          {
+            "name": "team_id",
+            "type": "string"
+          }
+        ]
+      }
+    },
+    {
+      "name": "person_id",
+      "type": "string"
+    },
+    {
+      "name": "person_name",
+      "type": "string"
+    },
+    {
+      "name": "account",
+      "type": "string"
+    },
+    {
+      "name": "kind",
+      "type": {
+        "type": "enum",
+        "name": "InteractionKind",
+        "symbols": [
+          "mail_in",
+          "mail_out",
+          "crm",
+          "event"
+        ]
+      }
+    },
+    {
+      "name": "name",
+      "type": "string"
+    },
+    {
+      "name": "record_id",
+      "type": "string"
+    },
+    {
+      "name": "occurred_at_ms",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      }
+    },
+    {
+      "name": "sentiment_score",
+      "type": [
+        "null",
+        "double"
+      ],
+      "default": null
+    },
+    {
+      "name": "importance",
+      "type": [
+        "null",
+        "int"
+      ],
+      "default": null
+    },
+    {
+      "name": "category",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null
+    },
+    {
+      "name": "stage",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null
+    },
+    {
+      "name": "amount",
+      "type": [
+        "null",
+        "double"
+      ],
+      "default": null
+    },
+    {
+      "name": "outcome",
+      "type": [
+        "null",
+        {
+          "type": "enum",
+          "name": "Outcome",
+          "symbols": [
+            "won",
+            "lost"
+          ]
+        }
+      ],
+      "default": null
+    },
+    {
+      "name": "data",
+      "type": "string"
+    },
+    {
+      "name": "lineage",
+      "type": {
+        "type": "record",
+        "name": "Lineage",
+        "namespace": "millrace",
+        "fields": [
+          {
+            "name": "source",
+            "type": "string"
+          },
+          {
+            "name": "sequence",
+            "type": "long"
+          },
+          {
+            "name": "origin",
+            "type": {
+              "type": "enum",
+              "name": "Origin",
+              "symbols": [
+                "live",
+                "backfill"
+              ]
+            }
+          },
+          {
+            "name": "ingested_at_ms",
+            "type": {
+              "type": "long",
+              "logicalType": "timestamp-millis"
+            }
+          },
+          {
+            "name": "hops",
+            "type": {
+              "type": "array",
+              "items": {
+                "type": "record",
+                "name": "Hop",
+                "namespace": "millrace",
+                "fields": [
+                  {
+                    "name": "stage",
+                    "type": "string"
+                  },
+                  {
+                    "name": "version",
+                    "type": "int"
+                  },
+                  {
+                    "name": "topic",
+                    "type": "string"
+                  },
+                  {
+                    "name": "partition",
+                    "type": "int"
+                  },
+                  {
+                    "name": "offset",
+                    "type": "long"
+                  },
+                  {
+                    "name": "at_ms",
+                    "type": {
+                      "type": "long",
+                      "logicalType": "timestamp-millis"
+                    }
+                  }
+                ]
+              }
+            }
+          }
+        ]
+      }
+    }
+  ]
+};
+
+export const lineageSchema: AvroRecord = {
+  "type": "record",
+  "name": "Lineage",
+  "namespace": "millrace",
+  "fields": [
+    {
+      "name": "source",
+      "type": "string"
+    },
+    {
+      "name": "sequence",
+      "type": "long"
+    },
+    {
+      "name": "origin",
+      "type": {
+        "type": "enum",
+        "name": "Origin",
+        "symbols": [
+          "live",
+          "backfill"
+        ]
+      }
+    },
+    {
+      "name": "ingested_at_ms",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      }
+    },
+    {
+      "name": "hops",
+      "type": {
+        "type": "array",
+        "items": {
+          "type": "record",
+          "name": "Hop",
+          "namespace": "millrace",
+          "fields": [
+            {
+              "name": "stage",
+              "type": "string"
+            },
+            {
+              "name": "version",
+              "type": "int"
+            },
+            {
+              "name": "topic",
+              "type": "string"
+            },
+            {
+              "name": "partition",
+              "type": "int"
+            },
+            {
+              "name": "offset",
+              "type": "long"
+            },
+            {
+              "name": "at_ms",
+              "type": {
+                "type": "long",
+                "logicalType": "timestamp-millis"
+              }
+            }
+          ]
+        }
+      }
+    }
+  ]
+};
+
+export const ownerSchema: AvroRecord = {
+  "type": "record",
+  "name": "Owner",
+  "namespace": "millrace",
+  "fields": [
+    {
+      "name": "organization_id",
+      "type": "string"
+    },
+    {
+      "name": "mailbox",
+      "type": "string"
+    },
+    {
+      "name": "owner_id",
+      "type": "string"
+    },
+    {
+      "name": "team_id",
+      "type": "string"
+    }
+  ]
+};
+
+export const profileSchema: AvroRecord = {
+  "type": "record",
+  "name": "Profile",
+  "namespace": "millrace",
+  "fields": [
+    {
+      "name": "customer",
+      "type": {
+        "type": "record",
+        "name": "Customer",
+        "namespace": "millrace",
+        "fields": [
+          {
+            "name": "person_id",
+            "type": "string"
+          },
+          {
+            "name": "owner",
+            "type": {
+              "type": "record",
+              "name": "Owner",
+              "namespace": "millrace",
+              "fields": [
+                {
+                  "name": "organization_id",
+                  "type": "string"
+                },
+                {
+                  "name": "mailbox",
+                  "type": "string"
+                },
+                {
+                  "name": "owner_id",
+                  "type": "string"
+                },
+                {
+                  "name": "team_id",
+                  "type": "string"
+                }
+              ]
+            }
+          },
+          {
+            "name": "name",
+            "type": "string"
+          },
+          {
+            "name": "account",
+            "type": "string"
+          },
+          {
+            "name": "first_seen_ms",
+            "type": {
+              "type": "long",
+              "logicalType": "timestamp-millis"
+            }
+          },
+          {
+            "name": "last_seen_ms",
+            "type": {
+              "type": "long",
+              "logicalType": "timestamp-millis"
+            }
+          },
+          {
+            "name": "mails_in",
+            "type": "int"
+          },
+          {
+            "name": "mails_out",
+            "type": "int"
+          },
+          {
+            "name": "crm_changes",
+            "type": "int"
+          },
+          {
+            "name": "events",
+            "type": "int"
+          },
+          {
+            "name": "sentiment_mean",
+            "type": [
+              "null",
+              "double"
+            ],
+            "default": null
+          },
+          {
+            "name": "stage",
+            "type": [
+              "null",
+              "string"
+            ],
+            "default": null
+          },
+          {
+            "name": "amount",
+            "type": [
+              "null",
+              "double"
+            ],
+            "default": null
+          },
+          {
+            "name": "outcome",
+            "type": [
+              "null",
+              {
+                "type": "enum",
+                "name": "Outcome",
+                "symbols": [
+                  "won",
+                  "lost"
+                ]
+              }
+            ],
+            "default": null
+          },
+          {
+            "name": "score",
+            "type": "int"
+          },
+          {
+            "name": "grade",
+            "type": "string"
+          },
+          {
+            "name": "log_odds",
+            "type": "double"
+          },
+          {
+            "name": "bias",
+            "type": "double"
+          },
+          {
+            "name": "confidence",
+            "type": "double"
+          },
+          {
+            "name": "reasons",
+            "type": {
+              "type": "array",
+              "items": {
+                "type": "record",
+                "name": "Reason",
+                "namespace": "millrace",
+                "fields": [
+                  {
+                    "name": "feature",
+                    "type": "string"
+                  },
+                  {
+                    "name": "value",
+                    "type": "string"
+                  },
+                  {
+                    "name": "log_odds",
+                    "type": "double"
+                  },
+                  {
+                    "name": "points",
+                    "type": "double"
+                  },
+                  {
+                    "name": "evidence_id",
+                    "type": "string"
+                  }
+                ]
+              }
+            }
+          },
+          {
+            "name": "model_version",
+            "type": "string"
+          },
+          {
+            "name": "version",
+            "type": "long"
+          },
+          {
+            "name": "updated_at_ms",
+            "type": {
+              "type": "long",
+              "logicalType": "timestamp-millis"
+            }
+          },
+          {
+            "name": "caused_by",
+            "type": "string"
+          },
+          {
+            "name": "lineage",
+            "type": {
+              "type": "record",
+              "name": "Lineage",
+              "namespace": "millrace",
+              "fields": [
+                {
+                  "name": "source",
+                  "type": "string"
+                },
+                {
+                  "name": "sequence",
+                  "type": "long"
+                },
+                {
+                  "name": "origin",
+                  "type": {
+                    "type": "enum",
+                    "name": "Origin",
+                    "symbols": [
+                      "live",
+                      "backfill"
+                    ]
+                  }
+                },
+                {
+                  "name": "ingested_at_ms",
+                  "type": {
+                    "type": "long",
+                    "logicalType": "timestamp-millis"
+                  }
+                },
+                {
+                  "name": "hops",
+                  "type": {
+                    "type": "array",
+                    "items": {
+                      "type": "record",
+                      "name": "Hop",
+                      "namespace": "millrace",
+                      "fields": [
+                        {
+                          "name": "stage",
+                          "type": "string"
+                        },
+                        {
+                          "name": "version",
+                          "type": "int"
+                        },
+                        {
+                          "name": "topic",
+                          "type": "string"
+                        },
+                        {
+                          "name": "partition",
+                          "type": "int"
+                        },
+                        {
+                          "name": "offset",
+                          "type": "long"
+                        },
+                        {
+                          "name": "at_ms",
+                          "type": {
+                            "type": "long",
+                            "logicalType": "timestamp-millis"
+                          }
+                        }
+                      ]
+                    }
+                  }
+                }
+              ]
+            }
+          }
+        ]
+      }
+    },
+    {
+      "name": "recent",
+      "type": {
+        "type": "array",
+        "items": {
+          "type": "record",
+          "name": "Evidence",
+          "namespace": "millrace",
+          "fields": [
+            {
+              "name": "interaction_id",
+              "type": "string"
+            },
+            {
+              "name": "kind",
+              "type": {
+                "type": "enum",
+                "name": "InteractionKind",
+                "symbols": [
+                  "mail_in",
+                  "mail_out",
+                  "crm",
+                  "event"
+                ]
+              }
+            },
+            {
+              "name": "name",
+              "type": "string"
+            },
+            {
+              "name": "occurred_at_ms",
+              "type": {
+                "type": "long",
+                "logicalType": "timestamp-millis"
+              }
+            },
+            {
+              "name": "sentiment_score",
+              "type": [
+                "null",
+                "double"
+              ],
+              "default": null
+            }
+          ]
+        }
+      }
+    }
+  ]
+};
+
+export const seenSchema: AvroRecord = {
+  "type": "record",
+  "name": "Seen",
+  "namespace": "millrace",
+  "fields": [
+    {
+      "name": "source",
+      "type": "string"
+    },
+    {
+      "name": "sequence",
+      "type": "long"
+    },
+    {
+      "name": "mailboxes",
+      "type": {
+        "type": "array",
+        "items": "string"
+      }
+    }
+  ]
+};
+
+export const sourceSchema: AvroRecord = {
+  "type": "record",
+  "name": "Source",
+  "namespace": "millrace",
+  "fields": [
+    {
+      "name": "source",
+      "type": "string"
+    },
+    {
+      "name": "connector",
+      "type": "string"
+    },
+    {
+      "name": "owner",
+      "type": {
+        "type": "record",
+        "name": "Owner",
+        "namespace": "millrace",
+        "fields": [
+          {
+            "name": "organization_id",
+            "type": "string"
+          },
+          {
+            "name": "mailbox",
+            "type": "string"
+          },
+          {
+            "name": "owner_id",
+            "type": "string"
+          },
+          {
+            "name": "team_id",
+            "type": "string"
+          }
+        ]
+      }
+    },
+    {
+      "name": "origin",
+      "type": {
+        "type": "enum",
+        "name": "Origin",
+        "symbols": [
+          "live",
+          "backfill"
+        ]
+      }
+    },
+    {
+      "name": "config",
+      "type": "string"
+    },
+    {
+      "name": "created_at_ms",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      }
+    }
+  ]
+};
+
+export const sourcePositionSchema: AvroRecord = {
+  "type": "record",
+  "name": "SourcePosition",
+  "namespace": "millrace",
+  "fields": [
+    {
+      "name": "organization_id",
+      "type": "string"
+    },
+    {
+      "name": "source",
+      "type": "string"
+    },
+    {
+      "name": "connector",
+      "type": "string"
+    },
+    {
+      "name": "sequence",
+      "type": "long"
+    },
+    {
+      "name": "position",
+      "type": "string"
+    },
+    {
+      "name": "done",
+      "type": "boolean"
+    },
+    {
+      "name": "error",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null
+    },
+    {
+      "name": "read_at_ms",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      }
+    }
+  ]
+};

@@ -1,0 +1,138 @@
+/** Every topic: what it carries, how it is keyed, spread and kept. The stages meet here and nowhere else. */
+import { defineTopic, type Topic } from '../lib/topic.ts';
+import {
+  type CrmChanged,
+  type Customer,
+  crmChangedSchema,
+  customerSchema,
+  type DeadLetter,
+  type Delivery,
+  type Duplicate,
+  deadLetterSchema,
+  deliverySchema,
+  duplicateSchema,
+  type EmailEnriched,
+  type EmailReceived,
+  type EventReceived,
+  emailEnrichedSchema,
+  emailReceivedSchema,
+  eventReceivedSchema,
+  type Interaction,
+  interactionSchema,
+  type Owner,
+  type Source,
+  type SourcePosition,
+  sourcePositionSchema,
+  sourceSchema,
+} from './generated.ts';
+
+const day_ms = 24 * 60 * 60 * 1000;
+
+// Topics that one processor joins must have equal partition counts; one count for all data topics makes that so.
+const data = { partitions: 4, retention_ms: 7 * day_ms };
+const within = (owner: Owner, id: string): string => `${owner.organization_id}/${id}`;
+
+/** Keyed by record id, so that one task sees every arrival of a record and can tell the first. */
+const emailReceived = defineTopic<EmailReceived>({
+  ...data,
+  name: 'email.received.v1',
+  schema: emailReceivedSchema,
+  key: ({ email }) => within(email.owner, email.email_id),
+});
+const crmChanged = defineTopic<CrmChanged>({
+  ...data,
+  name: 'crm.changed.v1',
+  schema: crmChangedSchema,
+  key: change => within(change.owner, change.change_id),
+});
+const eventReceived = defineTopic<EventReceived>({
+  ...data,
+  name: 'event.received.v1',
+  schema: eventReceivedSchema,
+  key: event => within(event.owner, event.event_id),
+});
+
+/** The first arrival of each record. */
+const emailAccepted = defineTopic<EmailReceived>({ ...emailReceived, name: 'email.accepted.v1' });
+const crmAccepted = defineTopic<CrmChanged>({ ...crmChanged, name: 'crm.accepted.v1' });
+const eventAccepted = defineTopic<EventReceived>({ ...eventReceived, name: 'event.accepted.v1' });
+
+const emailEnriched = defineTopic<EmailEnriched>({
+  ...data,
+  name: 'email.enriched.v1',
+  schema: emailEnrichedSchema,
+  key: ({ email }) => within(email.owner, email.email_id),
+});
+const delivery = defineTopic<Delivery>({
+  ...data,
+  name: 'email.delivered.v1',
+  schema: deliverySchema,
+  key: row => within(row.owner, row.email_id),
+});
+
+/** Keyed by person: one task holds a customer's whole profile. */
+const interaction = defineTopic<Interaction>({
+  ...data,
+  name: 'interaction.v1',
+  schema: interactionSchema,
+  key: row => within(row.owner, row.person_id || row.interaction_id),
+});
+/** Compacted to the latest profile, but only after a week: the score's history is read from it too. */
+const customerUpdated = defineTopic<Customer>({
+  name: 'customer.updated.v1',
+  schema: customerSchema,
+  partitions: data.partitions,
+  compact_after_ms: 7 * day_ms,
+  key: customer => within(customer.owner, customer.person_id),
+});
+
+const duplicate = defineTopic<Duplicate>({
+  ...data,
+  name: 'record.duplicate.v1',
+  schema: duplicateSchema,
+  key: row => within(row.owner, row.record_id),
+});
+const deadLetter = defineTopic<DeadLetter>({
+  name: 'dead.letter.v1',
+  schema: deadLetterSchema,
+  partitions: 1,
+  retention_ms: 30 * day_ms,
+  key: letter => letter.dead_letter_id,
+});
+
+/** One partition: a source's positions are few and read whole. */
+const sourcePosition = defineTopic<SourcePosition>({
+  name: 'source.position.v1',
+  schema: sourcePositionSchema,
+  partitions: 1,
+  compact_after_ms: 0,
+  key: row => `${row.organization_id}/${row.source}`,
+});
+/** Control state: which sources exist. */
+const source = defineTopic<Source>({
+  name: 'control.source.v1',
+  schema: sourceSchema,
+  partitions: 1,
+  compact_after_ms: 0,
+  key: row => within(row.owner, row.source),
+});
+
+export const topics = {
+  emailReceived,
+  crmChanged,
+  eventReceived,
+  emailAccepted,
+  crmAccepted,
+  eventAccepted,
+  emailEnriched,
+  delivery,
+  interaction,
+  customerUpdated,
+  duplicate,
+  deadLetter,
+  sourcePosition,
+  source,
+} as const;
+
+// The cast: a list of topics of different records has no record type of its own.
+export const allTopics = Object.values(topics) as unknown as readonly Topic<unknown>[];

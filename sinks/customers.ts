@@ -1,0 +1,19 @@
+import { defineSink } from '../lib/sink.ts';
+import { topics } from '../schemas/topics.ts';
+import { owner, same } from './columns.ts';
+
+/** The newest version of each customer. */
+export const customers = defineSink({
+  name: 'customers',
+  input: topics.customerUpdated,
+  table: 'customer_versions',
+  columns: {
+    ...owner('owner'),
+    ...same('person_id', 'name', 'account'),
+    first_seen_at: 'first_seen_ms',
+    last_seen_at: 'last_seen_ms',
+    ...same('mails_in', 'mails_out', 'crm_changes', 'events', 'sentiment_mean', 'stage', 'amount', 'outcome'),
+    ...same('score', 'grade', 'log_odds', 'bias', 'confidence', 'reasons', 'model_version', 'version'),
+    updated_at: 'updated_at_ms',
+  },
+});

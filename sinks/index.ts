@@ -1,0 +1,23 @@
+/** Every table and where its rows come from: the sinks' table of contents. */
+import type { Sink } from '../lib/sink.ts';
+import { customers } from './customers.ts';
+import { deadLetters } from './dead-letters.ts';
+import { deliveries } from './deliveries.ts';
+import { duplicates } from './duplicates.ts';
+import { interactions } from './interactions.ts';
+import { leadScores } from './lead-scores.ts';
+import { messages } from './messages.ts';
+import { sourcePositions } from './source-positions.ts';
+import { trace } from './trace.ts';
+
+export const sinks: readonly Sink[] = [
+  messages,
+  deliveries,
+  interactions,
+  customers,
+  leadScores,
+  duplicates,
+  deadLetters,
+  sourcePositions,
+  ...trace,
+];

@@ -1,0 +1,19 @@
+import { defineSink } from '../lib/sink.ts';
+import { topics } from '../schemas/topics.ts';
+import { lineage, origin, owner, place, same } from './columns.ts';
+
+/** One row of a customer's timeline, of any kind. */
+export const interactions = defineSink({
+  name: 'interactions',
+  input: topics.interaction,
+  table: 'interactions',
+  columns: {
+    ...owner('owner'),
+    ...same('interaction_id', 'person_id', 'person_name', 'account', 'kind', 'name', 'record_id'),
+    occurred_at: 'occurred_at_ms',
+    ...same('sentiment_score', 'importance', 'category', 'stage', 'amount', 'outcome', 'data'),
+    ...lineage,
+    ...origin,
+    ...place,
+  },
+});

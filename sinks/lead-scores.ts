@@ -1,0 +1,18 @@
+import { defineSink } from '../lib/sink.ts';
+import { topics } from '../schemas/topics.ts';
+import { lineage, owner, place, same } from './columns.ts';
+
+/** Every score a lead ever had, with its reasons. */
+export const leadScores = defineSink({
+  name: 'lead_scores',
+  input: topics.customerUpdated,
+  table: 'lead_scores',
+  columns: {
+    ...owner('owner'),
+    ...same('person_id', 'score', 'grade', 'log_odds', 'bias', 'confidence', 'reasons', 'stage', 'outcome'),
+    ...same('model_version', 'version', 'caused_by'),
+    scored_at: 'updated_at_ms',
+    ...lineage,
+    ...place,
+  },
+});

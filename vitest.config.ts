@@ -1,0 +1,19 @@
+import { defineConfig } from 'vitest/config';
+
+// Two projects: `unit` needs no server and runs in seconds; `engine` starts the real broker, engine and browser.
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: 'unit', include: ['{lib,schemas,ingest,processors,sinks,query-api,dashboards,embedded,web,cli,eval}/**/*.test.ts', '*.test.ts'] } },
+      {
+        test: {
+          name: 'engine',
+          include: ['test/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});

@@ -1,0 +1,143 @@
+/** Typed requests to the API. Faults arrive as RFC 9457 problems and leave as one ApiError. */
+import * as decode from './decode.ts';
+import type {
+  Customer,
+  CustomerDetail,
+  DeadLetter,
+  Mail,
+  MailDetail,
+  Metrics,
+  Page,
+  Reconciliation,
+  Trace,
+} from './model.ts';
+
+/** How long one request may take. The slowest, a full-text search of everything, answers well within it. */
+export const request_timeout_ms = 20_000;
+
+export type Query = Record<string, string | number | undefined>;
+
+export interface MailQuery extends Query {
+  organization_id?: string;
+  category?: string;
+  sentiment?: string;
+  q?: string;
+  limit?: number;
+  cursor?: string;
+}
+
+export interface CustomerQuery extends Query {
+  organization_id?: string;
+  q?: string;
+  order?: 'score' | 'last_seen';
+  limit?: number;
+  cursor?: string;
+}
+
+export interface MetricsQuery extends Query {
+  organization_id?: string;
+  /** ISO 8601. */
+  from?: string;
+  to?: string;
+}
+
+/** `status` is 0 where no answer came: no network, no server, or out of time. */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly title: string;
+  readonly detail: string;
+  readonly retryable: boolean;
+
+  constructor(status: number, title: string, detail: string) {
+    super(detail === '' ? title : `${title}: ${detail}`);
+    this.name = 'ApiError';
+    this.status = status;
+    this.title = title;
+    this.detail = detail;
+    this.retryable = status === 0 || status === 429 || status >= 500;
+  }
+}
+
+export interface Api {
+  emails(query: MailQuery, signal?: AbortSignal): Promise<Page<Mail>>;
+  email(email_id: string, signal?: AbortSignal): Promise<MailDetail>;
+  customers(query: CustomerQuery, signal?: AbortSignal): Promise<Page<Customer>>;
+  /** One person may be a customer of several organisations, hence both. */
+  customer(person_id: string, organization_id: string, signal?: AbortSignal): Promise<CustomerDetail>;
+  metrics(query: MetricsQuery, signal?: AbortSignal): Promise<Metrics>;
+  reconciliation(organization_id: string | undefined, signal?: AbortSignal): Promise<Reconciliation>;
+  deadLetters(organization_id: string | undefined, signal?: AbortSignal): Promise<Page<DeadLetter>>;
+  trace(record_id: string, signal?: AbortSignal): Promise<Trace>;
+}
+
+export interface ApiOptions {
+  token: string;
+  /** Called once for each 401, before the request rejects. */
+  onUnauthorized(reason: string): void;
+  fetch?: typeof globalThis.fetch;
+}
+
+export function createApi({ token, onUnauthorized, fetch = globalThis.fetch.bind(globalThis) }: ApiOptions): Api {
+  async function get<T>(path: string, query: Query, decodeBody: (body: unknown) => T, signal?: AbortSignal) {
+    const response = await send(path + queryString(query), signal);
+    if (!response.ok) {
+      const error = await problem(response);
+      if (error.status === 401) onUnauthorized(error.detail || error.title);
+      throw error;
+    }
+    return decodeBody(await body(response));
+  }
+
+  async function send(url: string, signal?: AbortSignal): Promise<Response> {
+    const timeout = AbortSignal.timeout(request_timeout_ms);
+    try {
+      return await fetch(url, {
+        headers: { authorization: `Bearer ${token}`, accept: 'application/json' },
+        cache: 'no-store',
+        signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+      });
+    } catch (error) {
+      // The caller's own abort is no fault: it passes through for the caller to ignore.
+      if (signal?.aborted) throw error;
+      if (timeout.aborted) throw new ApiError(0, 'No answer', `none within ${request_timeout_ms / 1000} s`);
+      throw new ApiError(0, 'Millrace cannot be reached', 'is it still running?');
+    }
+  }
+
+  return {
+    emails: (query, signal) => get('/api/emails', query, decode.page(decode.mail), signal),
+    email: (id, signal) => get(`/api/emails/${encodeURIComponent(id)}`, {}, decode.mailDetail, signal),
+    customers: (query, signal) => get('/api/customers', query, decode.page(decode.customer), signal),
+    customer: (id, organization_id, signal) =>
+      get(`/api/customers/${encodeURIComponent(id)}`, { organization_id }, decode.customerDetail, signal),
+    metrics: (query, signal) => get('/api/metrics', query, decode.metrics, signal),
+    reconciliation: (organization_id, signal) =>
+      get('/api/reconciliation', { organization_id }, decode.reconciliation, signal),
+    deadLetters: (organization_id, signal) =>
+      get('/api/dead-letters', { organization_id }, decode.page(decode.deadLetter), signal),
+    trace: (id, signal) => get(`/api/trace/${encodeURIComponent(id)}`, {}, decode.trace, signal),
+  };
+}
+
+/** Leaves out what is undefined or empty, so that "all" is never sent as an empty filter. */
+export function queryString(query: Query): string {
+  const given = Object.entries(query).flatMap(([key, value]) =>
+    value === undefined || value === '' ? [] : [[key, String(value)]],
+  );
+  return given.length === 0 ? '' : `?${new URLSearchParams(given)}`;
+}
+
+async function body(response: Response): Promise<unknown> {
+  try {
+    return await response.json();
+  } catch {
+    throw new ApiError(response.status, 'Unreadable answer', 'the body is not JSON');
+  }
+}
+
+/** Not every fault is a problem: a proxy in between answers in HTML, of which only the status is worth showing. */
+async function problem(response: Response): Promise<ApiError> {
+  const fields = await response.json().then(decode.row, () => ({}) as Record<string, unknown>);
+  const title = decode.text(fields.title) || response.statusText || `HTTP ${response.status}`;
+  return new ApiError(response.status, title, decode.text(fields.detail));
+}

@@ -1,0 +1,155 @@
+import { useEffect } from 'preact/hooks';
+import { useApp } from '../context.ts';
+import * as decode from '../decode.ts';
+import { count, percent, signed, words } from '../format.ts';
+import { useLatest, useNow, useResource } from '../hooks.ts';
+import type { CustomerDetail, Interaction } from '../model.ts';
+import { Confidence, Score, toneOf } from './chips.tsx';
+import { Drawer } from './drawer.tsx';
+import { Outcome, seen } from './lead-row.tsx';
+import { Reasons } from './reasons.tsx';
+import { Empty, Failure, Loading } from './states.tsx';
+import { Timestamp } from './timestamp.tsx';
+
+interface CustomerDrawerProps {
+  person_id: string;
+  organization_id: string;
+  title: string;
+  onClose(): void;
+}
+
+/** The API's bound on a timeline; when it is reached there is more than is shown. */
+const timeline_max = 200;
+
+export function CustomerDrawer({ person_id, organization_id, title, onClose }: CustomerDrawerProps) {
+  const { api, hub } = useApp();
+  const detail = useResource(`${organization_id} ${person_id}`, signal =>
+    api.customer(person_id, organization_id, signal),
+  );
+  const reload = useLatest(detail.reload);
+
+  useEffect(
+    () =>
+      hub.listen(['customers'], {
+        onRecords(records) {
+          if (records.some(record => decode.customer(record).person_id === person_id)) reload.current();
+        },
+      }),
+    [hub, person_id],
+  );
+
+  return (
+    <Drawer kicker="Lead" title={title} onClose={onClose}>
+      {detail.data === null && detail.error === null && <Loading rows={8} label="Reading the lead" />}
+      {detail.error !== null && <Failure error={detail.error} onRetry={detail.reload} />}
+      {detail.data !== null && <CustomerView customer={detail.data} />}
+    </Drawer>
+  );
+}
+
+function CustomerView({ customer }: { customer: CustomerDetail }) {
+  const now = useNow(60_000);
+  return (
+    <>
+      <div class="lead-head">
+        <Score score={customer.score} grade={customer.grade} />
+        <div>
+          <p>
+            <bdi>{customer.person_id}</bdi>
+          </p>
+          <p class="muted">
+            <bdi>{customer.account || 'no account'}</bdi> · {customer.organization_id}
+          </p>
+        </div>
+        <div>
+          <Outcome lead={customer} />
+        </div>
+      </div>
+      <dl class="facts">
+        <div>
+          <dt>Confidence</dt>
+          <dd>
+            <Confidence confidence={customer.confidence} seen={seen(customer)} />
+          </dd>
+        </div>
+        <div>
+          <dt>Seen</dt>
+          <dd>{seen(customer)}</dd>
+        </div>
+        <div>
+          <dt>First and last</dt>
+          <dd>
+            <Timestamp at={customer.first_seen_at} now={now} label="First seen" /> –{' '}
+            <Timestamp at={customer.last_seen_at} now={now} label="Last seen" />
+          </dd>
+        </div>
+        <div>
+          <dt>Mean sentiment</dt>
+          <dd title="Of the mails this person wrote, −1 to +1">{signed(customer.sentiment_mean)}</dd>
+        </div>
+      </dl>
+      <h3>Score {count(customer.score)} of 100, and why</h3>
+      <Reasons
+        name="lead score"
+        score={customer.score}
+        reasons={customer.reasons}
+        log_odds={{ bias: customer.bias, sum: customer.log_odds }}
+      />
+      {customer.confidence < thin_confidence && (
+        <p class="fine">
+          Little has been seen of this person, so the score says little: confidence {percent(customer.confidence)}.
+        </p>
+      )}
+      <p class="fine">
+        Model {customer.model_version}, updated <Timestamp at={customer.updated_at} now={now} label="Updated" />.
+      </p>
+      <h3>Timeline</h3>
+      <Timeline timeline={customer.timeline} now={now} />
+    </>
+  );
+}
+
+/** Below this, a reader is told that the data is thin. */
+const thin_confidence = 0.3;
+
+const kinds: Record<string, string> = { mail_in: 'Mail in', mail_out: 'Mail out', crm: 'CRM', event: 'Event' };
+
+function Timeline({ timeline, now }: { timeline: readonly Interaction[]; now: number }) {
+  if (timeline.length === 0) return <Empty title="Nothing yet. Interactions follow within a second or two." />;
+  return (
+    <>
+      <ol class="timeline">
+        {timeline.map(each => (
+          <TimelineRow key={each.interaction_id} interaction={each} now={now} />
+        ))}
+      </ol>
+      {timeline.length >= timeline_max && <p class="fine">The newest {count(timeline.length)} are shown.</p>}
+    </>
+  );
+}
+
+function TimelineRow({ interaction, now }: { interaction: Interaction; now: number }) {
+  const { open } = useApp();
+  const name = interaction.name || '(no subject)';
+  const change = interaction.outcome ?? interaction.stage;
+  return (
+    <li class={interaction.kind}>
+      <span class="kind">{kinds[interaction.kind] ?? words(interaction.kind)}</span>
+      <button
+        type="button"
+        class="link"
+        dir="auto"
+        onClick={() => open({ kind: 'record', id: interaction.record_id, title: name })}
+      >
+        {interaction.kind.startsWith('mail') ? name : words(name)}
+      </button>
+      {change !== null && <span class="chip">{words(change)}</span>}
+      {Number.isFinite(interaction.sentiment_score) && (
+        <span class={`chip ${toneOf(interaction.sentiment_score)}`} title="Sentiment score, −1 to +1">
+          {signed(interaction.sentiment_score)}
+        </span>
+      )}
+      <Timestamp at={interaction.occurred_at} now={now} label="Occurred" />
+    </li>
+  );
+}

@@ -1,0 +1,96 @@
+import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
+import { forOrganization, organizationsOf } from '../account.ts';
+import { createApi } from '../api.ts';
+import type { AppContext, DrawerTarget } from '../context.ts';
+import { AppProvider } from '../context.ts';
+import { useRefresh, useResource } from '../hooks.ts';
+import { createHub } from '../hub.ts';
+import { ChartPanel } from './chart-panel.tsx';
+import { Drawers } from './drawers.tsx';
+import { Header } from './header.tsx';
+import { LeadsPanel } from './leads-panel.tsx';
+import { MailPanel } from './mail-panel.tsx';
+
+const feeds = ['emails', 'customers', 'dead_letters', 'duplicates'] as const;
+/** Evidence of evidence of evidence: deep enough for people, bounded for memory. */
+const drawers_max = 8;
+
+interface DashboardProps {
+  token: string;
+  onSignOut(reason: string | null): void;
+}
+
+export function Dashboard({ token, onSignOut }: DashboardProps) {
+  const [organization_id, setOrganization] = useState<string | undefined>(undefined);
+  const [drawers, setDrawers] = useState<DrawerTarget[]>([]);
+  const api = useMemo(() => createApi({ token, onUnauthorized: onSignOut }), [token]);
+  const hub = useMemo(
+    () =>
+      createHub({
+        url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/live`,
+        token,
+        feeds,
+        filter: organization_id === undefined ? undefined : { organization_id },
+        onUnauthorized: onSignOut,
+      }),
+    [token, organization_id],
+  );
+
+  useEffect(() => {
+    const retry = (): void => hub.retryNow();
+    window.addEventListener('online', retry);
+    return () => {
+      window.removeEventListener('online', retry);
+      hub.close();
+    };
+  }, [hub]);
+
+  const open = useCallback((target: DrawerTarget) => {
+    setDrawers(before => [...before, target].slice(-drawers_max));
+  }, []);
+
+  const app: AppContext = useMemo(() => ({ api, hub, organization_id, open }), [api, hub, organization_id, open]);
+
+  return (
+    <AppProvider value={app}>
+      <Page token={token} onSignOut={() => onSignOut(null)} onOrganization={setOrganization} app={app} />
+      <Drawers targets={drawers} onClose={() => setDrawers(before => before.slice(0, -1))} />
+    </AppProvider>
+  );
+}
+
+interface PageProps {
+  app: AppContext;
+  token: string;
+  onSignOut(): void;
+  onOrganization(organization_id: string | undefined): void;
+}
+
+function Page({ app, token, onSignOut, onOrganization }: PageProps) {
+  // One answer for all organisations serves the selector, too; the chosen one's part is summed from its sources.
+  const whole = useResource('reconciliation', signal => app.api.reconciliation(undefined, signal));
+  const [category, setCategory] = useState('');
+  useRefresh(feeds, whole.reload);
+  const part = useMemo(
+    () => (whole.data === null ? null : forOrganization(whole.data, app.organization_id)),
+    [whole.data, app.organization_id],
+  );
+
+  return (
+    <div class="page">
+      <Header
+        token={token}
+        organizations={whole.data === null ? [] : organizationsOf(whole.data)}
+        reconciliation={part}
+        error={whole.error}
+        onSignOut={onSignOut}
+        onOrganization={onOrganization}
+      />
+      <main>
+        <ChartPanel category={category} onCategory={setCategory} />
+        <LeadsPanel />
+        <MailPanel category={category} onCategory={setCategory} nothingRead={part !== null && part.total.read === 0} />
+      </main>
+    </div>
+  );
+}

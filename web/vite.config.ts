@@ -1,0 +1,12 @@
+import { defineConfig } from 'vite';
+
+export default defineConfig({
+  build: {
+    target: 'es2022',
+    // A data: URI would need an exception in the page's Content-Security-Policy.
+    assetsInlineLimit: 0,
+    // Browsers that know ES2022 preload modules by themselves.
+    modulePreload: { polyfill: false },
+  },
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+});

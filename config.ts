@@ -13,7 +13,12 @@ const duration_ms = z.coerce.number().int().positive();
 
 const kafka = z.strictObject({
   brokers: z.string().min(1).describe('host:port, comma-separated'),
-  replication_factor: z.coerce.number().int().positive().default(1).describe('of the topics that `millrace topics` creates'),
+  replication_factor: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(1)
+    .describe('of the topics that `millrace topics` creates'),
   sasl: z
     .strictObject({
       mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).default('plain'),
@@ -32,7 +37,11 @@ const clickhouse = z.strictObject({
 });
 
 const organization = z.strictObject({
-  id: z.string().regex(/^[\w.-]{1,64}$/).default('default').describe('the tenant that imports and hooks write to'),
+  id: z
+    .string()
+    .regex(/^[\w.-]{1,64}$/)
+    .default('default')
+    .describe('the tenant that imports and hooks write to'),
   domains: z.array(z.string().toLowerCase()).default([]).describe('mail domains of the organisation itself'),
   addresses: z.array(z.string().toLowerCase()).default([]).describe('single addresses of the organisation itself'),
 });
@@ -55,9 +64,17 @@ const schema = z.strictObject({
       host: z.string().default('127.0.0.1'),
       port: port.default(8089),
       jwt_secret: z.string().min(32, 'at least 32 characters'),
+      local_imports: z
+        .union([z.boolean(), z.stringbool()])
+        .default(false)
+        .describe('whether an administrator may import files of the machine that ingests'),
     })
     .optional(),
-  instance: z.string().regex(/^[\w.-]{1,64}$/).default('0').describe('names this process among others of its role; stable across restarts'),
+  instance: z
+    .string()
+    .regex(/^[\w.-]{1,64}$/)
+    .default('0')
+    .describe('names this process among others of its role; stable across restarts'),
   commit_interval_ms: duration_ms.default(50).describe('how long a transaction stays open'),
   sink_linger_ms: duration_ms.default(100).describe('how long a row may wait for others to share its INSERT'),
   data_dir: z.string().default('.millrace').describe('the content store, and in embedded mode everything'),
@@ -86,6 +103,7 @@ export const environment: Readonly<Record<string, string>> = {
   MILLRACE_INGEST_URL: 'api.ingest_url',
   MILLRACE_INGEST_HOST: 'ingest.host',
   MILLRACE_INGEST_PORT: 'ingest.port',
+  MILLRACE_LOCAL_IMPORTS: 'ingest.local_imports',
   MILLRACE_INSTANCE: 'instance',
   MILLRACE_COMMIT_INTERVAL_MS: 'commit_interval_ms',
   MILLRACE_SINK_LINGER_MS: 'sink_linger_ms',
@@ -107,7 +125,8 @@ export function loadConfig({ file, env, need }: ConfigSource): Config {
   const origins = overlay(values, env, need);
   const result = schema.safeParse(values);
   const faults = result.success ? [] : result.error.issues.flatMap(faultsOf);
-  if (result.success) for (const name of need) if (!result.data[name]) faults.push({ path: [name], message: 'missing' });
+  if (result.success)
+    for (const name of need) if (!result.data[name]) faults.push({ path: [name], message: 'missing' });
   if (result.success && faults.length === 0) return result.data;
   const lines = faults.map(({ path, message }) => `${placeOf(path, parsed, origins)}${path.join('.')}: ${message}`);
   throw new MillraceError('config', lines.join('\n'), { remedy: 'see docs/configuration.md' });
@@ -149,7 +168,11 @@ function parseFile(file: string): ParsedFile {
 }
 
 /** Sets what the environment names and answers which variable set which path. */
-function overlay(values: Record<string, unknown>, env: ConfigSource['env'], need: readonly string[]): Map<string, string> {
+function overlay(
+  values: Record<string, unknown>,
+  env: ConfigSource['env'],
+  need: readonly string[],
+): Map<string, string> {
   const origins = new Map<string, string>();
   for (const [name, paths] of Object.entries(environment)) {
     const value = env[name];
@@ -157,7 +180,8 @@ function overlay(values: Record<string, unknown>, env: ConfigSource['env'], need
     for (const path of paths.split(' ')) {
       const section = path.split('.')[0] as string;
       // A section that this process does not need is not begun by one variable of it.
-      if ((section === 'api' || section === 'ingest') && !need.includes(section) && values[section] === undefined) continue;
+      if ((section === 'api' || section === 'ingest') && !need.includes(section) && values[section] === undefined)
+        continue;
       setIn(values, path.split('.'), path === 'organization.domains' ? value.split(',') : value);
       origins.set(path, name);
     }
@@ -171,8 +195,8 @@ function setIn(target: Record<string, unknown>, path: readonly string[], value: 
     target[head] = value;
     return;
   }
-  const inner = (target[head] ??= {}) as Record<string, unknown>;
-  setIn(inner, rest, value);
+  target[head] ??= {};
+  setIn(target[head] as Record<string, unknown>, rest, value);
 }
 
 interface Fault {

@@ -4,7 +4,7 @@ import { createToken } from './cli/client.ts';
 import { openDataDir } from './cli/data-dir.ts';
 import { enrich } from './cli/enrich.ts';
 import { importPaths } from './cli/import.ts';
-import { type InstanceOptions, withInstance } from './cli/instance.ts';
+import { withInstance } from './cli/instance.ts';
 import { provisionTables, provisionTopics } from './cli/provision.ts';
 import { roles } from './cli/roles.ts';
 import { lineOf, type Settled, waitUntilSettled } from './cli/settle.ts';
@@ -123,10 +123,12 @@ instanceCommand('tail <feed>', 'print a live feed: emails, customers, interactio
     await withInstance(options, client => tail(client, feed, options.count, controller.signal));
   });
 
-instanceCommand('trace <id>', 'show every step of a record, by its id or Message-ID').action(async (id: string, options) => {
-  const trace = await withInstance(options, client => client.get(`/api/trace/${encodeURIComponent(id)}`));
-  print(JSON.stringify(trace, null, options.json ? 0 : 2));
-});
+instanceCommand('trace <id>', 'show every step of a record, by its id or Message-ID').action(
+  async (id: string, options) => {
+    const trace = await withInstance(options, client => client.get(`/api/trace/${encodeURIComponent(id)}`));
+    print(JSON.stringify(trace, null, options.json ? 0 : 2));
+  },
+);
 
 program
   .command('enrich')
@@ -194,7 +196,8 @@ function report({ sources, balanced, line }: Settled, json: boolean): void {
 
 function portNumber(value: string): number {
   const number = Number(value);
-  if (!Number.isInteger(number) || number < 0 || number > 65_535) throw new InvalidArgumentError('a port is 0 to 65535');
+  if (!Number.isInteger(number) || number < 0 || number > 65_535)
+    throw new InvalidArgumentError('a port is 0 to 65535');
   return number;
 }
 

@@ -81,7 +81,9 @@ export function startChild(options: ChildOptions): Child {
     failures = lived_ms > healthy_ms ? 1 : failures + 1;
     log.warn({ child: name, code, signal, lived_ms, log: logPath }, 'a process ended and is started again');
     if ((!everReady && failures >= 3) || failures >= failures_max) {
-      const error = new MillraceError('child', `${name} does not start: ${lastLines(logPath)}`, { remedy: `see ${logPath}` });
+      const error = new MillraceError('child', `${name} does not start: ${lastLines(logPath)}`, {
+        remedy: `see ${logPath}`,
+      });
       ready.reject(error);
       return options.onFailure(error);
     }

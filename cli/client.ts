@@ -71,10 +71,14 @@ export function createClient({ url, token }: { url: string; token: () => Promise
     try {
       response = await fetch(new URL(path, url), { ...init, headers });
     } catch (error) {
-      throw new MillraceError('unreachable', `nothing answers at ${url}: ${messageOf((error as Error).cause ?? error)}`, {
-        retryable: true,
-        remedy: 'start it with `npm start`, or name another with --url',
-      });
+      throw new MillraceError(
+        'unreachable',
+        `nothing answers at ${url}: ${messageOf((error as Error).cause ?? error)}`,
+        {
+          retryable: true,
+          remedy: 'start it with `npm start`, or name another with --url',
+        },
+      );
     }
     return response;
   }
@@ -92,7 +96,11 @@ export function createClient({ url, token }: { url: string; token: () => Promise
     request,
     get: path => json(path),
     startImport: body =>
-      json('/api/imports', { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+      json('/api/imports', {
+        method: 'POST',
+        body: JSON.stringify(body),
+        headers: { 'content-type': 'application/json' },
+      }),
     reconciliation: () => json('/api/reconciliation'),
   };
 }

@@ -39,7 +39,8 @@ export function openDataDir(dir: string): DataDir {
   return {
     path,
     secrets: () => readSecrets(path, file('secrets.json')),
-    readRun: () => (existsSync(file('run.json')) ? (JSON.parse(readFileSync(file('run.json'), 'utf8')) as RunFile) : null),
+    readRun: () =>
+      existsSync(file('run.json')) ? (JSON.parse(readFileSync(file('run.json'), 'utf8')) as RunFile) : null,
     writeRun: run => writePrivate(path, file('run.json'), run),
     clearRun: () => rmSync(file('run.json'), { force: true }),
     lock: () => lock(path),

@@ -57,7 +57,8 @@ async function peekFirst(input: NodeJS.ReadableStream): Promise<{ first: string;
   }
   async function* all(): AsyncGenerator<Buffer> {
     yield* head;
-    for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield Buffer.from(next.value as Buffer);
+    for (let next = await iterator.next(); !next.done; next = await iterator.next())
+      yield Buffer.from(next.value as Buffer);
   }
   return { first: Buffer.concat(head).toString('latin1'), rest: Readable.from(all()) };
 }

@@ -53,4 +53,3 @@ async function spool(data_dir: string): Promise<string> {
     throw error;
   }
 }
-

@@ -20,7 +20,9 @@ const schemasTopic = defineTopic({
 });
 
 function everyTopic(): Topic<never>[] {
-  const changelogs = processors({ domains: [], addresses: [] }).flatMap(({ changelog }) => (changelog ? [changelog] : []));
+  const changelogs = processors({ domains: [], addresses: [] }).flatMap(({ changelog }) =>
+    changelog ? [changelog] : [],
+  );
   return [...allTopics, ...changelogs, sinkPlanTopic] as unknown as Topic<never>[];
 }
 

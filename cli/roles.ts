@@ -6,9 +6,10 @@ import { startListener } from '../ingest/listener.ts';
 import { sample_domain } from '../ingest/sample/index.ts';
 import { createClickHouse } from '../lib/clickhouse.ts';
 import { startConnectorRuntime } from '../lib/connector-runtime.ts';
-import type { Lifecycle } from '../lib/lifecycle.ts';
+import { internalToken } from '../lib/internal-token.ts';
+import { type Lifecycle, pause } from '../lib/lifecycle.ts';
 import type { Logger } from '../lib/log.ts';
-import { createMetrics, type Registry as Metrics } from '../lib/metrics.ts';
+import type { Registry as Metrics } from '../lib/metrics.ts';
 import { runProcessor } from '../lib/processor-runtime.ts';
 import { openRegistry } from '../lib/registry.ts';
 import { runSinks } from '../lib/sink-runtime.ts';
@@ -56,8 +57,14 @@ const ingest: Role = async ({ config, log, lifecycle, metrics, onFatal }) => {
     onFatal,
   });
   lifecycle.onStop('connectors', runtime.stop);
-  const { host, port, jwt_secret } = required(config.ingest, 'ingest');
-  const listener = await startListener({ host, port, jwt_secret, organization_id: config.organization.id, runtime, store, log, metrics });
+  const listener = await startListener({
+    ...required(config.ingest, 'ingest'),
+    organization_id: config.organization.id,
+    runtime,
+    store,
+    log,
+    metrics,
+  });
   lifecycle.onStop('listener', listener.close);
   return { url: listener.url };
 };
@@ -83,6 +90,7 @@ const process_: Role = async ({ config, log, lifecycle, metrics, onFatal }) => {
     ),
   );
   for (const processor of running) lifecycle.onStop('processor', processor.stop);
+  await until(() => running.every(processor => processor.ready()), lifecycle.signal);
   return {};
 };
 
@@ -101,6 +109,7 @@ const sink: Role = async ({ config, log, lifecycle, metrics, onFatal }) => {
     onFatal,
   });
   lifecycle.onStop('sinks', running.stop);
+  await until(running.ready, lifecycle.signal);
   return {};
 };
 
@@ -113,6 +122,7 @@ const api: Role = async ({ config, log, lifecycle, metrics }) => {
     clickhouse: config.clickhouse,
     kafka: config.kafka,
     ingest_url,
+    ingest_token: internalToken(jwt_secret),
     web_dir: webDir,
     log,
     metrics,
@@ -122,11 +132,22 @@ const api: Role = async ({ config, log, lifecycle, metrics }) => {
   return { url: server.url };
 };
 
-export const roles: Readonly<Record<'ingest' | 'process' | 'sink' | 'api', Role>> = { ingest, process: process_, sink, api };
+export const roles: Readonly<Record<'ingest' | 'process' | 'sink' | 'api', Role>> = {
+  ingest,
+  process: process_,
+  sink,
+  api,
+};
+
+/** An instance beyond the number of partitions stands by, and is never ready in this sense; its role says so by then. */
+async function until(isReady: () => boolean, signal: AbortSignal): Promise<void> {
+  const until_ms = Date.now() + assignment_ms_max;
+  while (!isReady() && !signal.aborted && Date.now() < until_ms) await pause(20, signal);
+}
+
+const assignment_ms_max = 60_000;
 
 function required<T>(section: T | undefined, name: string): T {
   if (section === undefined) throw new Error(`the configuration has no ${name}`);
   return section;
 }
-
-export { createMetrics };

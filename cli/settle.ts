@@ -1,4 +1,5 @@
 /** Waits until what sources read has all ended somewhere, and says how it adds up. */
+import { MillraceError } from '../lib/errors.ts';
 import { pause } from '../lib/lifecycle.ts';
 import type { Client, SourceRow, StartedSource } from './client.ts';
 import { count, endProgress, progress } from './terminal.ts';
@@ -18,22 +19,29 @@ const stall_ms_max = 60_000;
 export async function waitForSources(client: Client, started: readonly StartedSource[]): Promise<Settled> {
   const began_at_ms = Date.now();
   let moved_at_ms = began_at_ms;
-  let before = '';
+  let rows: readonly SourceRow[] = [];
   for (;;) {
-    const rows = (await client.reconciliation()).sources.filter(row => started.some(one => isOf(row, one)));
+    const found = (await rowsOf(client)).filter(row => started.some(one => isOf(row, one)));
+    if (JSON.stringify(found) !== JSON.stringify(rows)) moved_at_ms = Date.now();
+    rows = found.length > 0 ? found : rows;
     const settled = rows.length === started.length && rows.every(row => isSettled(row, started));
-    const now = JSON.stringify(rows);
-    if (now !== before) moved_at_ms = Date.now();
-    before = now;
-    const stalled = Date.now() - moved_at_ms > stall_ms_max;
-    if (settled || stalled) {
+    if (settled || Date.now() - moved_at_ms > stall_ms_max) {
       endProgress();
       return { sources: rows, balanced: settled && rows.every(row => row.balanced), line: lineOf(rows) };
     }
-    const read = sum(rows, 'read');
-    const rate = Math.round(read / Math.max(0.001, (Date.now() - began_at_ms) / 1000));
+    const rate = Math.round(sum(rows, 'read') / Math.max(0.001, (Date.now() - began_at_ms) / 1000));
     progress(`${lineOf(rows)}   ${count(rate)}/s`);
     await pause(ask_ms);
+  }
+}
+
+/** None where the instance cannot answer right now: a part of it may be starting again. */
+async function rowsOf(client: Client): Promise<readonly SourceRow[]> {
+  try {
+    return (await client.reconciliation()).sources;
+  } catch (error) {
+    if (error instanceof MillraceError && (error.retryable || error.code.startsWith('http.5'))) return [];
+    throw error;
   }
 }
 

@@ -14,7 +14,9 @@ export async function tail(client: Client, feed: string, count_max: number, sign
   let printed = 0;
   await new Promise<void>((done, fail) => {
     socket.once('error', error => fail(new MillraceError('unreachable', `the feed: ${messageOf(error)}`)));
-    socket.once('close', (code, reason) => (code < 4000 ? done() : fail(new MillraceError(`close.${code}`, String(reason)))));
+    socket.once('close', (code, reason) =>
+      code < 4000 ? done() : fail(new MillraceError(`close.${code}`, String(reason))),
+    );
     socket.once('open', () => socket.send(JSON.stringify({ op: 'subscribe', id: '1', feed })));
     socket.on('message', data => {
       const message = JSON.parse(String(data)) as { type: string; record?: unknown; detail?: string; message?: string };

@@ -6,11 +6,11 @@
  */
 import { join } from 'node:path';
 import { environment } from '../config.ts';
+import { endProcess, freePorts } from '../embedded/child.ts';
 import { type ClickHouseService, startClickHouse } from '../embedded/clickhouse/index.ts';
-import { freePorts } from '../embedded/child.ts';
 import { type KafkaService, startKafka } from '../embedded/kafka/index.ts';
 import { checkStart } from '../embedded/preflight.ts';
-import { MillraceError, messageOf, messageOf as reasonOf } from '../lib/errors.ts';
+import { MillraceError, messageOf } from '../lib/errors.ts';
 import type { Lifecycle } from '../lib/lifecycle.ts';
 import type { Logger } from '../lib/log.ts';
 import { type Child, startChild } from './children.ts';
@@ -41,12 +41,17 @@ export async function up(options: UpOptions, lifecycle: Lifecycle, log: Logger):
     lock.release();
   });
   await checkStart({ data_dir: dir.path, port: options.port });
-  endLeftovers(dir.readRun()?.children ?? {}, dir.path);
+  await endLeftovers(dir.readRun()?.children ?? {});
 
   const secrets = dir.secrets();
   const engines = await startEngines(options, dir.path, secrets, lifecycle, log);
   const [api_port, ingest_port] = await choosePorts(options.port);
   const pids: Record<string, number> = {};
+  const url = `http://127.0.0.1:${api_port}`;
+  const note = (): void => {
+    const { kafka, clickhouse, pids: enginePids } = engines.run();
+    dir.writeRun({ pid: process.pid, url, kafka, clickhouse, children: { ...enginePids, ...pids } });
+  };
   const env = (): Record<string, string> => ({
     ...inherited(options.env),
     ...engines.env(),
@@ -72,7 +77,7 @@ export async function up(options: UpOptions, lifecycle: Lifecycle, log: Logger):
       log,
       onStart(pid) {
         pids[name] = pid;
-        dir.writeRun({ ...engines.run(), pid: process.pid, url: `http://127.0.0.1:${api_port}`, children: { ...pids } });
+        note();
       },
       onFailure: error => void lifecycle.stop(error.message),
     }),
@@ -83,8 +88,8 @@ export async function up(options: UpOptions, lifecycle: Lifecycle, log: Logger):
   lifecycle.onStop('roles', () => stopRoles(children));
   say(`starting ${roleNames.join(', ')}`);
   await untilReady(children, lifecycle);
-  const url = `http://127.0.0.1:${api_port}`;
-  if (options.sample) void showSample(createClient({ url, token: () => createToken(secrets.jwt, 'admin', 'millrace') }), log);
+  if (options.sample)
+    void showSample(createClient({ url, token: () => createToken(secrets.jwt, 'admin', 'millrace') }), log);
   return url;
 }
 
@@ -96,7 +101,9 @@ async function stopRoles(children: readonly Child[]): Promise<void> {
 
 async function untilReady(children: readonly Child[], lifecycle: Lifecycle): Promise<void> {
   const aborted = new Promise<never>((_, reject) => {
-    lifecycle.signal.addEventListener('abort', () => reject(new MillraceError('stopped', String(lifecycle.signal.reason))));
+    lifecycle.signal.addEventListener('abort', () =>
+      reject(new MillraceError('stopped', String(lifecycle.signal.reason))),
+    );
   });
   aborted.catch(() => undefined);
   await Promise.race([Promise.all(children.map(child => child.ready)), aborted]);
@@ -113,23 +120,18 @@ function inherited(env: UpOptions['env']): Record<string, string> {
   return Object.fromEntries(names.flatMap(name => (env[name] === undefined ? [] : [[name, env[name]]])));
 }
 
-/** A supervisor that was killed leaves its children a moment to notice; whoever has not by now is ended here. */
-function endLeftovers(children: Record<string, number>, _dir: string): void {
-  for (const [name, pid] of Object.entries(children)) {
-    try {
-      process.kill(pid, 0);
-      if (isOurs(pid, name)) process.kill(pid, 'SIGKILL');
-    } catch {
-      // Already gone.
-    }
-  }
+/** A supervisor that was killed leaves its roles a moment to notice; whoever has not by now is ended here. */
+async function endLeftovers(children: Record<string, number>): Promise<void> {
+  for (const [name, pid] of Object.entries(children)) await endProcess(pid, `${mainScript} ${name}`, leftover_ms_max);
 }
+
+const leftover_ms_max = 5_000;
 
 // ── Engines ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 interface Engines {
   env(): Record<string, string>;
-  run(): { kafka: string; clickhouse: string };
+  run(): { kafka: string; clickhouse: string; pids: Record<string, number> };
   provision(): Promise<void>;
   /** An engine ended, was started again and is at another address. */
   onMoved(listener: () => void): void;
@@ -150,10 +152,20 @@ async function startEngines(
   lifecycle.onStop('kafka', () => kafka?.stop());
 
   const startBroker = async (): Promise<void> => {
-    kafka = await startKafka({ data_dir: join(data_dir, 'kafka'), user: broker_user, password: secrets.kafka, onExit: error => void again('kafka', error, startBroker) });
+    kafka = await startKafka({
+      data_dir: join(data_dir, 'kafka'),
+      user: broker_user,
+      password: secrets.kafka,
+      onExit: error => void again('kafka', error, startBroker),
+    });
   };
   const startDatabase = async (): Promise<void> => {
-    clickhouse = await startClickHouse({ data_dir: join(data_dir, 'clickhouse'), user: database_user, password: secrets.clickhouse, onExit: error => void again('clickhouse', error, startDatabase) });
+    clickhouse = await startClickHouse({
+      data_dir: join(data_dir, 'clickhouse'),
+      user: database_user,
+      password: secrets.clickhouse,
+      onExit: error => void again('clickhouse', error, startDatabase),
+    });
   };
 
   async function again(name: string, error: Error, start: () => Promise<void>): Promise<void> {
@@ -163,13 +175,15 @@ async function startEngines(
       await start();
       moved();
     } catch (failure) {
-      await lifecycle.stop(`${name} cannot be started again: ${reasonOf(failure)}`);
+      await lifecycle.stop(`${name} cannot be started again: ${messageOf(failure)}`);
     }
   }
 
   const embedKafka = !env.KAFKA_BROKERS;
   const embedClickHouse = !env.CLICKHOUSE_URL;
-  say(`starting ${[embedKafka && 'Kafka', embedClickHouse && 'ClickHouse'].filter(Boolean).join(' and ') || 'with external engines'}`);
+  say(
+    `starting ${[embedKafka && 'Kafka', embedClickHouse && 'ClickHouse'].filter(Boolean).join(' and ') || 'with external engines'}`,
+  );
   await Promise.all([embedKafka ? startBroker() : undefined, embedClickHouse ? startDatabase() : undefined]);
 
   const broker = (): Record<string, string> =>
@@ -190,6 +204,7 @@ async function startEngines(
     run: () => ({
       kafka: kafka?.bootstrap ?? env.KAFKA_BROKERS ?? '',
       clickhouse: clickhouse?.url ?? env.CLICKHOUSE_URL ?? '',
+      pids: { ...(kafka ? { kafka: kafka.pid } : {}), ...(clickhouse ? { clickhouse: clickhouse.pid } : {}) },
     }),
     async provision() {
       const { loadConfig } = await import('../config.ts');

@@ -48,6 +48,11 @@ export function lastLines(path: string): string {
  */
 export async function endPrevious(pid_path: string, mark: string, deadline_ms: number): Promise<void> {
   const pid = existsSync(pid_path) ? Number(readFileSync(pid_path, 'utf8')) : 0;
+  await endProcess(pid, mark, deadline_ms);
+}
+
+/** Ends the process where its command line has the mark: by then the number may belong to another one. */
+export async function endProcess(pid: number, mark: string, deadline_ms: number): Promise<void> {
   if (!Number.isInteger(pid) || pid <= 1) return;
   const deadline = Date.now() + deadline_ms;
   const runs = () => commandLine(pid).includes(mark);

@@ -32,14 +32,7 @@ interface AvroPrimitive {
   readonly type: 'null' | 'boolean' | 'int' | 'long' | 'float' | 'double' | 'string' | 'bytes';
   readonly logicalType?: string;
 }
-export type AvroSchema =
-  | string
-  | readonly AvroSchema[]
-  | AvroRecord
-  | AvroEnum
-  | AvroArray
-  | AvroMap
-  | AvroPrimitive;
+export type AvroSchema = string | readonly AvroSchema[] | AvroRecord | AvroEnum | AvroArray | AvroMap | AvroPrimitive;
 
 /** Encodes and decodes one schema. Longs are JavaScript numbers: exact to 2^53, beyond any clock or offset here. */
 export interface Codec<T> {
@@ -56,7 +49,11 @@ const parse = (schema: AvroRecord): avsc.Type =>
 
 export function codecOf<T>(schema: AvroRecord): Codec<T> {
   const type = parse(schema);
-  return { schema, encode: value => type.toBuffer(value), decode: (bytes, offset = 0) => decodeWhole(type, bytes, offset) };
+  return {
+    schema,
+    encode: value => type.toBuffer(value),
+    decode: (bytes, offset = 0) => decodeWhole(type, bytes, offset),
+  };
 }
 
 /** Reads values that an earlier version of the schema wrote. */
@@ -66,7 +63,8 @@ export function evolvingDecoder<T>(writer: AvroRecord, reader: AvroRecord): (byt
   const resolver = wanted.createResolver(written);
   return (bytes, offset) => {
     const { value, offset: end } = wanted.decode(bytes, offset, resolver);
-    if (end !== bytes.length) throw new Error(`${reader.name}: ${end < 0 ? 'the record is cut short' : 'bytes left over'}`);
+    if (end !== bytes.length)
+      throw new Error(`${reader.name}: ${end < 0 ? 'the record is cut short' : 'bytes left over'}`);
     return value as T;
   };
 }

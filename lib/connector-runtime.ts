@@ -328,7 +328,11 @@ export async function startConnectorRuntime(options: ConnectorRuntimeOptions): P
 /** The newest record of each key of a compacted, one-partition topic. */
 async function readLatest<T>(kafka: KafkaConfig, serde: Serde<T>): Promise<Map<string, T>> {
   const latest = new Map<string, T>();
-  const reader = await openRawReader({ kafka, partitions: [{ topic: serde.topic.name, partition: 0 }], from: 'earliest' });
+  const reader = await openRawReader({
+    kafka,
+    partitions: [{ topic: serde.topic.name, partition: 0 }],
+    from: 'earliest',
+  });
   try {
     while (!reader.caughtUp()) {
       const batch = await reader.poll(2_000, 100);

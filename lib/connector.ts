@@ -53,7 +53,11 @@ export interface Emitter {
    */
   emit<T>(topic: Topic<T>, draft: Draft<T>, position: Json): Promise<Emitted>;
   /** The record cannot be read: it becomes a dead letter with its bytes, and takes a sequence number like any other. */
-  reject(original: Uint8Array | { sha256: string; size_bytes: number }, rejection: Rejection, position: Json): Promise<Emitted>;
+  reject(
+    original: Uint8Array | { sha256: string; size_bytes: number },
+    rejection: Rejection,
+    position: Json,
+  ): Promise<Emitted>;
 }
 
 export interface ConnectorContext<C> extends Emitter {

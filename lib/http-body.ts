@@ -48,8 +48,8 @@ export function receiveBody(res: uWS.HttpResponse, declared_bytes: number, limit
 
   function take(chunk: ArrayBuffer): void {
     received_bytes += chunk.byteLength;
-    if (received_bytes > limits.bytes_max) return fail(tooLong(limits));
-    if (chunk.byteLength === 0) return;
+    if (received_bytes > limits.bytes_max) fail(tooLong(limits));
+    if (chunk.byteLength === 0 || failure !== null) return;
     queue.push(Buffer.from(new Uint8Array(chunk)));
     queued_bytes += chunk.byteLength;
     if (queued_bytes <= queued_bytes_max || last || paused) return;

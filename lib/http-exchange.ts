@@ -4,8 +4,9 @@
  * A uWS response is freed when it ended or was aborted, and touching it afterwards throws; a request lives only until
  * the handler's first await. Everything that touches either is in this file and behind `open`.
  */
-import { STATUS_CODES } from 'node:http';
+
 import type uWS from 'uWebSockets.js';
+import { STATUS_CODES } from 'node:http';
 import { type BodyLimits, type RequestBody, receiveBody } from './http-body.ts';
 import { Problem } from './problem.ts';
 
@@ -22,7 +23,7 @@ export interface HttpRequest {
   readonly remote_address: string;
   /** Whether the peer is on this machine. */
   readonly loopback: boolean;
-  /** Aborted when the client has gone away, or once the reply has ended. */
+  /** Aborted when the client goes away before the reply has ended. */
   readonly signal: AbortSignal;
   /** The whole body; empty where there is none. Throws Problem 413 or 408. */
   body(): Promise<Buffer>;
@@ -43,12 +44,15 @@ export class Exchange {
   readonly #res: uWS.HttpResponse;
   readonly #body: RequestBody;
   readonly #controller = new AbortController();
+  readonly #head_only: boolean;
   #open = true;
   #drained = (): void => undefined;
 
-  constructor(res: uWS.HttpResponse, declared_bytes: number, limits: BodyLimits) {
+  /** `head_only` sends a reply's headers without its body. */
+  constructor(res: uWS.HttpResponse, options: { declared_bytes: number; limits: BodyLimits; head_only: boolean }) {
     this.#res = res;
-    this.#body = receiveBody(res, declared_bytes, limits);
+    this.#head_only = options.head_only;
+    this.#body = receiveBody(res, options.declared_bytes, options.limits);
     // Without an abort handler uWS ends the process.
     res.onAborted(() => {
       this.#open = false;
@@ -90,7 +94,7 @@ export class Exchange {
     const whole = typeof body === 'string' || body instanceof Uint8Array;
     if (!this.#open) {
       if (!whole) await giveUp(body);
-    } else if (this.#isHead) {
+    } else if (this.#head_only) {
       if (!whole) await giveUp(body);
       this.#finish(reply, () => this.#res.endWithoutBody(whole ? Buffer.byteLength(body) : 0));
     } else if (whole) {
@@ -98,12 +102,6 @@ export class Exchange {
     } else {
       await this.#stream(reply, body, write_stall_ms_max);
     }
-  }
-
-  #isHead = false;
-  /** The reply's headers go out without its body. */
-  headOnly(): void {
-    this.#isHead = true;
   }
 
   /** Cuts the connection: the client must not take a part for the whole. */
@@ -167,7 +165,6 @@ export class Exchange {
 
   #ended(): void {
     this.#open = false;
-    this.#controller.abort();
   }
 }
 

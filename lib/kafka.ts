@@ -12,7 +12,11 @@ export interface KafkaConfig {
   /** `host:port`, comma-separated. */
   readonly brokers: string;
   readonly replication_factor: number;
-  readonly sasl?: { readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'; readonly username: string; readonly password: string };
+  readonly sasl?: {
+    readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
+    readonly username: string;
+    readonly password: string;
+  };
   readonly tls?: { readonly ca?: string };
 }
 
@@ -139,7 +143,11 @@ export async function openGroupConsumer(options: GroupConsumerOptions): Promise<
       'partition.assignment.strategy': 'range',
       'session.timeout.ms': 30_000,
       'max.poll.interval.ms': 300_000,
-      rebalance_cb: function (this: rdkafka.KafkaConsumer, event: rdkafka.LibrdKafkaError, partitions: TopicPartition[]) {
+      rebalance_cb: function (
+        this: rdkafka.KafkaConsumer,
+        event: rdkafka.LibrdKafkaError,
+        partitions: TopicPartition[],
+      ) {
         restoring = rebalance(this, event, partitions).catch(options.onError);
       } as unknown as boolean,
     },
@@ -182,7 +190,11 @@ export async function openGroupConsumer(options: GroupConsumerOptions): Promise<
       const found = await call<rdkafka.TopicPartitionOffset[]>('read committed offsets', done =>
         consumer.committed([...partitions], call_ms_max, done as never),
       );
-      return found.map(({ topic, partition, offset }) => ({ topic, partition, offset: typeof offset === 'number' ? offset : -1 }));
+      return found.map(({ topic, partition, offset }) => ({
+        topic,
+        partition,
+        offset: typeof offset === 'number' ? offset : -1,
+      }));
     },
     close: async () => {
       await disconnect(consumer);
@@ -241,7 +253,10 @@ export interface TransactionalProducer {
 const transaction_ms_max = 20_000;
 
 /** Opens and initialises: any transaction that a former holder of the id left open is aborted, and the holder fenced. */
-export async function openTransactionalProducer(kafka: KafkaConfig, transactional_id: string): Promise<TransactionalProducer> {
+export async function openTransactionalProducer(
+  kafka: KafkaConfig,
+  transactional_id: string,
+): Promise<TransactionalProducer> {
   const producer = new rdkafka.Producer(
     {
       ...clientSettings(kafka),
@@ -318,7 +333,8 @@ export async function openRawReader({ kafka, partitions, from }: RawReaderOption
   for (const [i, { topic, partition }] of partitions.entries()) {
     const watermarks = bounds[i] ?? { low: 0, high: 0 };
     set(ends, topic, partition, watermarks.high);
-    const wanted = from === 'latest' ? watermarks.high : from === 'earliest' ? watermarks.low : from[topic]?.[partition];
+    const wanted =
+      from === 'latest' ? watermarks.high : from === 'earliest' ? watermarks.low : from[topic]?.[partition];
     // A position below the log's start was deleted or compacted away; what is left begins at the start.
     set(next, topic, partition, Math.max(wanted ?? watermarks.low, watermarks.low));
   }
@@ -327,7 +343,9 @@ export async function openRawReader({ kafka, partitions, from }: RawReaderOption
   consumer.on('partition.eof', ({ topic, partition, offset }) => {
     set(next, topic, partition, Math.max(next[topic]?.[partition] ?? 0, offset));
   });
-  consumer.assign(partitions.map(({ topic, partition }) => ({ topic, partition, offset: next[topic]?.[partition] ?? 0 })));
+  consumer.assign(
+    partitions.map(({ topic, partition }) => ({ topic, partition, offset: next[topic]?.[partition] ?? 0 })),
+  );
   return {
     async poll(count_max, wait_ms) {
       const messages = await adaptivePoll(consumer, count_max, wait_ms);

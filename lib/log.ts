@@ -3,7 +3,17 @@ import { type Logger, pino } from 'pino';
 
 export type { Logger };
 
-const secret = ['password', 'token', 'secret', 'authorization', 'sasl.password', 'text', 'content', 'quoted_text', 'body'];
+const secret = [
+  'password',
+  'token',
+  'secret',
+  'authorization',
+  'sasl.password',
+  'text',
+  'content',
+  'quoted_text',
+  'body',
+];
 
 export function createLog(role: string, level: string): Logger {
   return pino(

@@ -144,7 +144,11 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
     }
     const key = batch.key(i);
     const state = states.get(partition);
-    const run = definition.on[input.name] as (record: unknown, state: unknown, context: object) => StepResult<unknown, Topics>;
+    const run = definition.on[input.name] as (
+      record: unknown,
+      state: unknown,
+      context: object,
+    ) => StepResult<unknown, Topics>;
     const result = run(record, state?.get(key) ?? null, { at_ms: batch.timestamp_ms(i) });
     if (result.reject) return reject(batch, i, record, result.reject);
     if (result.state !== undefined) state?.set(key, result.state);
@@ -265,10 +269,30 @@ function metersOf(registry: Metrics): Meters {
   if (present) return present;
   const registers = [registry];
   const meters: Meters = {
-    records: new Counter({ name: 'millrace_records_processed_total', help: 'Records whose transaction was committed', labelNames: ['stage'], registers }),
-    rejected: new Counter({ name: 'millrace_dead_letters_total', help: 'Records that became dead letters', labelNames: ['stage', 'cause'], registers }),
-    transactions: new Counter({ name: 'millrace_transactions_total', help: 'Transactions by outcome', labelNames: ['stage', 'outcome'], registers }),
-    keys: new Gauge({ name: 'millrace_state_keys', help: 'Keys in the restored state', labelNames: ['stage'], registers }),
+    records: new Counter({
+      name: 'millrace_records_processed_total',
+      help: 'Records whose transaction was committed',
+      labelNames: ['stage'],
+      registers,
+    }),
+    rejected: new Counter({
+      name: 'millrace_dead_letters_total',
+      help: 'Records that became dead letters',
+      labelNames: ['stage', 'cause'],
+      registers,
+    }),
+    transactions: new Counter({
+      name: 'millrace_transactions_total',
+      help: 'Transactions by outcome',
+      labelNames: ['stage', 'outcome'],
+      registers,
+    }),
+    keys: new Gauge({
+      name: 'millrace_state_keys',
+      help: 'Keys in the restored state',
+      labelNames: ['stage'],
+      registers,
+    }),
   };
   known.set(registry, meters);
   return meters;

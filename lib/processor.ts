@@ -4,7 +4,7 @@
  * A step does no input or output and asks no clock: time arrives in the record. Exactly-once then belongs to one file,
  * processor-runtime.ts.
  */
-import { type AvroRecord } from './avro.ts';
+import type { AvroRecord } from './avro.ts';
 import type { Rejection } from './dead-letter.ts';
 import type { Draft } from './lineage.ts';
 import { defineTopic, type Topic } from './topic.ts';

@@ -52,7 +52,9 @@ async function readAll(kafka: KafkaConfig): Promise<Registered[]> {
 
 // Two schemas are the same when their canonical forms are; key order and documentation do not matter to a reader.
 const fingerprint = (schema: AvroRecord | string): string =>
-  JSON.stringify(typeof schema === 'string' ? JSON.parse(schema) : schema, (name, value) => (name === 'doc' ? undefined : value));
+  JSON.stringify(typeof schema === 'string' ? JSON.parse(schema) : schema, (name, value) =>
+    name === 'doc' ? undefined : value,
+  );
 
 /** Registers what is new. Throws MillraceError `registry.incompatible` where a reader of the new could not read the old. */
 export async function registerSchemas(kafka: KafkaConfig, topics: readonly Topic<never>[]): Promise<string[]> {
@@ -66,9 +68,13 @@ export async function registerSchemas(kafka: KafkaConfig, topics: readonly Topic
     const last = versions.at(-1);
     const reason = last ? incompatibility(topic.schema, JSON.parse(last.schema) as AvroRecord) : null;
     if (reason) {
-      throw new MillraceError('registry.incompatible', `${subject}: the new schema cannot read version ${last?.version}: ${reason}`, {
-        remedy: 'give new fields a default, or name a new topic version',
-      });
+      throw new MillraceError(
+        'registry.incompatible',
+        `${subject}: the new schema cannot read version ${last?.version}: ${reason}`,
+        {
+          remedy: 'give new fields a default, or name a new topic version',
+        },
+      );
     }
     const same = [...known, ...added].find(entry => fingerprint(entry.schema) === fingerprint(topic.schema));
     added.push({
@@ -140,7 +146,8 @@ export function serdeOf<T>(registry: Registry, topic: Topic<T>): Serde<T> {
     const writer = await registry.schemaOf(id);
     if (!writer) throw new MillraceError('avro.unknown-schema', `no schema has the id ${id}`);
     const reason = incompatibility(topic.schema, writer);
-    if (reason) throw new MillraceError('avro.incompatible', `schema ${id} cannot be read as ${topic.schema.name}: ${reason}`);
+    if (reason)
+      throw new MillraceError('avro.incompatible', `schema ${id} cannot be read as ${topic.schema.name}: ${reason}`);
     const decoder = evolvingDecoder<T>(writer, topic.schema);
     decoders.set(id, decoder);
     return decode(decoder, bytes);

@@ -157,7 +157,11 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
 
   async function readPlans(): Promise<Map<string, Plan>> {
     const plans = new Map<string, Plan>();
-    const reader = await openRawReader({ kafka, partitions: [{ topic: sinkPlanTopic.name, partition: 0 }], from: 'earliest' });
+    const reader = await openRawReader({
+      kafka,
+      partitions: [{ topic: sinkPlanTopic.name, partition: 0 }],
+      from: 'earliest',
+    });
     try {
       while (!reader.caughtUp()) {
         const batch = await reader.poll(2_000, 100);
@@ -228,7 +232,8 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
     }
     // The plan counts only where it begins at the committed offset, so every planned partition's is committed with it.
     const positions = new Map(settled);
-    for (const { topic, partition, from } of planned) positions.set(keyOf({ topic, partition }), { topic, partition, offset: from });
+    for (const { topic, partition, from } of planned)
+      positions.set(keyOf({ topic, partition }), { topic, partition, offset: from });
     await producer.sendOffsets([...positions.values()], consumer);
     await producer.commit();
   }
@@ -251,7 +256,11 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
   async function persist(sink: Sink, body: Buffer, token: string): Promise<void> {
     for (let wait_ms = retry_ms_first; ; wait_ms = Math.min(wait_ms * 2, retry_ms_max)) {
       try {
-        await clickhouse.insert(insertStatement(sink), Readable.from([body]), { insert_deduplicate: 1, insert_deduplication_token: token, async_insert: 0 });
+        await clickhouse.insert(insertStatement(sink), Readable.from([body]), {
+          insert_deduplicate: 1,
+          insert_deduplication_token: token,
+          async_insert: 0,
+        });
         return;
       } catch (error) {
         if (!(error instanceof MillraceError && error.retryable) || stopping) throw error;
@@ -319,13 +328,31 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
 
 const sizeOf = (values: readonly Buffer[]): number => values.reduce((sum, value) => sum + value.length, 0);
 
-
 function createMeters(registry: Metrics) {
   const registers = [registry];
   return {
-    rows: new Counter({ name: 'millrace_rows_inserted_total', help: 'Rows inserted', labelNames: ['table'], registers }),
-    retries: new Counter({ name: 'millrace_insert_retries_total', help: 'Inserts tried again', labelNames: ['table'], registers }),
-    insert_seconds: new Histogram({ name: 'millrace_insert_seconds', help: 'Duration of an INSERT', labelNames: ['table'], registers }),
-    freshness: new Gauge({ name: 'millrace_last_insert_timestamp_seconds', help: 'When a row was last inserted', registers }),
+    rows: new Counter({
+      name: 'millrace_rows_inserted_total',
+      help: 'Rows inserted',
+      labelNames: ['table'],
+      registers,
+    }),
+    retries: new Counter({
+      name: 'millrace_insert_retries_total',
+      help: 'Inserts tried again',
+      labelNames: ['table'],
+      registers,
+    }),
+    insert_seconds: new Histogram({
+      name: 'millrace_insert_seconds',
+      help: 'Duration of an INSERT',
+      labelNames: ['table'],
+      registers,
+    }),
+    freshness: new Gauge({
+      name: 'millrace_last_insert_timestamp_seconds',
+      help: 'When a row was last inserted',
+      registers,
+    }),
   };
 }

@@ -2,15 +2,17 @@
  * Writes schemas/generated.ts from schemas/avro/*.avsc: one TypeScript interface a named type, and each top-level
  * schema with every reference inlined, as a registry and an Avro container want it.
  *
- * `npm run generate` writes; `npm run generate -- --check` fails when the committed file differs.
+ * `npm run generate` writes; `-- --check` fails when the committed file differs; `-- --release` also keeps the schemas in
+ * schemas/released, which every later version must be able to read.
  */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AvroField, AvroRecord, AvroSchema } from '../lib/avro.ts';
 
 const root = process.cwd();
 const folder = join(root, 'schemas/avro');
 const target = join(root, 'schemas/generated.ts');
+const released = join(root, 'schemas/released');
 
 type Named = Exclude<AvroSchema, string | readonly AvroSchema[]> & { name: string };
 
@@ -27,7 +29,8 @@ function collect(schema: AvroSchema, into: Map<string, Named>): void {
   const type = schema as Exclude<AvroSchema, string | readonly AvroSchema[]>;
   if (isNamed(type)) {
     const known = into.get(type.name);
-    if (known && JSON.stringify(known.type) !== JSON.stringify(type.type)) throw new Error(`${type.name} defined twice`);
+    if (known && JSON.stringify(known.type) !== JSON.stringify(type.type))
+      throw new Error(`${type.name} defined twice`);
     if (!known) into.set(type.name, type);
   }
   if (type.type === 'record') for (const field of type.fields) collect(field.type, into);
@@ -98,11 +101,18 @@ function declare(type: Named): string {
 
 const constantName = (name: string): string => `${name[0]?.toLowerCase()}${name.slice(1)}Schema`;
 
-function generate(): string {
-  const files = readdirSync(folder).filter(name => name.endsWith('.avsc')).sort();
+function load(): { tops: Named[]; named: Map<string, Named> } {
+  const files = readdirSync(folder)
+    .filter(name => name.endsWith('.avsc'))
+    .sort();
   const tops = files.map(name => JSON.parse(readFileSync(join(folder, name), 'utf8')) as Named);
   const named = new Map<string, Named>();
   for (const top of tops) collect(top, named);
+  return { tops, named };
+}
+
+function generate(): string {
+  const { tops, named } = load();
   const interfaces = [...named.values()].map(declare).join('\n');
   const constants = tops
     .map(top => {
@@ -113,6 +123,17 @@ function generate(): string {
   return `// Generated from schemas/avro/*.avsc by \`npm run generate\`. Do not edit.\nimport type { AvroRecord } from '../lib/avro.ts';\n\n${interfaces}\n${constants}`;
 }
 
+/** Keeps the present schemas as the released ones: from now on they are what every change must be able to read. */
+function release(): void {
+  mkdirSync(released, { recursive: true });
+  const { tops, named } = load();
+  for (const top of tops) {
+    const schema = inline(top, named, new Set());
+    writeFileSync(join(released, `${top.name}.json`), `${JSON.stringify(schema, null, 2)}\n`);
+  }
+  console.error(`released ${tops.length} schemas`);
+}
+
 const text = generate();
 if (process.argv.includes('--check')) {
   if (readFileSync(target, 'utf8') !== text) {
@@ -121,5 +142,6 @@ if (process.argv.includes('--check')) {
   }
 } else {
   writeFileSync(target, text);
-  console.error(`wrote ${target}`);
+  console.error('wrote schemas/generated.ts');
+  if (process.argv.includes('--release')) release();
 }

@@ -1,7 +1,7 @@
 /** Brings the tables to the newest version: numbered SQL files, each applied once and in order. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ClickHouse, createClickHouse, type ClickHouseConfig } from '../lib/clickhouse.ts';
+import { type ClickHouse, type ClickHouseConfig, createClickHouse } from '../lib/clickhouse.ts';
 import { MillraceError } from '../lib/errors.ts';
 
 /** Applies what is missing and answers the names of the files applied. `folder` holds the numbered SQL files. */
@@ -12,8 +12,12 @@ export async function migrate(config: ClickHouseConfig, folder: string): Promise
     await clickhouse.command(
       'CREATE TABLE IF NOT EXISTS schema_migrations (name String, applied_at DateTime64(3) DEFAULT now64(3)) ENGINE = MergeTree ORDER BY name',
     );
-    const applied = new Set((await clickhouse.rows<{ name: string }>('SELECT name FROM schema_migrations')).map(row => row.name));
-    const files = readdirSync(folder).filter(name => /^\d{3}_.*\.sql$/.test(name)).sort();
+    const applied = new Set(
+      (await clickhouse.rows<{ name: string }>('SELECT name FROM schema_migrations')).map(row => row.name),
+    );
+    const files = readdirSync(folder)
+      .filter(name => /^\d{3}_.*\.sql$/.test(name))
+      .sort();
     const missing = files.filter(name => !applied.has(name));
     for (const name of missing) await apply(clickhouse, name, readFileSync(join(folder, name), 'utf8'));
     return missing;
@@ -48,5 +52,7 @@ export function statementsOf(text: string): string[] {
 }
 
 function repeatable(statement: string): string {
-  return statement.replace(/^CREATE (TABLE|VIEW) /, 'CREATE $1 IF NOT EXISTS ').replace(/ADD INDEX /, 'ADD INDEX IF NOT EXISTS ');
+  return statement
+    .replace(/^CREATE (TABLE|VIEW) /, 'CREATE $1 IF NOT EXISTS ')
+    .replace(/ADD INDEX /, 'ADD INDEX IF NOT EXISTS ');
 }

@@ -84,7 +84,7 @@ export class Engine {
     mkdirSync(this.spool_dir, { recursive: true, mode: 0o700 });
     mkdirSync(this.store_dir, { recursive: true, mode: 0o700 });
     this.pipes = new Slots(createPipes(this.spool_dir, rows_running_max), waiting_max);
-    this.commands = new Slots(Array.from({ length: commands_running_max }, (_, i) => i), waiting_max); // biome-ignore format: one line
+    this.commands = new Slots([...Array(commands_running_max).keys()], waiting_max);
 
     const config_path = join(data_dir, 'engine.xml');
     writeFileSync(config_path, engineConfig(memory_bytes_max), { mode: 0o600 });
@@ -133,7 +133,10 @@ export class Engine {
     let settled = false;
     // The pipe carries nothing of this statement any more once the engine is done and the reader has closed.
     Promise.allSettled([done, closed]).then(give);
-    done.catch(() => {}).then(() => { settled = true; }); // biome-ignore format: one line
+    const settle = () => {
+      settled = true;
+    };
+    done.then(settle, settle);
     const cancel = () => {
       readable.destroy();
       void this.kill(id, () => settled);
@@ -195,7 +198,8 @@ function statsOf({ elapsed, rowsRead, bytesRead }: ChdbResult): Stats {
 /** Caches a laptop can spare; the engine's own defaults are a server's. */
 function engineConfig(memory_bytes_max: number): string {
   const cache_bytes = 64 * 1024 * 1024;
-  const caches = ['mark_cache_size', 'index_mark_cache_size', 'primary_index_cache_size', 'compiled_expression_cache_size']; // biome-ignore format: one line
+  const marks = ['mark_cache_size', 'index_mark_cache_size', 'primary_index_cache_size'];
+  const caches = [...marks, 'compiled_expression_cache_size'];
   return [
     '<clickhouse>',
     `<max_server_memory_usage>${memory_bytes_max}</max_server_memory_usage>`,

@@ -2,7 +2,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
-import { Readable, Transform } from 'node:stream';
+import { PassThrough, Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { refusal } from './errors.ts';
@@ -109,12 +109,16 @@ export async function spoolData(head: Buffer, request: IncomingMessage | null, p
 
 function decoded(request: IncomingMessage): Readable {
   const encoding = request.headers['content-encoding'] ?? '';
-  if (encoding === '' || encoding === 'identity') return request;
+  // Even as it is, the body goes through a stream of its own: a limit that ends the request itself ends its answer too.
+  if (encoding === '' || encoding === 'identity') return piped(request, new PassThrough());
   const decoders = { gzip: createGunzip, 'x-gzip': createGunzip, deflate: createInflate, br: createBrotliDecompress };
   const create = decoders[encoding as keyof typeof decoders];
   if (!create) throw refusal('UNKNOWN_COMPRESSION_METHOD', `Unknown Content-Encoding ${encoding.slice(0, 20)}`);
-  const decoder = create();
-  // A body that breaks off must not pass for a complete one.
+  return piped(request, create());
+}
+
+/** A body that breaks off must not pass for a complete one. */
+function piped<T extends Transform>(request: IncomingMessage, decoder: T): T {
   request.once('error', error => decoder.destroy(error));
   return request.pipe(decoder);
 }

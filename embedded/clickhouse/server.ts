@@ -29,7 +29,7 @@ function main(): void {
   }
   const data_dir = resolve(values['data-dir']);
   mkdirSync(data_dir, { recursive: true, mode: 0o700 });
-  claim(join(data_dir, 'clickhouse.pid'));
+  claim(join(data_dir, 'clickhouse.pid'), data_dir);
 
   const engine = new Engine({ data_dir, memory_bytes_max: Math.floor(totalmem() * memory_share) });
   const user = process.env.MILLRACE_CLICKHOUSE_USER ?? 'default';
@@ -47,17 +47,22 @@ function main(): void {
       process.exit(0);
     });
     setInterval(() => front.closeIdleConnections(), idle_check_ms).unref();
-    setTimeout(() => process.exit(1), drain_deadline_ms).unref();
+    setTimeout(endNow, drain_deadline_ms).unref();
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
-  process.once('disconnect', () => process.exit(0));
+  process.once('disconnect', endNow);
+}
+
+/** Leaving in order would wait for running statements, for which the engine has no interrupt; no data is lost. */
+function endNow(): void {
+  process.kill(process.pid, 'SIGKILL');
 }
 
 /** Two engines on one directory destroy it; the engine itself does not look. */
-function claim(pid_path: string): void {
+function claim(pid_path: string, data_dir: string): void {
   const pid = Number(readOr(pid_path, '0'));
-  if (pid > 1 && pid !== process.pid && readOr(`/proc/${pid}/cmdline`, '').includes('server.js')) {
+  if (pid > 1 && pid !== process.pid && readOr(`/proc/${pid}/cmdline`, '').includes(data_dir)) {
     throw new Error(`Another engine (process ${pid}) has this data directory open; stop it first.`);
   }
   writePid(pid_path, process.pid);

@@ -97,25 +97,23 @@ function classifyInsert(text: string, first: Token, source: Iterator<Token, void
   const tokens = [first];
   let depth = 0;
   let clauses_start = -1;
+  let format_start = -1;
   for (let next = source.next(); !next.done; next = source.next()) {
     const token = next.value;
-    const before = tokens.at(-1);
     tokens.push(token);
     if (isSymbol(token, '(')) depth += 1;
     if (isSymbol(token, ')')) depth -= 1;
     if (depth !== 0 || targetContinues(tokens)) continue;
 
-    if (clauses_start < 0 && ['SETTINGS', 'FORMAT', 'VALUES'].some(keyword => isKeyword(token, keyword))) {
-      clauses_start = token.start;
-    }
-    if (isKeyword(token, 'VALUES') && clauses_start >= 0 && !tokens.some(each => isKeyword(each, 'SELECT'))) {
-      return dataInsert(text, tokens, { clauses_start, format: 'Values', format_start: token.start, end: token.end });
-    }
-    if (before && isKeyword(before, 'FORMAT') && identifier(token) !== null && startsFormat(tokens)) {
+    if (format_start >= 0 && identifier(token) !== null) {
       const format = identifier(token) ?? '';
-      const at = clauses_start < 0 ? before.start : clauses_start;
-      return dataInsert(text, tokens, { clauses_start: at, format, format_start: before.start, end: token.end });
+      return dataInsert(text, tokens, { clauses_start, format_start, format, end: token.end });
     }
+    if (clauses_start < 0 && startsClause(token)) clauses_start = token.start;
+    if (isKeyword(token, 'VALUES') && !tokens.some(each => isKeyword(each, 'SELECT'))) {
+      return dataInsert(text, tokens, { clauses_start, format_start: token.start, format: 'Values', end: token.end });
+    }
+    format_start = isFormatClause(tokens) ? token.start : -1;
   }
   return { kind: 'command', text, tokens: oneStatement(tokens, text) };
 }
@@ -127,10 +125,16 @@ function targetContinues(tokens: Token[]): boolean {
   return at < 2 || isKeyword(before, 'INTO') || (isKeyword(before, 'TABLE') && at <= 3) || isSymbol(before, '.');
 }
 
-/** FORMAT begins a clause unless it is a name: qualified, an alias, or one of a list. */
-function startsFormat(tokens: Token[]): boolean {
-  const before = tokens.at(-3);
-  return before !== undefined && !isSymbol(before, '.') && !isSymbol(before, ',') && !isKeyword(before, 'AS');
+function startsClause(token: Token): boolean {
+  return ['SETTINGS', 'FORMAT', 'VALUES'].some(keyword => isKeyword(token, keyword));
+}
+
+/** Whether the last token is FORMAT as a clause, not as a name: qualified, an alias, or one of a list. */
+function isFormatClause(tokens: Token[]): boolean {
+  const [before, token] = tokens.slice(-2);
+  if (!before || !token) return false;
+  const names = isSymbol(before, '.') || isSymbol(before, ',') || isKeyword(before, 'AS');
+  return isKeyword(token, 'FORMAT') && !names;
 }
 
 interface DataClause {
@@ -168,7 +172,7 @@ function rowsStatement(text: string, tokens: Token[]): RowsStatement {
   const at = tokens.findLastIndex((token, i) => {
     const [name, after] = tokens.slice(i + 1, i + 3);
     const closes = after === undefined || isKeyword(after, 'SETTINGS');
-    return isKeyword(token, 'FORMAT') && closes && name !== undefined && startsFormat(tokens.slice(0, i + 2));
+    return isKeyword(token, 'FORMAT') && closes && name !== undefined && isFormatClause(tokens.slice(0, i + 1));
   });
   const [clause, name] = at < 0 ? [] : tokens.slice(at, at + 2);
   const format = name ? identifier(name) : null;

@@ -140,9 +140,16 @@ async function* gunzip(input: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   if (state.failure !== null) throw gzipFault(state.failure);
 }
 
+/** Resolves when the piece is unpacked, or never will be: a stream that fails forgets the callback of its write. */
 function writePiece(stream: Gunzip, piece: Buffer): Promise<void> {
-  // The error event says what went wrong; here it only matters that the piece is done with.
-  return new Promise(resolve => stream.write(piece, () => resolve()));
+  return new Promise(resolve => {
+    const done = () => {
+      stream.off('close', done);
+      resolve();
+    };
+    stream.once('close', done);
+    stream.write(piece, done);
+  });
 }
 
 async function finish(stream: Gunzip): Promise<void> {

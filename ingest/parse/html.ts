@@ -58,12 +58,14 @@ export function htmlToText(html: string, characters_max: number): string {
       if (name === skipped.name && --skipped.depth === 0) skipped = null;
       return;
     }
-    if (blocks.has(name)) out.block(paragraphs.has(name));
+    if (blocks.has(name)) out.block(false);
     if (name === 'pre') preformatted = Math.max(0, preformatted - 1);
     if (name === 'blockquote') {
       blockquotes.pop();
       out.quoted = blockquotes.includes(true);
     }
+    // After the element: the empty line below a quotation is not part of it.
+    if (paragraphs.has(name)) out.block(true);
   }
 
   function text(words: string): void {

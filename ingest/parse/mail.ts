@@ -103,7 +103,7 @@ function emailOf(mime: MimeMail, original: Buffer, context: MailContext): Email 
   };
 }
 
-function textsOf(text: string): Pick<Email, 'text' | 'quoted_text' | 'text_truncated'> {
+export function textsOf(text: string): Pick<Email, 'text' | 'quoted_text' | 'text_truncated'> {
   const clean = cleanText(text);
   const { own, quoted } = splitQuotes(clean);
   const result = {

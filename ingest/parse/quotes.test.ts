@@ -5,7 +5,7 @@ const split = (...lines: string[]) => splitQuotes(lines.join('\n'));
 
 describe('splitQuotes', () => {
   it('keeps a text without quotations whole', () => {
-    const text = 'Hi Ann,\n\nfrom Monday on it works: thanks!\nI wrote: no.\n\n-- \nBob';
+    const text = 'Hi Ann,\n\nfrom Monday on it works: thanks!\nI wrote: no.\n\n--\nBob';
     expect(splitQuotes(text)).toEqual({ own: text, quoted: '' });
   });
 

@@ -78,5 +78,6 @@ export function canonicalJson(value: unknown): string {
 }
 
 function isPlain(text: string): boolean {
-  return cleanLine(text) === text.trim() && !text.includes('\ufffd');
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
+  return !/[\u0000-\u001f\u007f\ufffd]/.test(text) && !/[\ud800-\udfff]/u.test(text);
 }

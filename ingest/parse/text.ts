@@ -8,9 +8,9 @@ export function cleanText(text: string): string {
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
-const controls = /[\u0001-\u001f\u007f\u2028\u2029]+/g;
+const controls = /[\u0001-\u0020\u007f\u2028\u2029]+/g;
 
-/** One line: as `cleanText`, with line breaks and other control characters as single spaces, trimmed. */
+/** One line: as `cleanText`, with runs of spaces, line breaks and other control characters as one space, trimmed. */
 export function cleanLine(text: string): string {
   return cleanText(text).replace(controls, ' ').trim();
 }

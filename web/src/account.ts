@@ -16,10 +16,10 @@ export const end_meanings: Record<End, string> = {
   in_flight: 'read from the source and on the way to ClickHouse',
 };
 
-export type Verdict = 'balanced' | 'settling' | 'unbalanced' | 'empty';
+export type Verdict = 'balanced' | 'settling' | 'unbalanced' | 'nothing';
 
 export function verdict({ total, balanced, sources }: Reconciliation): Verdict {
-  if (sources.length === 0) return 'empty';
+  if (sources.length === 0) return 'nothing';
   if (!addsUp(total) || !balanced) return 'unbalanced';
   return total.in_flight > 0 ? 'settling' : 'balanced';
 }

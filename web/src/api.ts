@@ -72,7 +72,7 @@ export interface Api {
 
 export interface ApiOptions {
   token: string;
-  /** Called once for each 401, before the request rejects. */
+  /** Called for each 401 that was not aborted, before the request rejects. */
   onUnauthorized(reason: string): void;
   fetch?: typeof globalThis.fetch;
 }
@@ -82,7 +82,8 @@ export function createApi({ token, onUnauthorized, fetch = globalThis.fetch.bind
     const response = await send(path + queryString(query), signal);
     if (!response.ok) {
       const error = await problem(response);
-      if (error.status === 401) onUnauthorized(error.detail || error.title);
+      // Once one 401 has ended the session the others are aborted, and have no reason of their own to tell.
+      if (error.status === 401 && signal?.aborted !== true) onUnauthorized(error.detail || error.title);
       throw error;
     }
     return decodeBody(await body(response));

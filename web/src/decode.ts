@@ -37,6 +37,15 @@ export function text(value: unknown): string {
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
 }
 
+/**
+ * Text that a stranger wrote, made safe to show. Characters that turn the direction of writing round make `exe.png` of
+ * `gnp.exe`, and control characters hide what follows; each becomes a visible mark. Line breaks and tabs stay.
+ */
+export function shown(value: unknown): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this looks for.
+  return text(value).replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
+}
+
 function textOrNull(value: unknown): string | null {
   return text(value) === '' ? null : text(value);
 }
@@ -70,7 +79,7 @@ function reason(value: unknown): Reason {
   const r = row(value);
   return {
     feature: text(r.feature),
-    value: text(r.value),
+    value: shown(r.value),
     log_odds: number(r.log_odds),
     points: number(r.points),
     evidence_id: text(r.evidence_id),
@@ -84,11 +93,11 @@ export function mail(value: unknown): Mail {
     organization_id: text(r.organization_id),
     mailbox: text(r.mailbox),
     message_id: textOrNull(r.message_id),
-    sender: text(r.sender),
-    sender_name: text(r.sender_name),
-    recipients: list(r.recipients, text),
-    subject: text(r.subject),
-    excerpt: text(r.excerpt ?? r.content).slice(0, excerpt_chars_max),
+    sender: shown(r.sender),
+    sender_name: shown(r.sender_name),
+    recipients: list(r.recipients, shown),
+    subject: shown(r.subject),
+    excerpt: shown(r.excerpt ?? r.content).slice(0, excerpt_chars_max),
     direction: text(r.direction),
     sentiment: text(r.sentiment),
     sentiment_score: number(r.sentiment_score),
@@ -102,8 +111,8 @@ export function mailDetail(value: unknown): MailDetail {
   const r = row(value);
   return {
     ...mail(value),
-    content: text(r.content),
-    quoted: text(r.quoted),
+    content: shown(r.content),
+    quoted: shown(r.quoted),
     attachments: list(r.attachments, attachment),
     importance_reasons: list(r.importance_reasons, reason),
     category_scores: record(r.category_scores, number),
@@ -115,8 +124,8 @@ export function mailDetail(value: unknown): MailDetail {
 function attachment(value: unknown): MailDetail['attachments'][number] {
   const r = row(value);
   return {
-    filename: text(r.filename),
-    content_type: text(r.content_type),
+    filename: shown(r.filename),
+    content_type: shown(r.content_type),
     size_bytes: number(r.size_bytes),
     sha256: text(r.sha256),
   };
@@ -131,8 +140,8 @@ export function customer(value: unknown): Customer {
   return {
     person_id: text(r.person_id ?? r.id),
     organization_id: text(r.organization_id),
-    name: text(r.name),
-    account: text(r.account),
+    name: shown(r.name),
+    account: shown(r.account),
     score: number(r.score),
     grade: text(r.grade),
     confidence: number(r.confidence),
@@ -163,7 +172,7 @@ function interaction(value: unknown): Interaction {
   return {
     interaction_id: text(r.interaction_id),
     kind: text(r.kind),
-    name: text(r.name),
+    name: shown(r.name),
     record_id: text(r.record_id),
     occurred_at: time(r.occurred_at),
     sentiment_score: number(r.sentiment_score),
@@ -248,7 +257,7 @@ export function deadLetter(value: unknown): DeadLetter {
     organization_id: text(r.organization_id),
     stage: text(r.stage),
     cause: text(r.cause),
-    message: text(r.message),
+    message: shown(r.message),
     original_sha256: text(r.original_sha256),
     original_size_bytes: number(r.original_size_bytes),
     source: text(r.source),

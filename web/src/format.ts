@@ -50,7 +50,7 @@ export function duration(ms: number): string {
   if (!Number.isFinite(ms)) return unknown;
   const size = Math.abs(ms);
   if (size < 1000) return `${Math.round(ms)} ms`;
-  if (size < 10_000) return `${(ms / 1000).toFixed(1)} s`;
+  if (size < 10_000) return `${Math.round(ms / 100) / 10} s`;
   if (size < 60_000) return `${Math.round(ms / 1000)} s`;
   if (size < 3_600_000) return `${Math.round(ms / 60_000)} min`;
   return size < 2 * day_ms ? `${Math.round(ms / 3_600_000)} h` : `${Math.round(ms / day_ms)} d`;

@@ -9,7 +9,7 @@ import { Readout, SeriesTable } from './chart-readout.tsx';
 import { clamp } from './chips.tsx';
 import { Segment } from './mail-filters.tsx';
 import { SentimentChart } from './sentiment-chart.tsx';
-import { Command, Empty, Failure, Loading } from './states.tsx';
+import { Empty, Failure, Loading } from './states.tsx';
 
 interface ChartPanelProps {
   category: string;
@@ -46,7 +46,7 @@ export function ChartPanel({ category, onCategory }: ChartPanelProps) {
     <section class="panel chart-panel" aria-labelledby="chart-title">
       <header class="panel-head">
         <h2 id="chart-title">Sentiment over time</h2>
-        {metrics.data !== null && (
+        {Number.isFinite(metrics.data?.range.last) && metrics.data !== null && (
           <span class="muted range" title={rangeTitle(metrics.data, zoom)}>
             {dateRange(metrics.data.from, metrics.data.to)}
           </span>
@@ -114,11 +114,7 @@ function ChartBody({ metrics, asTable, onZoom, category, onCategory }: ChartBody
   const columns = chartColumns(metrics);
   const { totals } = metrics;
   if (totals.emails === 0) {
-    return (
-      <Empty title="No mail in this range.">
-        {Number.isNaN(metrics.range.last) && <Command>npx millrace import my.mbox</Command>}
-      </Empty>
-    );
+    return <Empty title={Number.isFinite(metrics.range.last) ? 'No mail in this range.' : 'No mail yet.'} />;
   }
   return (
     <div class="chart-body">

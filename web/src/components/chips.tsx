@@ -70,13 +70,21 @@ export function Confidence({ confidence, seen }: { confidence: number; seen: str
   );
 }
 
-/** A bar to the left of the middle for what lowers, to the right for what raises. `max` is the longest bar's value. */
-export function SignedBar({ value, max }: { value: number; max: number }) {
+interface SignedBarProps {
+  value: number;
+  /** The longest bar's value. */
+  max: number;
+  /** Grey: where a score starts, neither good nor bad. */
+  standing?: boolean;
+}
+
+/** A bar to the left of the middle for what lowers, to the right for what raises. */
+export function SignedBar({ value, max, standing = false }: SignedBarProps) {
   const width = Number.isFinite(value) && max > 0 ? clamp((Math.abs(value) / max) * 50, 0, 50) : 0;
   return (
     <span class="signed-bar" aria-hidden="true">
       <span
-        class={value < 0 ? 'negative' : 'positive'}
+        class={standing ? 'standing' : value < 0 ? 'negative' : 'positive'}
         style={{ width: `${width}%`, left: value < 0 ? `${50 - width}%` : '50%' }}
       />
     </span>

@@ -94,10 +94,10 @@ const verdict_titles = {
   balanced: 'Every record that was read ended exactly once. Click for each source and the dead letters.',
   settling: 'It adds up, and some records are still on their way. Click for each source.',
   unbalanced: 'Records are missing or ended more than once. Click for each source.',
-  empty: 'Nothing has been read yet.',
+  nothing: 'Nothing has been read yet.',
 };
-const verdict_marks = { balanced: '✓', settling: '…', unbalanced: '!', empty: '' };
-const verdict_words = { balanced: 'balanced', settling: 'settling', unbalanced: 'does not add up', empty: '' };
+const verdict_marks = { balanced: '✓', settling: '…', unbalanced: '!', nothing: '' };
+const verdict_words = { balanced: 'balanced', settling: 'settling', unbalanced: 'does not add up', nothing: '' };
 
 function AccountLine({ reconciliation, error }: { reconciliation: Reconciliation | null; error: string | null }) {
   const { open } = useApp();
@@ -114,7 +114,7 @@ function AccountLine({ reconciliation, error }: { reconciliation: Reconciliation
       title={error === null ? verdict_titles[state] : `As of the last answer; since then: ${error}`}
       onClick={() => open({ kind: 'reconciliation' })}
     >
-      <span>{state === 'empty' ? 'nothing read yet' : accountLine(reconciliation.total)}</span>
+      <span>{state === 'nothing' ? 'nothing read yet' : accountLine(reconciliation.total)}</span>
       {verdict_marks[state] !== '' && (
         <span class="mark" role="img" aria-label={verdict_words[state]}>
           {verdict_marks[state]}

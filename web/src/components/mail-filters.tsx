@@ -40,19 +40,12 @@ export function MailFilters({ filter, arrived, onChange }: MailFiltersProps) {
           Arriving{arrived > 0 && <span class="count">{count(arrived)}</span>}
         </Segment>
       </fieldset>
-      <input
-        type="search"
-        placeholder="Search all mail"
-        aria-label="Search all mail"
-        value={filter.search}
-        onInput={event => onChange({ search: event.currentTarget.value })}
-      />
       <select
         aria-label="Category"
         value={filter.category}
         onChange={event => onChange({ category: event.currentTarget.value })}
       >
-        <option value="">Any category</option>
+        <option value="">Category</option>
         {categories.map(each => (
           <option key={each} value={each}>
             {words(each)}
@@ -64,13 +57,20 @@ export function MailFilters({ filter, arrived, onChange }: MailFiltersProps) {
         value={filter.sentiment}
         onChange={event => onChange({ sentiment: event.currentTarget.value })}
       >
-        <option value="">Any sentiment</option>
+        <option value="">Sentiment</option>
         {sentiments.map(each => (
           <option key={each} value={each}>
             {each}
           </option>
         ))}
       </select>
+      <input
+        type="search"
+        placeholder="Search all mail"
+        aria-label="Search all mail"
+        value={filter.search}
+        onInput={event => onChange({ search: event.currentTarget.value })}
+      />
     </header>
   );
 }

@@ -27,8 +27,8 @@ export function Reasons({ name, score, reasons, log_odds }: ReasonsProps) {
       <thead>
         <tr>
           <th scope="col">Reason</th>
-          <th scope="col" class="sr">
-            Bar
+          <th scope="col">
+            <span class="sr">Bar</span>
           </th>
           <th scope="col" class="num" title="Shares of the score, 0 to 100">
             Points
@@ -46,7 +46,7 @@ export function Reasons({ name, score, reasons, log_odds }: ReasonsProps) {
             Starting point
           </th>
           <td class="bar-cell">
-            <SignedBar value={start} max={max} />
+            <SignedBar value={start} max={max} standing />
           </td>
           <td class="num">{signed(start, 1)}</td>
           {log_odds !== undefined && <td class="num">{signed(log_odds.bias)}</td>}

@@ -70,7 +70,12 @@ function options(width: number, latest: { current: SentimentChartProps }): uPlot
       bar(color.positive),
       bar(color.neutral),
       bar(color.negative),
-      { scale: 'mean', stroke: color.mean, width: 1.5, points: { size: 4, fill: color.mean, width: 0 } },
+      {
+        scale: 'mean',
+        stroke: color.mean,
+        width: 1.5,
+        points: { show: true, size: 4, fill: color.mean, width: 0, filter: alone },
+      },
     ],
     axes: [
       {
@@ -108,6 +113,12 @@ function options(width: number, latest: { current: SentimentChartProps }): uPlot
       setSelect: [chart => select(chart, latest.current.onZoom)],
     },
   };
+}
+
+/** A line needs two neighbours; a step that has none would not be seen without a point. */
+function alone(chart: uPlot, series: number): number[] {
+  const values = chart.data[series] ?? [];
+  return [...values.keys()].filter(i => values[i] != null && values[i - 1] == null && values[i + 1] == null);
 }
 
 /** Half a mail is nothing to label an axis with. */

@@ -1,3 +1,4 @@
+import { time } from '../decode.ts';
 import { count, duration, timeOfDay, unknown, whenExactly, words } from '../format.ts';
 import type { Arrival, Trace } from '../model.ts';
 
@@ -60,7 +61,7 @@ function ArrivalView({ arrival }: { arrival: Arrival }) {
         </table>
       </div>
       {arrival.rows.map((row, i) => (
-        <RowView key={`${row.table} ${i}`} row={row} />
+        <RowView key={`${row.table} ${i}`} row={row} after={arrival.hops.at(-1)?.at ?? Number.NaN} />
       ))}
     </section>
   );
@@ -68,12 +69,19 @@ function ArrivalView({ arrival }: { arrival: Arrival }) {
 
 const cell_chars_max = 400;
 
-function RowView({ row }: { row: Arrival['rows'][number] }) {
+function RowView({ row, after }: { row: Arrival['rows'][number]; after: number }) {
   const cells = Object.entries(row).filter(([name]) => name !== 'table');
+  const stored_at = time(row.stored_at);
   return (
     <details class="row">
       <summary>
         Row in <code>{row.table}</code>
+        {Number.isFinite(stored_at) && (
+          <span title={`Written ${whenExactly(stored_at)}; the time since the last hop`}>
+            {' '}
+            at {timeOfDay(stored_at)}, +{duration(stored_at - after)}
+          </span>
+        )}
       </summary>
       <dl class="facts">
         {cells.map(([name, value]) => (

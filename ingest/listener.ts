@@ -1,0 +1,161 @@
+/** The ingest role's own HTTP listener, for the other roles of the installation: they pass callers' requests on. */
+import { z } from 'zod';
+import type { SourceDefinition } from '../lib/connector.ts';
+import type { ConnectorRuntime } from '../lib/connector-runtime.ts';
+import { MillraceError } from '../lib/errors.ts';
+import {
+  type HttpRequest,
+  type HttpServer,
+  json,
+  jsonBody,
+  Problem,
+  type Route,
+  serveHttp,
+  text,
+} from '../lib/http.ts';
+import { isInternalToken } from '../lib/internal-token.ts';
+import type { Logger } from '../lib/log.ts';
+import type { Registry as Metrics } from '../lib/metrics.ts';
+import type { Store } from '../lib/store.ts';
+import type { Owner } from '../schemas/generated.ts';
+import { topics } from '../schemas/topics.ts';
+import { sourceOf } from './imports.ts';
+import { parseSubmission } from './parse/submission.ts';
+
+export interface ListenerOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly jwt_secret: string;
+  /** The organisation of whatever names none. */
+  readonly organization_id: string;
+  /** Whether files of this machine may be named for import. */
+  readonly local_imports: boolean;
+  readonly runtime: ConnectorRuntime;
+  readonly store: Store;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+}
+
+const paths_max = 1_000;
+const name = z.string().max(200);
+const ownership = {
+  organization_id: z
+    .string()
+    .regex(/^[\w.-]{1,64}$/)
+    .optional(),
+  mailbox: name.toLowerCase().default(''),
+  owner_id: name.default(''),
+  team_id: name.default(''),
+};
+const importRequest = z.strictObject({
+  connector: z.literal('sample').optional(),
+  paths: z.array(z.string().min(1)).max(paths_max).default([]),
+  ...ownership,
+});
+const submissionOwner = z.object(ownership);
+
+export function startListener(options: ListenerOptions): Promise<HttpServer> {
+  const routes: Route[] = [
+    { method: 'GET', path: '/health', handler: async () => json(200, { status: 'ok' }) },
+    { method: 'GET', path: '/metrics', handler: async () => text(200, await options.metrics.metrics()) },
+    internal(options, { method: 'POST', path: '/emails', handler: request => submit(request, options) }),
+    internal(options, { method: 'POST', path: '/imports', handler: request => startImport(request, options) }),
+  ];
+  const { host, port, metrics, log } = options;
+  return serveHttp({ host, port, routes, metrics, log });
+}
+
+function internal({ jwt_secret }: ListenerOptions, route: Route): Route {
+  return {
+    ...route,
+    handler: async request => {
+      if (!isInternalToken(jwt_secret, request.headers.get('authorization'))) {
+        throw new Problem(401, 'this is answered to the other roles only');
+      }
+      return route.handler(request);
+    },
+  };
+}
+
+/** Answers once the mail is durable: it is in Kafka together with its number in the source. */
+async function submit(request: HttpRequest, { runtime, store, organization_id }: ListenerOptions) {
+  const { organization_id: named, mailbox, owner_id, team_id, ...mail } = objectOf(await jsonBody(request));
+  const owned = parse(submissionOwner, { organization_id: named, mailbox, owner_id, team_id });
+  const owner: Owner = { ...owned, organization_id: owned.organization_id ?? organization_id };
+  const submission = parseSubmission(mail, owner, Date.now());
+  if ('fault' in submission) throw new Problem(400, submission.fault);
+  await store.put(submission.original);
+  const emitter = await runtime.emitter(submissionSource(owner.organization_id));
+  const emitted = await emitter.emit(topics.emailReceived, { email: submission.email }, null);
+  await emitted.committed;
+  return json(200, {
+    record_id: submission.email.email_id,
+    organization_id: owner.organization_id,
+    source: submission_source,
+    sequence: emitted.sequence,
+  });
+}
+
+const submission_source = 'api';
+
+function submissionSource(organization_id: string): SourceDefinition {
+  const owner: Owner = { organization_id, mailbox: '', owner_id: '', team_id: '' };
+  return {
+    source: submission_source,
+    connector: 'submission',
+    owner,
+    origin: 'live',
+    config: '{}',
+    created_at_ms: Date.now(),
+  };
+}
+
+/** Answers once the sources are known for good: they are read to their end whatever happens to this process. */
+async function startImport(request: HttpRequest, options: ListenerOptions) {
+  const { connector, paths, organization_id, ...rest } = parse(importRequest, await jsonBody(request));
+  const owner: Owner = { ...rest, organization_id: organization_id ?? options.organization_id };
+  const started_at_ms = Date.now();
+  const definitions =
+    connector === 'sample'
+      ? [sampleSource(owner, started_at_ms)]
+      : await fileSources(paths, owner, started_at_ms, options);
+  // All are known to be readable before the first one is begun.
+  for (const definition of definitions) await options.runtime.start(definition);
+  const sources = definitions.map(({ source }) => ({ organization_id: owner.organization_id, source, started_at_ms }));
+  return json(202, { sources });
+}
+
+async function fileSources(paths: readonly string[], owner: Owner, now_ms: number, { local_imports }: ListenerOptions) {
+  if (!local_imports) {
+    throw new Problem(
+      403,
+      'files of this machine may not be named here: set MILLRACE_LOCAL_IMPORTS=true where they may',
+    );
+  }
+  try {
+    const definitions = await Promise.all(paths.map(path => sourceOf(path, owner, now_ms)));
+    return [...new Map(definitions.map(definition => [definition.source, definition])).values()];
+  } catch (error) {
+    if (error instanceof MillraceError && error.code === 'import') {
+      throw new Problem(422, error.remedy ? `${error.message}; ${error.remedy}` : error.message);
+    }
+    throw error;
+  }
+}
+
+function sampleSource(owner: Owner, now_ms: number): SourceDefinition {
+  const config = JSON.stringify({ now_ms });
+  return { source: 'sample', connector: 'sample', owner, origin: 'backfill', config, created_at_ms: now_ms };
+}
+
+function objectOf(value: unknown): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new Problem(400, 'the body is not a JSON object');
+  return value as Record<string, unknown>;
+}
+
+function parse<T>(schema: z.ZodType<T>, value: unknown): T {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new Problem(400, parsed.error.issues.map(issue => `${issue.path.join('.')}: ${issue.message}`).join('; '));
+}

@@ -1,0 +1,235 @@
+/** An HTTP server on uWebSockets.js: routes and sockets as data, every request bounded, counted and answered. */
+import uWS from 'uWebSockets.js';
+import { MillraceError, messageOf } from './errors.ts';
+import type { BodyLimits } from './http-body.ts';
+import { Exchange, type HttpRequest, type Reply } from './http-exchange.ts';
+import { type HttpMetrics, httpMetrics } from './http-metrics.ts';
+import { mountSocket, type SocketRoute } from './http-socket.ts';
+import { pause } from './lifecycle.ts';
+import type { Logger } from './log.ts';
+import type { Registry } from './metrics.ts';
+import { Problem, problemOf, problemReply } from './problem.ts';
+
+export type { HttpRequest, Reply, ReplyBody } from './http-exchange.ts';
+export { Problem } from './problem.ts';
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+export interface Route {
+  readonly method: Method;
+  /** `/api/emails/:id`; a trailing `/*` matches the rest. Also the label of the route's metrics. */
+  readonly path: string;
+  /** A longer body is refused with 413. Default 1 MiB. */
+  readonly body_bytes_max?: number;
+  /** A Problem that is thrown is answered as such; any other error is logged and answered with 500 or 503. */
+  handler(request: HttpRequest): Promise<Reply>;
+}
+
+export interface HttpOptions {
+  readonly host: string;
+  /** 0 takes a free port. */
+  readonly port: number;
+  readonly routes: readonly Route[];
+  readonly sockets?: readonly SocketRoute[];
+  readonly metrics: Registry;
+  readonly log: Logger;
+  readonly limits?: Partial<HttpLimits>;
+}
+
+export interface HttpLimits {
+  readonly body_bytes_max: number;
+  readonly body_ms_max: number;
+  readonly body_stall_ms_max: number;
+  /** A client that reads nothing of a streamed reply for this long is cut off. */
+  readonly write_stall_ms_max: number;
+  /** More requests at once are refused with 503. */
+  readonly requests_max: number;
+  /** How long `close` waits for the requests in flight. */
+  readonly close_ms_max: number;
+}
+
+export interface HttpServer {
+  readonly url: string;
+  readonly port: number;
+  /** Stops listening, lets the requests in flight finish, then cuts what is left. */
+  close(): Promise<void>;
+}
+
+const default_limits: HttpLimits = {
+  body_bytes_max: 1_048_576,
+  body_ms_max: 30_000,
+  body_stall_ms_max: 30_000,
+  write_stall_ms_max: 60_000,
+  requests_max: 1_024,
+  close_ms_max: 5_000,
+};
+
+/** Throws MillraceError `http.listen` where the address cannot be had. */
+export async function serveHttp(options: HttpOptions): Promise<HttpServer> {
+  const app = uWS.App();
+  const server = { ...options, limits: { ...default_limits, ...options.limits }, counts: httpMetrics(options.metrics) };
+  const flight = { requests: 0 };
+  for (const route of options.routes) mountRoute(app, route, server, flight);
+  mountFallbacks(app, options.routes, server, flight);
+  for (const socket of options.sockets ?? []) mountSocket(app, socket, options.log);
+
+  const listener = await listen(app, options.host, options.port);
+  const port = uWS.us_socket_local_port(listener as uWS.us_socket);
+  return {
+    url: `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`,
+    port,
+    async close() {
+      uWS.us_listen_socket_close(listener);
+      const end_ms = Date.now() + server.limits.close_ms_max;
+      while (flight.requests > 0 && Date.now() < end_ms) await pause(10);
+      app.close();
+    },
+  };
+}
+
+function listen(app: uWS.TemplatedApp, host: string, port: number): Promise<uWS.us_listen_socket> {
+  return new Promise((resolve, reject) => {
+    const done = (listener: uWS.us_listen_socket | false): void => {
+      if (listener) resolve(listener);
+      else
+        reject(
+          new MillraceError('http.listen', `cannot listen on ${host}:${port}`, {
+            remedy: 'another program may have the port: choose another with --port, or --port 0 for any',
+          }),
+        );
+    };
+    // The typings lack the form with a host and options. Without the option a second server shares the port silently,
+    // and each gets some of the connections.
+    const exclusive = app as unknown as {
+      listen(host: string, port: number, options: number, done: (listener: uWS.us_listen_socket | false) => void): void;
+    };
+    exclusive.listen(host, port, uWS.ListenOptions?.LIBUS_LISTEN_EXCLUSIVE_PORT ?? 1, done);
+  });
+}
+
+// ── Routes ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+interface Serving {
+  readonly limits: HttpLimits;
+  readonly counts: HttpMetrics;
+  readonly log: Logger;
+}
+interface Flight {
+  requests: number;
+}
+
+const verbs = { GET: 'get', POST: 'post', PUT: 'put', PATCH: 'patch', DELETE: 'del' } as const;
+
+function mountRoute(app: uWS.TemplatedApp, route: Route, serving: Serving, flight: Flight): void {
+  app[verbs[route.method]](route.path, (res, req) => void run(res, req, route, serving, flight));
+  if (route.method === 'GET') app.head(route.path, (res, req) => void run(res, req, route, serving, flight));
+}
+
+/** 405 for a path that other methods have, 404 for the rest. */
+function mountFallbacks(app: uWS.TemplatedApp, routes: readonly Route[], serving: Serving, flight: Flight): void {
+  const mount = (path: string, handler: Route['handler']): void => {
+    const route: Route = { method: 'GET', path, handler };
+    app.any(path, (res, req) => void run(res, req, route, serving, flight));
+  };
+  for (const path of new Set(routes.map(route => route.path))) {
+    if (path === '/*') continue;
+    const allow = routes.filter(route => route.path === path).map(route => route.method);
+    mount(path, async ({ method }) => {
+      throw new Problem(405, `${method} is not offered here`, { headers: { allow: allow.join(', ') } });
+    });
+  }
+  mount('/*', async ({ path }) => {
+    throw new Problem(404, `there is nothing at ${path}`);
+  });
+}
+
+async function run(
+  res: uWS.HttpResponse,
+  req: uWS.HttpRequest,
+  route: Route,
+  serving: Serving,
+  flight: Flight,
+): Promise<void> {
+  const begun_ms = performance.now();
+  const method = req.getCaseSensitiveMethod().toUpperCase();
+  const exchange = new Exchange(res, {
+    declared_bytes: Number(req.getHeader('content-length')) || 0,
+    limits: bodyLimits(route, serving.limits),
+    head_only: method === 'HEAD',
+  });
+  flight.requests++;
+  let status = 499;
+  try {
+    const reply = await answer(exchange, req, route, serving, flight);
+    if (exchange.open) status = reply.status;
+    await exchange.send(reply, serving.limits.write_stall_ms_max);
+  } catch (error) {
+    // The reply had begun: only cutting it says that it is not whole.
+    serving.log.error({ route: route.path, error: messageOf(error) }, 'a reply broke off');
+    exchange.cut();
+  } finally {
+    flight.requests--;
+    serving.counts.observe(method, route.path, status, (performance.now() - begun_ms) / 1_000);
+  }
+}
+
+/** Never rejects. Runs up to the handler's first await before it returns: uWS's request is valid no longer. */
+async function answer(
+  exchange: Exchange,
+  req: uWS.HttpRequest,
+  route: Route,
+  { limits, log }: Serving,
+  flight: Flight,
+): Promise<Reply> {
+  try {
+    const request = exchange.request(req, parameterNames(route.path));
+    if (flight.requests > limits.requests_max) throw new Problem(503, 'too many requests at once', busy);
+    return await route.handler(request);
+  } catch (error) {
+    const problem = problemOf(error);
+    // Neither the query nor the body: both may carry a secret or a mail.
+    if (problem.status >= 500 && exchange.open)
+      log.error({ route: route.path, error: describe(error) }, 'request failed');
+    return problemReply(problem);
+  }
+}
+
+const busy = { headers: { 'retry-after': '1' } };
+
+const bodyLimits = (route: Route, limits: HttpLimits): BodyLimits => ({
+  bytes_max: route.body_bytes_max ?? limits.body_bytes_max,
+  ms_max: limits.body_ms_max,
+  stall_ms_max: limits.body_stall_ms_max,
+});
+
+const parameterNames = (path: string): string[] => Array.from(path.matchAll(/:(\w+)/g), match => match[1] ?? '');
+
+/** A bug wants its stack; what a system outside said is told by its message. */
+const describe = (error: unknown): string | undefined =>
+  error instanceof Problem || error instanceof MillraceError || !(error instanceof Error)
+    ? messageOf(error)
+    : error.stack;
+
+// ── Replies ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export function json(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): Reply {
+  return {
+    status,
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers },
+    body: JSON.stringify(value),
+  };
+}
+
+export function text(status: number, body: string, headers: Readonly<Record<string, string>> = {}): Reply {
+  return { status, headers: { 'content-type': 'text/plain; charset=utf-8', ...headers }, body };
+}
+
+/** The body as JSON. Throws Problem 400 where it is not. */
+export async function jsonBody(request: HttpRequest): Promise<unknown> {
+  const body = await request.body();
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+  } catch (error) {
+    throw new Problem(400, `the body is not JSON: ${messageOf(error)}`);
+  }
+}

@@ -1,0 +1,65 @@
+/** Reads typed topics outside any group, from a cursor on: what live feeds stand on. */
+import { MillraceError } from './errors.ts';
+import { type KafkaConfig, openRawReader, type Positions, type ReadFrom } from './kafka.ts';
+import { openRegistry, type Serde, serdeOf } from './registry.ts';
+import type { Topic } from './topic.ts';
+
+export type { Positions, ReadFrom } from './kafka.ts';
+
+export interface ReadRecord {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly timestamp_ms: number;
+  /** The decoded record; null for a tombstone, and for bytes that are no record of the topic. */
+  readonly value: unknown;
+}
+
+export interface Reader {
+  /** Records that have arrived, after at most `wait_ms`; none where none came. */
+  next(wait_ms: number): Promise<readonly ReadRecord[]>;
+  /** Where reading goes on, after everything delivered so far. */
+  positions(): Positions;
+  close(): Promise<void>;
+}
+
+const records_max = 500;
+
+// biome-ignore lint/suspicious/noExplicitAny: a list of topics of any records
+export async function openReader(kafka: KafkaConfig, topics: readonly Topic<any>[], from: ReadFrom): Promise<Reader> {
+  const registry = await openRegistry(kafka);
+  const serdes = new Map(topics.map(topic => [topic.name, serdeOf<unknown>(registry, topic)]));
+  const partitions = topics.flatMap(({ name, partitions: count }) =>
+    Array.from({ length: count }, (_, partition) => ({ topic: name, partition })),
+  );
+  const reader = await openRawReader({ kafka, partitions, from });
+  return {
+    async next(wait_ms) {
+      const batch = await reader.poll(records_max, wait_ms);
+      const records: ReadRecord[] = [];
+      for (let i = 0; i < batch.count; i++) {
+        const topic = batch.topic(i);
+        records.push({
+          topic,
+          partition: batch.partition(i),
+          offset: batch.offset(i),
+          timestamp_ms: batch.timestamp_ms(i),
+          value: await recordOf(serdes.get(topic) as Serde<unknown>, batch.value(i)),
+        });
+      }
+      return records;
+    },
+    positions: reader.positions,
+    close: reader.close,
+  };
+}
+
+async function recordOf(serde: Serde<unknown>, bytes: Buffer | null): Promise<unknown> {
+  if (bytes === null) return null;
+  try {
+    return await serde.deserialize(bytes);
+  } catch (error) {
+    if (error instanceof MillraceError && error.code.startsWith('avro.')) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,71 @@
+/** Sign-in tokens: JWT (RFC 7519) with HS256 and nothing else. */
+import { errors, jwtVerify, SignJWT } from 'jose';
+import { z } from 'zod';
+import { MillraceError } from '../../lib/errors.ts';
+import { type Role, roles } from './roles.ts';
+
+export interface Identity {
+  readonly subject: string;
+  readonly role: Role;
+  /** When the token ends, in milliseconds since 1970. */
+  readonly expires_ms: number;
+}
+
+export type Verdict = { readonly identity: Identity } | { readonly refusal: string };
+
+export interface Tokens {
+  /** `lifetime_s` in seconds, 30 minutes unless given. */
+  sign(subject: string, role: Role, lifetime_s?: number): Promise<string>;
+  /** Who the token speaks for, or why it is refused; never throws. */
+  verify(token: string): Promise<Verdict>;
+}
+
+export const token_lifetime_s = 30 * 60;
+const issuer = 'millrace';
+const algorithm = 'HS256';
+const secret_bytes_min = 32;
+const clock_tolerance_s = 5;
+// A token is signed by us and small; whatever is longer is not worth hashing.
+const token_chars_max = 4_096;
+
+const claims = z.object({ sub: z.string().min(1), role: z.enum(roles), exp: z.number() });
+
+/** Throws MillraceError `auth.secret` for a secret under 32 bytes: HS256 is no stronger than its key (RFC 7518 3.2). */
+export function createTokens(secret: string): Tokens {
+  const key = new TextEncoder().encode(secret);
+  if (key.length < secret_bytes_min) {
+    throw new MillraceError('auth.secret', `the token secret has ${key.length} bytes; it needs ${secret_bytes_min}`, {
+      remedy: 'set JWT_SECRET to at least 32 random bytes, for example the output of: openssl rand -base64 48',
+    });
+  }
+  return {
+    sign: (subject, role, lifetime_s = token_lifetime_s) =>
+      new SignJWT({ role })
+        .setProtectedHeader({ alg: algorithm, typ: 'JWT' })
+        .setSubject(subject)
+        .setIssuer(issuer)
+        .setIssuedAt()
+        .setExpirationTime(Math.floor(Date.now() / 1_000) + lifetime_s)
+        .sign(key),
+    verify: token => verify(token, key),
+  };
+}
+
+async function verify(token: string, key: Uint8Array): Promise<Verdict> {
+  if (token.length > token_chars_max) return { refusal: 'the token is too long' };
+  try {
+    // The algorithm is pinned here: a token must not choose how it is checked.
+    const { payload } = await jwtVerify(token, key, {
+      algorithms: [algorithm],
+      issuer,
+      requiredClaims: ['sub', 'exp', 'role'],
+      clockTolerance: clock_tolerance_s,
+    });
+    const parsed = claims.safeParse(payload);
+    if (!parsed.success) return { refusal: 'the token names no known role' };
+    const { sub, role, exp } = parsed.data;
+    return { identity: { subject: sub, role, expires_ms: exp * 1_000 } };
+  } catch (error) {
+    return { refusal: error instanceof errors.JWTExpired ? 'the token has expired' : 'the token is not valid' };
+  }
+}

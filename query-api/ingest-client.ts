@@ -1,0 +1,78 @@
+/** The ingest role as the API sees it: it takes mails and imports on the callers' behalf. */
+import { z } from 'zod';
+import { messageOf } from '../lib/errors.ts';
+import type { HttpRequest, Reply } from '../lib/http.ts';
+import { Problem } from '../lib/http.ts';
+import { forward } from '../lib/http-proxy.ts';
+import { parseJson } from '../lib/json.ts';
+
+export interface Accepted {
+  readonly record_id: string;
+  readonly organization_id: string;
+  readonly source: string;
+  readonly sequence: number;
+}
+
+export interface IngestClient {
+  /** Resolves once the mail is durable. Throws Problem: ingest's own for a mail it refuses, 502 to 504 otherwise. */
+  submit(mail: Buffer, signal: AbortSignal): Promise<Accepted>;
+  /** Hands the request's body on and the answer back. */
+  pass(request: HttpRequest, path: string): Promise<Reply>;
+  isHealthy(): Promise<boolean>;
+}
+
+const answer_ms_max = 30_000;
+const health_ms_max = 2_000;
+
+const accepted = z.object({
+  record_id: z.string(),
+  organization_id: z.string(),
+  source: z.string(),
+  sequence: z.int(),
+});
+const refusal = z.object({ detail: z.string().optional(), title: z.string().optional(), faults: z.unknown() });
+
+export function createIngestClient(url: string, token: string): IngestClient {
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+  return {
+    async submit(mail, signal) {
+      const response = await fetch(new URL('/emails', url), {
+        method: 'POST',
+        headers,
+        body: new Uint8Array(mail),
+        signal: AbortSignal.any([signal, AbortSignal.timeout(answer_ms_max)]),
+      }).catch(error => {
+        throw new Problem(502, `ingest does not answer: ${messageOf(error)}`);
+      });
+      return acceptedOf(response.status, await response.text());
+    },
+    pass: (request, path) =>
+      forward({
+        url: new URL(path, url),
+        method: request.method,
+        headers: { ...headers, 'content-type': request.headers.get('content-type') ?? 'application/json' },
+        body: request.stream(),
+        signal: request.signal,
+        answer_ms_max,
+      }),
+    async isHealthy() {
+      const response = await fetch(new URL('/health', url), { signal: AbortSignal.timeout(health_ms_max) });
+      await response.arrayBuffer();
+      return response.ok;
+    },
+  };
+}
+
+/** What ingest finds wrong with a mail is the caller's matter; what it finds wrong with us is not. */
+function acceptedOf(status: number, text: string): Accepted {
+  const body = parseJson(text);
+  const value = 'value' in body ? body.value : null;
+  const answer = accepted.safeParse(value);
+  if (status < 300 && answer.success) return answer.data;
+  const told = refusal.safeParse(value);
+  if (status >= 400 && status < 500 && status !== 401 && status !== 403 && told.success) {
+    const { detail, title, faults } = told.data;
+    throw new Problem(status, detail ?? title ?? 'the mail was refused', faults === undefined ? {} : { members: { faults } });
+  }
+  throw new Problem(status === 503 ? 503 : 502, `ingest answered ${status}`);
+}

@@ -1,0 +1,57 @@
+/** The feeds: which topic each follows, and the rows it tells. */
+import { type Topic, topics } from '../../schemas/topics.ts';
+import { customerRow, deadLetterRow, duplicateRow, emailRow, interactionRow } from '../rows.ts';
+
+export const feedNames = ['emails', 'customers', 'interactions', 'dead_letters', 'duplicates'] as const;
+export type FeedName = (typeof feedNames)[number];
+
+export type Row = Readonly<Record<string, unknown>>;
+
+export interface Feed {
+  readonly topic: string;
+  readonly partitions: number;
+  /** The row of a decoded record; `at_ms` is the record's own time. */
+  row(record: unknown, at_ms: number): Row;
+  /** What a filter may name. */
+  readonly fields: readonly string[];
+}
+
+const owner_fields = ['organization_id', 'mailbox'];
+
+// The cast: a topic's records are of its own type, and the reader does not know which topic it reads.
+function feed<T>(topic: Topic<T>, row: (record: T, at_ms: number) => object, fields: readonly string[]): Feed {
+  return {
+    topic: topic.name,
+    partitions: topic.partitions,
+    row: (record, at_ms) => row(record as T, at_ms) as Row,
+    fields,
+  };
+}
+
+export const feeds: Readonly<Record<FeedName, Feed>> = {
+  emails: feed(topics.emailEnriched, emailRow, [
+    ...owner_fields,
+    ...['id', 'email_id', 'message_id', 'thread_id', 'sender', 'recipients', 'direction', 'sentiment', 'category', 'importance'],
+  ]),
+  customers: feed(topics.customerUpdated, customerRow, [
+    ...['id', 'person_id', 'organization_id', 'account', 'grade', 'score', 'stage', 'outcome', 'model_version'],
+  ]),
+  interactions: feed(topics.interaction, interactionRow, [
+    ...owner_fields,
+    ...['id', 'interaction_id', 'person_id', 'account', 'kind', 'name', 'record_id', 'category', 'stage', 'outcome'],
+  ]),
+  dead_letters: feed(topics.deadLetter, deadLetterRow, [
+    ...owner_fields,
+    ...['id', 'dead_letter_id', 'stage', 'cause', 'topic', 'source', 'original_sha256'],
+  ]),
+  duplicates: feed(topics.duplicate, duplicateRow, [...owner_fields, 'id', 'record_id', 'kind', 'first_source', 'source']),
+};
+
+/** Topics that the feeds follow, each once. */
+export const feedTopics = [
+  topics.emailEnriched,
+  topics.customerUpdated,
+  topics.interaction,
+  topics.deadLetter,
+  topics.duplicate,
+] as unknown as readonly Topic<unknown>[];

@@ -1,0 +1,105 @@
+/**
+ * The newest records of one feed, in memory, for every subscriber at once: a record is turned into text a single time.
+ *
+ * Entries are numbered from 0 as they arrive; [start, end) are held. The ring knows two places on the topic: the floor,
+ * below which it has forgotten, and its position, up to which it has read.
+ */
+import { encodeCursor, isAtMost, type Offsets } from './cursor.ts';
+import type { Row } from './feeds.ts';
+
+export interface Entry {
+  readonly partition: number;
+  readonly offset: number;
+  readonly row: Row;
+  /** The row as JSON. */
+  readonly json: string;
+  /** Where a subscriber stands who has seen this entry and all before it. */
+  readonly cursor: string;
+}
+
+export interface RingLimits {
+  readonly entries_max: number;
+  /** Of the rows' JSON, in UTF-16 units. */
+  readonly chars_max: number;
+}
+
+export const ring_limits: RingLimits = { entries_max: 4_096, chars_max: 8_388_608 };
+
+export class Ring {
+  readonly #topic: string;
+  readonly #limits: RingLimits;
+  /** A queue: entries before `#head` are forgotten, and cut off once they are half of it. */
+  #entries: Entry[] = [];
+  #head = 0;
+  #start = 0;
+  #chars = 0;
+  #floor: Record<number, number>;
+  #position: Record<number, number>;
+
+  /** `from` is where reading begins. */
+  constructor(topic: string, from: Offsets, limits: RingLimits = ring_limits) {
+    this.#topic = topic;
+    this.#limits = limits;
+    this.#floor = { ...from };
+    this.#position = { ...from };
+  }
+
+  get start(): number {
+    return this.#start;
+  }
+  get end(): number {
+    return this.#start + this.#entries.length - this.#head;
+  }
+  get floor(): Offsets {
+    return this.#floor;
+  }
+  get position(): Offsets {
+    return this.#position;
+  }
+  /** The position as text. */
+  get cursor(): string {
+    return encodeCursor(this.#topic, this.#position);
+  }
+
+  /** The entry numbered `n`, which must be held. */
+  at(n: number): Entry {
+    const entry = this.#entries[this.#head + n - this.#start];
+    if (entry === undefined) throw new RangeError(`entry ${n} is not in the ring`);
+    return entry;
+  }
+
+  push(partition: number, offset: number, row: Row): void {
+    const json = JSON.stringify(row);
+    this.#position[partition] = offset + 1;
+    this.#entries.push({ partition, offset, row, json, cursor: this.cursor });
+    this.#chars += json.length;
+    while (this.#isOver()) this.#forget();
+  }
+
+  /** Reading went on past what is no record: aborted ones, and the marks of transactions. */
+  advance(position: Offsets): void {
+    for (const [partition, offset] of Object.entries(position)) {
+      this.#position[Number(partition)] = Math.max(this.#position[Number(partition)] ?? 0, offset);
+    }
+  }
+
+  /** Whether everything from these offsets on is held. */
+  covers(offsets: Offsets): boolean {
+    return isAtMost(this.#floor, offsets);
+  }
+
+  #isOver(): boolean {
+    return this.end - this.#start > this.#limits.entries_max || this.#chars > this.#limits.chars_max;
+  }
+
+  #forget(): void {
+    const { partition, offset, json } = this.at(this.#start);
+    this.#floor[partition] = offset + 1;
+    this.#chars -= json.length;
+    this.#start++;
+    this.#head++;
+    if (this.#head < this.#entries.length / 2) return;
+    this.#entries = this.#entries.slice(this.#head);
+    this.#head = 0;
+  }
+}

@@ -1,0 +1,80 @@
+/** Mails as stored. */
+import type { ClickHouse } from '../../lib/clickhouse.ts';
+import type { EmailRow } from '../rows.ts';
+import { type Clause, contains, equals, instant, iso_times, when, where } from './select.ts';
+
+export interface EmailFilter {
+  readonly organization_id?: string | undefined;
+  /** Mails that reached it, whichever mailbox came first. */
+  readonly mailbox?: string | undefined;
+  readonly category?: string | undefined;
+  readonly sentiment?: string | undefined;
+  readonly direction?: string | undefined;
+  readonly sender?: string | undefined;
+  readonly words?: readonly string[] | undefined;
+  readonly from_ms?: number | undefined;
+  readonly to_ms?: number | undefined;
+  /** The mail after which the answer begins: its time and id. */
+  readonly after?: readonly [number, string] | null;
+}
+
+const excerpt_chars = 300;
+
+const columns = `
+  email_id AS id, email_id, organization_id, mailbox, message_id, thread_id, sender, sender_name, recipients, subject,
+  substringUTF8(content, 1, ${excerpt_chars}) AS excerpt, direction, sentiment, sentiment_score, category, importance,
+  received_at, stored_at AS created_at`;
+
+/** Newest first. */
+export function listEmails(clickhouse: ClickHouse, filter: EmailFilter, limit: number): Promise<EmailRow[]> {
+  const { sql, params } = where([
+    equals('organization_id', filter.organization_id),
+    when('reached', filter.mailbox, 'email_id IN (SELECT email_id FROM deliveries WHERE mailbox = {reached:String})'),
+    equals('category', filter.category),
+    equals('sentiment', filter.sentiment),
+    equals('direction', filter.direction),
+    equals('sender', filter.sender),
+    contains("concat(subject, '\\n', sender_name, ' ', sender, '\\n', content)", filter.words),
+    when('from_ms', filter.from_ms, `received_at >= ${instant('from_ms')}`),
+    when('to_ms', filter.to_ms, `received_at < ${instant('to_ms')}`),
+    after(filter.after ?? null),
+  ]);
+  return clickhouse.rows<EmailRow>(
+    `SELECT ${columns} FROM messages ${sql} ORDER BY received_at DESC, email_id DESC LIMIT {limit:UInt32} ${iso_times}`,
+    { ...params, limit },
+  );
+}
+
+function after(key: readonly [number, string] | null): Clause | null {
+  if (key === null) return null;
+  const [after_ms, after_id] = key;
+  return { sql: `(received_at, email_id) < (${instant('after_ms')}, {after_id:String})`, params: { after_ms, after_id } };
+}
+
+export async function findEmail(clickhouse: ClickHouse, email_id: string): Promise<EmailRow | null> {
+  const rows = await clickhouse.rows<EmailRow>(
+    `SELECT ${columns} FROM messages WHERE email_id = {email_id:String} LIMIT 1 ${iso_times}`,
+    { email_id },
+  );
+  return rows[0] ?? null;
+}
+
+const details = `
+  owner_id, team_id, in_reply_to, references, cc, sent_at, content, quoted, attachments, original_sha256,
+  original_size_bytes, category_scores, importance_reasons, models, source, sequence, origin, ingested_at`;
+
+/** One mail with all that is known of it and the mailboxes it reached; null where there is none. */
+export async function emailInFull(clickhouse: ClickHouse, email_id: string): Promise<Record<string, unknown> | null> {
+  const [mail] = await clickhouse.rows<Record<string, unknown>>(
+    `SELECT ${columns}, ${details} FROM messages WHERE email_id = {email_id:String} LIMIT 1 ${iso_times}`,
+    { email_id },
+  );
+  if (mail === undefined) return null;
+  const deliveries = await clickhouse.rows(
+    `SELECT mailbox, owner_id, team_id, received_at, source, sequence FROM deliveries
+    WHERE organization_id = {organization_id:String} AND email_id = {email_id:String}
+    ORDER BY received_at, mailbox LIMIT 1000 ${iso_times}`,
+    { organization_id: mail.organization_id, email_id },
+  );
+  return { ...mail, deliveries };
+}

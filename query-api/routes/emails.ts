@@ -1,0 +1,121 @@
+/** Mails: hand one in, list them, read one. */
+import { z } from 'zod';
+import type { ClickHouse } from '../../lib/clickhouse.ts';
+import { type HttpRequest, json, Problem, type Reply } from '../../lib/http.ts';
+import { pause } from '../../lib/lifecycle.ts';
+import type { ApiRoute } from '../auth/access.ts';
+import type { EndsWatch } from '../ends-watch.ts';
+import type { Accepted, IngestClient } from '../ingest-client.ts';
+import { pageOf, readCursor, timeKey } from '../page.ts';
+import { instant_ms, limit, name, parseQuery, words } from '../parameters.ts';
+import { findDeadLetter } from '../queries/dead-letters.ts';
+import { emailInFull, findEmail, listEmails } from '../queries/emails.ts';
+import type { RecordEnd } from '../queries/ends.ts';
+import type { EmailRow } from '../rows.ts';
+
+export interface EmailRoutes {
+  readonly clickhouse: ClickHouse;
+  readonly ingest: IngestClient;
+  readonly ends: EndsWatch;
+  readonly wait_ms_max: number;
+}
+
+export function emailRoutes(parts: EmailRoutes): ApiRoute[] {
+  return [
+    { method: 'POST', path: '/api/emails', access: 'write_own', handler: request => submit(request, parts) },
+    { method: 'GET', path: '/api/emails', access: 'read', handler: request => list(request, parts) },
+    { method: 'GET', path: '/api/emails/:id', access: 'read', handler: request => read(request, parts) },
+  ];
+}
+
+// ── Reading ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export const emailQuery = z.strictObject({
+  organization_id: name.optional(),
+  mailbox: name.toLowerCase().optional(),
+  category: name.optional(),
+  sentiment: z.enum(['negative', 'neutral', 'positive']).optional(),
+  direction: z.enum(['inbound', 'outbound', 'internal']).optional(),
+  sender: name.toLowerCase().optional(),
+  q: words.optional(),
+  from: instant_ms.optional(),
+  to: instant_ms.optional(),
+  limit,
+  cursor: z.string().optional(),
+});
+const cursorKey = timeKey(1) as z.ZodType<readonly [number, string]>;
+
+async function list(request: HttpRequest, { clickhouse }: EmailRoutes): Promise<Reply> {
+  const { q, from, to, limit, cursor, ...filter } = parseQuery(emailQuery, request);
+  const after = readCursor(cursorKey, cursor);
+  const rows = await listEmails(clickhouse, { ...filter, words: q, from_ms: from, to_ms: to, after }, limit + 1);
+  return json(200, pageOf(rows, limit, row => [Date.parse(row.received_at), row.email_id]));
+}
+
+async function read(request: HttpRequest, { clickhouse }: EmailRoutes): Promise<Reply> {
+  parseQuery(z.strictObject({}), request);
+  const mail = await emailInFull(clickhouse, request.parameters.id ?? '');
+  if (mail === null) throw new Problem(404, 'there is no such mail');
+  return json(200, mail);
+}
+
+// ── Handing in ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/**
+ * 1. Ingest makes the mail durable and numbers it. From here on it is safe whatever happens to this request.
+ * 2. Its number ends in ClickHouse as stored, duplicate or dead letter.
+ * 3. The answer is the stored row: what a GET finds from now on.
+ */
+async function submit(request: HttpRequest, parts: EmailRoutes): Promise<Reply> {
+  const wait_ms = waitOf(request.headers.get('prefer') ?? '', parts.wait_ms_max);
+  const end_ms = Date.now() + wait_ms;
+  const accepted = await parts.ingest.submit(await request.body(), request.signal);
+  const end = wait_ms === 0 ? null : await parts.ends.wait(accepted, wait_ms, request.signal);
+  if (end === null) return pending(accepted);
+  if (end.end === 'dead_letter') throw await refusedBy(parts.clickhouse, end);
+  const row = await rowUntil(parts.clickhouse, end.record_id, end_ms, request.signal);
+  if (row === null) return pending(accepted);
+  return json(end.end === 'stored' ? 201 : 200, answerOf(row), { location: locationOf(row.id) });
+}
+
+/** RFC 7240: `respond-async` does not wait, `wait=N` waits at most N seconds. */
+export function waitOf(prefer: string, wait_ms_max: number): number {
+  if (/(^|,)\s*respond-async\s*(,|;|$)/i.test(prefer)) return 0;
+  const wait = /(?:^|,)\s*wait\s*=\s*(\d{1,6})\s*(?:,|;|$)/i.exec(prefer);
+  return wait === null ? wait_ms_max : Math.min(wait_ms_max, Number(wait[1]) * 1_000);
+}
+
+const row_poll_ms = 50;
+
+/** A duplicate can end before the first of its kind, which may still be on its way. */
+async function rowUntil(clickhouse: ClickHouse, id: string, end_ms: number, signal: AbortSignal): Promise<EmailRow | null> {
+  for (;;) {
+    const row = await findEmail(clickhouse, id);
+    if (row !== null || Date.now() >= end_ms || signal.aborted) return row;
+    await pause(row_poll_ms, signal);
+  }
+}
+
+const locationOf = (id: string): string => `/api/emails/${encodeURIComponent(id)}`;
+
+const pending = ({ record_id }: Accepted): Reply =>
+  json(202, { id: record_id, email_id: record_id }, { location: locationOf(record_id) });
+
+const answerOf = ({ id, email_id, sender, subject, sentiment_score, sentiment, importance, category, created_at }: EmailRow) => ({
+  id,
+  email_id,
+  sender,
+  subject,
+  sentiment_score,
+  sentiment,
+  importance,
+  category,
+  created_at,
+});
+
+async function refusedBy(clickhouse: ClickHouse, end: RecordEnd): Promise<Problem> {
+  const letter = await findDeadLetter(clickhouse, end.record_id);
+  return new Problem(422, letter?.message ?? 'the mail could not be processed', {
+    members: { dead_letter_id: end.record_id, cause: letter?.cause },
+  });
+}

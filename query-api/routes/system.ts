@@ -1,0 +1,47 @@
+/** For whoever runs Millrace: is it alive, can it work, what does it count. */
+import { json, type Reply, text } from '../../lib/http.ts';
+import { within } from '../../lib/lifecycle.ts';
+import type { Registry } from '../../lib/metrics.ts';
+import type { ApiRoute } from '../auth/access.ts';
+
+/** What the API needs; each says whether it is there, or throws. */
+export type Checks = Readonly<Record<'clickhouse' | 'kafka' | 'ingest', () => Promise<boolean>>>;
+
+export function systemRoutes(checks: Checks, metrics: Registry): ApiRoute[] {
+  const ready = shared(() => checkAll(checks));
+  return [
+    // Liveness asks nobody: restarting the API would not bring an engine back.
+    { method: 'GET', path: '/health', access: 'open', handler: async () => json(200, { status: 'ok' }) },
+    { method: 'GET', path: '/ready', access: 'open', handler: ready },
+    {
+      method: 'GET',
+      path: '/metrics',
+      access: 'loopback',
+      handler: async () => text(200, await metrics.metrics(), { 'content-type': metrics.contentType }),
+    },
+  ];
+}
+
+const check_ms_max = 2_000;
+
+async function checkAll(checks: Checks): Promise<Reply> {
+  const outcomes = await Promise.all(
+    Object.entries(checks).map(async ([name, check]) => {
+      const there = await within(check_ms_max, check()).catch(() => false);
+      return [name, there] as const;
+    }),
+  );
+  const ready = outcomes.every(([, there]) => there);
+  return json(ready ? 200 : 503, { ready, checks: Object.fromEntries(outcomes) });
+}
+
+/** Callers who ask at the same time share one answer: anyone may ask, and asking reaches the engines. */
+function shared<T>(work: () => Promise<T>): () => Promise<T> {
+  let running: Promise<T> | null = null;
+  return () => {
+    running ??= work().finally(() => {
+      running = null;
+    });
+    return running;
+  };
+}

@@ -1,0 +1,144 @@
+/** A whole Millrace for a test: started through the command that users run, on a directory of its own, and stopped. */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const packageDir = join(import.meta.dirname, '..');
+export const millrace = join(packageDir, 'bin', 'millrace.js');
+const start_ms_max = 90_000;
+const command_ms_max = 90_000;
+
+export interface CommandResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Instance {
+  readonly data_dir: string;
+  readonly url: string;
+  /** Runs `millrace …` against this instance. */
+  run(args: readonly string[], input?: string | Buffer): Promise<CommandResult>;
+  /** The same, whose JSON is parsed; throws where the command fails. */
+  json<T>(args: readonly string[]): Promise<T>;
+  sql<T>(query: string): Promise<T[]>;
+  token(role?: string): Promise<string>;
+  fetch(path: string, init?: RequestInit): Promise<Response>;
+  /** The process id of a role or an engine. */
+  pid(role: string): number;
+  /** Ends the whole and says with which code. */
+  stop(): Promise<number | null>;
+  /** As the machine's power would: nothing is told. */
+  kill(): Promise<void>;
+}
+
+export function freshDir(): string {
+  return mkdtempSync(join(tmpdir(), 'millrace-test-'));
+}
+
+export async function startInstance(options: { data_dir?: string; args?: readonly string[] } = {}): Promise<Instance> {
+  const data_dir = options.data_dir ?? freshDir();
+  const args = ['up', '--data-dir', data_dir, '--port', '0', '--no-sample', ...(options.args ?? [])];
+  const child = spawn(process.execPath, [millrace, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const url = await readyUrl(child);
+  const ended = new Promise<number | null>(done => child.once('exit', code => done(code)));
+
+  const run: Instance['run'] = (command, input) => runCommand([...command, '--data-dir', data_dir], input);
+  const token: Instance['token'] = async role => {
+    const { stdout } = await runCommand(['token', '--data-dir', data_dir, ...(role ? ['--role', role] : [])]);
+    return stdout.trim();
+  };
+  return {
+    data_dir,
+    url,
+    run,
+    token,
+    async json(command) {
+      const result = await run([...command, '--json']);
+      if (result.stdout === '') throw new Error(`millrace ${command.join(' ')}: ${result.stderr}`);
+      return JSON.parse(result.stdout);
+    },
+    async sql(query) {
+      const { code, stdout, stderr } = await run(['sql', query, '--format', 'JSONEachRow']);
+      if (code !== 0) throw new Error(stderr);
+      return stdout
+        .split('\n')
+        .filter(Boolean)
+        .map(line => JSON.parse(line));
+    },
+    async fetch(path, init = {}) {
+      const headers = { authorization: `Bearer ${await token()}`, ...(init.headers as Record<string, string>) };
+      return fetch(new URL(path, url), { ...init, headers });
+    },
+    pid: role => pidOf(data_dir, role),
+    async stop() {
+      child.kill('SIGTERM');
+      const code = await ended;
+      if (!options.data_dir) rmSync(data_dir, { recursive: true, force: true });
+      return code;
+    },
+    async kill() {
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+}
+
+export function runCommand(args: readonly string[], input: string | Buffer = ''): Promise<CommandResult> {
+  return new Promise(done => {
+    const options = { timeout: command_ms_max, maxBuffer: 64 * 1024 * 1024 };
+    const child = execFile(process.execPath, [millrace, ...args], options, (error, stdout, stderr) => {
+      done({ code: error ? Number(error.code ?? -1) : 0, stdout, stderr });
+    });
+    child.stdin?.on('error', () => undefined);
+    child.stdin?.end(input);
+  });
+}
+
+function readyUrl(child: ChildProcess): Promise<string> {
+  return new Promise((done, fail) => {
+    let stdout = '';
+    let stderr = '';
+    const late = setTimeout(() => fail(new Error(`not ready within ${start_ms_max} ms: ${stderr}`)), start_ms_max);
+    child.stdout?.on('data', chunk => {
+      stdout += String(chunk);
+      const url = /^ready (\S+)$/m.exec(stdout)?.[1];
+      if (!url) return;
+      clearTimeout(late);
+      done(url);
+    });
+    child.stderr?.on('data', chunk => {
+      stderr += String(chunk);
+    });
+    child.once('exit', code => {
+      clearTimeout(late);
+      fail(new Error(`ended with exit code ${code}: ${stderr}`));
+    });
+  });
+}
+
+function pidOf(data_dir: string, role: string): number {
+  const file = join(data_dir, 'run.json');
+  if (!existsSync(file)) throw new Error('the instance is not running');
+  const run = JSON.parse(readFileSync(file, 'utf8')) as { children: Record<string, number> };
+  const pid = run.children[role];
+  if (pid === undefined) throw new Error(`no process ${role}`);
+  return pid;
+}
+
+/** Until the condition holds; an error with what it last said where it does not in time. */
+export async function until<T>(what: string, ms_max: number, ask: () => Promise<T | false | null>): Promise<T> {
+  const until_ms = Date.now() + ms_max;
+  let last: unknown;
+  while (Date.now() < until_ms) {
+    try {
+      const answer = await ask();
+      if (answer !== false && answer !== null) return answer;
+    } catch (error) {
+      last = error;
+    }
+    await new Promise(done => setTimeout(done, 50));
+  }
+  throw new Error(`${what}: not within ${ms_max} ms${last ? ` (${String(last)})` : ''}`);
+}

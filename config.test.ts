@@ -34,7 +34,9 @@ describe('loadConfig', () => {
   it('reports every fault at once, with its line and column', () => {
     const file = fileWith('kafka:\n  broker: a:1\ncommit_interval_ms: soon\n');
     const faults = faultsOf({ file, env: { CLICKHOUSE_URL: 'nonsense' } });
-    expect(faults).toContainEqual(expect.stringMatching(/millrace\.yaml:2:11 kafka\.broker: unknown key; did you mean "brokers"\?/));
+    expect(faults).toContainEqual(
+      expect.stringMatching(/millrace\.yaml:2:11 kafka\.broker: unknown key; did you mean "brokers"\?/),
+    );
     expect(faults).toContainEqual(expect.stringMatching(/millrace\.yaml:3:21 commit_interval_ms: /));
     expect(faults).toContainEqual(expect.stringMatching(/^CLICKHOUSE_URL clickhouse\.url: /));
     expect(faults).toContainEqual(expect.stringMatching(/kafka\.brokers: /));
@@ -48,7 +50,10 @@ describe('loadConfig', () => {
     expect(loadConfig({ env: { ...env, MILLRACE_API_PORT: '1' }, need: [] }).api).toBeUndefined();
     const faults = faultsOf({ env: { ...env, MILLRACE_JWT_SECRET: 'short' }, need: ['ingest'] });
     expect(faults).toEqual(['MILLRACE_JWT_SECRET ingest.jwt_secret: at least 32 characters']);
-    const { ingest } = loadConfig({ env: { ...env, MILLRACE_JWT_SECRET: secret, MILLRACE_LOCAL_IMPORTS: 'true' }, need: ['ingest'] });
+    const { ingest } = loadConfig({
+      env: { ...env, MILLRACE_JWT_SECRET: secret, MILLRACE_LOCAL_IMPORTS: 'true' },
+      need: ['ingest'],
+    });
     expect(ingest).toEqual({ host: '127.0.0.1', port: 8089, jwt_secret: secret, local_imports: true });
   });
 

@@ -4,7 +4,15 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['{lib,schemas,ingest,processors,sinks,query-api,dashboards,embedded,web,cli,eval}/**/*.test.ts', '*.test.ts'] } },
+      {
+        test: {
+          name: 'unit',
+          include: [
+            '{lib,schemas,ingest,processors,sinks,query-api,dashboards,embedded,web,cli,eval}/**/*.test.ts',
+            '*.test.ts',
+          ],
+        },
+      },
       {
         test: {
           name: 'engine',

@@ -17,8 +17,15 @@ export interface ImportOptions extends Omit<ImportRequest, 'paths' | 'connector'
 export async function importPaths(client: Client, paths: readonly string[], options: ImportOptions): Promise<Settled> {
   const { data_dir, ...request } = options;
   const files = await Promise.all(paths.map(path => (path === '-' ? spool(data_dir) : present(path))));
-  const { sources } = await client.startImport({ ...request, paths: files });
+  const { sources } = await client.startImport({ ...request, paths: files }).catch(unusable);
   return waitForSources(client, sources);
+}
+
+/** 422: a path names nothing that can be read, which is the caller's to mend. */
+function unusable(error: unknown): never {
+  throw error instanceof MillraceError && error.code === 'http.422'
+    ? new MillraceError('import', error.message)
+    : error;
 }
 
 async function present(path: string): Promise<string> {

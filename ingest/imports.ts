@@ -8,18 +8,15 @@ import type { Owner } from '../schemas/generated.ts';
 import { peek, readFileBytes } from './parse/bytes.ts';
 import { sniff, sniff_bytes } from './parse/sniff.ts';
 
-/**
- * The source's name holds the path and a fingerprint of the first bytes: the same file is recognised and read on from
- * where it ended, another file under the same path is another source. Throws MillraceError `import`.
- */
+/** The same path is the same source, asked for again: its connector reads on where it ended. Throws MillraceError `import`. */
 export async function sourceOf(path: string, owner: Owner, now_ms: number): Promise<SourceDefinition> {
   const real = await realpath(path).catch(error => {
     throw new MillraceError('import', `${path}: ${messageOf(error)}`);
   });
   const folder = (await stat(real)).isDirectory();
-  const head = folder ? Buffer.alloc(0) : await headOf(real);
-  const connector = folder ? 'eml' : connectorOf(path, head);
-  const fingerprint = createHash('sha256').update(real).update('\0').update(head).digest('hex').slice(0, 10);
+  const connector = folder ? 'eml' : connectorOf(path, await headOf(real));
+  // The path is in the name as a hash: it tells two files of one name apart, and says nothing about the machine.
+  const fingerprint = createHash('sha256').update(real).digest('hex').slice(0, 10);
   return {
     source: `${connector}:${basename(real)}:${fingerprint}`,
     connector,

@@ -267,9 +267,10 @@ export async function startConnectorRuntime(options: ConnectorRuntimeOptions): P
   async function run(source: SourceDefinition, context: ConnectorContext<unknown>): Promise<void> {
     const state = stateOf(source);
     try {
-      await connectorOf(source).run(context);
+      const end = await connectorOf(source).run(context);
       // A stopped source is not done: it goes on from its position at the next start.
-      if (!stopping.signal.aborted) advance(state, { done: true, error: null });
+      if (stopping.signal.aborted) return;
+      advance(state, { done: true, error: null, ...(end === null ? {} : { position: JSON.stringify(end) }) });
     } catch (error) {
       if (stopping.signal.aborted) return;
       log.error({ source: source.source, error: messageOf(error) }, 'the source ended with an error');

@@ -75,8 +75,11 @@ export interface ConnectorContext<C> extends Emitter {
 export interface Connector<C = unknown> {
   readonly name: string;
   readonly config: z.ZodType<C>;
-  /** Reads until the signal aborts or, for a finite source, to its end. An error ends the source and is recorded. */
-  run(context: ConnectorContext<C>): Promise<void>;
+  /**
+   * Reads until the signal aborts or, for a finite source, to its end. Answers the position of the end, or null to leave
+   * the last one. An error ends the source and is recorded.
+   */
+  run(context: ConnectorContext<C>): Promise<Json>;
 }
 
 export function defineConnector<C>(connector: Connector<C>): Connector {

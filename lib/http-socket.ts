@@ -16,6 +16,8 @@ export interface Socket {
   send(message: string): boolean;
   /** What the client has not taken yet. uWS drops messages silently beyond its limit, so look before sending. */
   buffered_bytes(): number;
+  /** The messages that `work` sends go out together: a system call a batch rather than a message. */
+  batch(work: () => void): void;
   close(code: number, reason: string): void;
 }
 
@@ -83,6 +85,7 @@ export function mountSocket(app: uWS.TemplatedApp, route: SocketRoute, log: Logg
       guard(ws, () => {
         const connection = ws.getUserData();
         connection.handlers = route.connect(socketOf(ws), connection.handshake);
+        if (!connection.open) connection.handlers.closed();
       });
     },
     message(ws, message, isBinary) {
@@ -108,6 +111,9 @@ function socketOf(ws: uWS.WebSocket<Connection>): Socket {
     },
     send: message => connection.open && ws.send(message) !== dropped,
     buffered_bytes: () => (connection.open ? ws.getBufferedAmount() : 0),
+    batch(work) {
+      if (connection.open) ws.cork(work);
+    },
     close(code, reason) {
       if (connection.open) ws.end(code, reason);
     },

@@ -4,9 +4,10 @@
  *   wait() ──▶ waiting ──its end is read──▶ resolved with the end
  *                 └──────time is up, client gone, closed──▶ resolved with null
  */
+
+import { messageOf } from '../lib/errors.ts';
 import { pause } from '../lib/lifecycle.ts';
 import type { Logger } from '../lib/log.ts';
-import { messageOf } from '../lib/errors.ts';
 import type { EndRange, RecordEnd } from './queries/ends.ts';
 
 export interface Awaited {

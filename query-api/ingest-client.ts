@@ -30,7 +30,11 @@ const accepted = z.object({
   source: z.string(),
   sequence: z.int(),
 });
-const refusal = z.object({ detail: z.string().optional(), title: z.string().optional(), faults: z.unknown() });
+const refusal = z.object({
+  detail: z.string().optional(),
+  title: z.string().optional(),
+  faults: z.unknown().optional(),
+});
 
 export function createIngestClient(url: string, token: string): IngestClient {
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
@@ -72,7 +76,11 @@ function acceptedOf(status: number, text: string): Accepted {
   const told = refusal.safeParse(value);
   if (status >= 400 && status < 500 && status !== 401 && status !== 403 && told.success) {
     const { detail, title, faults } = told.data;
-    throw new Problem(status, detail ?? title ?? 'the mail was refused', faults === undefined ? {} : { members: { faults } });
+    throw new Problem(
+      status,
+      detail ?? title ?? 'the mail was refused',
+      faults === undefined ? {} : { members: { faults } },
+    );
   }
   throw new Problem(status === 503 ? 503 : 502, `ingest answered ${status}`);
 }

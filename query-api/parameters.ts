@@ -60,7 +60,12 @@ export const instant_ms = z
   .union([z.iso.datetime({ offset: true }), z.iso.date()], 'must be an ISO 8601 date, or date and time with a zone')
   .transform(value => Date.parse(value))
   // The engine's DateTime64 covers these years; beyond them it would wrap around silently.
-  .pipe(z.number().min(Date.UTC(1900, 0, 1), 'must be 1900 or later').max(Date.UTC(2299, 11, 31), 'must be before 2300'));
+  .pipe(
+    z
+      .number()
+      .min(Date.UTC(1900, 0, 1), 'must be 1900 or later')
+      .max(Date.UTC(2299, 11, 31), 'must be before 2300'),
+  );
 
 const words_max = 8;
 

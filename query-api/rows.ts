@@ -110,7 +110,16 @@ function excerptOf(text: string): string {
 }
 
 export function customerRow(customer: Customer): CustomerRow {
-  const { owner, first_seen_ms, last_seen_ms, updated_at_ms, version: _, caused_by: __, lineage: ___, ...rest } = customer;
+  const {
+    owner,
+    first_seen_ms,
+    last_seen_ms,
+    updated_at_ms,
+    version: _,
+    caused_by: __,
+    lineage: ___,
+    ...rest
+  } = customer;
   return {
     id: rest.person_id,
     organization_id: owner.organization_id,

@@ -81,7 +81,7 @@ describe('import', () => {
   it('reads on where a file has grown', async () => {
     const first = mboxOf({ seed: 12, count: 20 });
     const grown = `${first.text}${mail(['Message-ID: <grown@example.com>', 'From: g@example.com'], 'more')}`;
-    expect(await imported('growing.mbox', first.text.padEnd(0))).toMatchObject({ read: 20 });
+    expect(await imported('growing.mbox', first.text)).toMatchObject({ read: 20 });
     expect(await imported('growing.mbox', grown)).toMatchObject({ read: 21, stored: 21, duplicate: 0 });
   });
 

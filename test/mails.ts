@@ -46,7 +46,7 @@ export function mboxOf({ seed, count, duplicate_every = Number.POSITIVE_INFINITY
     parts.push(
       `From sender@example.com Mon Jan ${day} 10:00:00 2024`,
       `Message-ID: <${seed}.${number}@example.com>`,
-      `From: Customer ${number % 40} <customer${number % 40}@client${number % 7}.example>`,
+      `From: Customer ${number % 40} <customer${number % 40}@client${(number % 40) % 7}.example>`,
       'To: support@company.example',
       `Subject: ${pick(subjects)}`,
       `Date: Mon, ${day} Jan 2024 10:00:00 +0000`,

@@ -34,9 +34,10 @@ export const eml = defineConnector({
     }
 
     for await (const { path, mails } of inOrder(filesOf(config.path, after), parsed_at_once_max, readFile)) {
-      if (signal.aborted) return;
+      if (signal.aborted) return null;
       for (const mail of mails) await hand(context, mail, { file: path });
     }
+    return null;
   },
 });
 

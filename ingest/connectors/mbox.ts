@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { defineConnector } from '../../lib/connector.ts';
 import { inOrder } from '../in-order.ts';
-import { readFileBytes } from '../parse/bytes.ts';
 import { default_mail_bytes_max, readMbox } from '../parse/mbox.ts';
 import { hand, readMail } from '../read-mail.ts';
+import { resumeFile } from '../resume.ts';
 
 const parsed_at_once_max = 16;
 
@@ -16,16 +16,20 @@ export const mbox = defineConnector({
   }),
   async run(context) {
     const { config, source, store, signal } = context;
-    const start = (context.position as { offset: number } | null)?.offset ?? 0;
-    const bytes = readFileBytes(config.path, { skip_bytes: start });
-    const items = readMbox(bytes, { start, mail_bytes_max: config.mail_bytes_max, oversize: () => store.writer() });
+    const file = await resumeFile(config.path, context.position, context.again);
+    const items = readMbox(file.bytes, {
+      start: file.start,
+      mail_bytes_max: config.mail_bytes_max,
+      oversize: () => store.writer(),
+    });
     const read = inOrder(items, parsed_at_once_max, async item => ({
       end: item.end,
       mail: await readMail(item, source.owner, store, Date.now()),
     }));
     for await (const { mail, end } of read) {
-      if (signal.aborted) return;
+      if (signal.aborted) return null;
       await hand(context, mail, { offset: end });
     }
+    return file.end();
   },
 });

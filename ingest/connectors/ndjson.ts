@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { defineConnector } from '../../lib/connector.ts';
 import { inOrder } from '../in-order.ts';
 import type { Item } from '../parse/bounded.ts';
-import { readFileBytes } from '../parse/bytes.ts';
 import { default_line_bytes_max, readLines } from '../parse/lines.ts';
 import { handLine, readLine } from '../read-line.ts';
+import { resumeFile } from '../resume.ts';
 
 const parsed_at_once_max = 16;
 
@@ -17,16 +17,20 @@ export const ndjson = defineConnector({
   }),
   async run(context) {
     const { config, source, store, signal } = context;
-    const start = (context.position as { offset: number } | null)?.offset ?? 0;
-    const bytes = readFileBytes(config.path, { skip_bytes: start });
-    const lines = readLines(bytes, { start, line_bytes_max: config.line_bytes_max, oversize: () => store.writer() });
+    const file = await resumeFile(config.path, context.position, context.again);
+    const lines = readLines(file.bytes, {
+      start: file.start,
+      line_bytes_max: config.line_bytes_max,
+      oversize: () => store.writer(),
+    });
     const read = inOrder(lines, parsed_at_once_max, async (item: Item) => ({
       end: item.end,
       line: await readLine(item, source.owner, store, Date.now()),
     }));
     for await (const { line, end } of read) {
-      if (signal.aborted) return;
+      if (signal.aborted) return null;
       await handLine(context, line, { offset: end });
     }
+    return file.end();
   },
 });

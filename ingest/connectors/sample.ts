@@ -14,7 +14,7 @@ export const sample = defineConnector({
     const start = (context.position as { index: number } | null)?.index ?? 0;
     let index = 0;
     for (const record of sampleRecords({ now_ms: config.now_ms })) {
-      if (signal.aborted) return;
+      if (signal.aborted) return null;
       if (index++ < start) continue;
       const position = { index };
       if (record.kind === 'mail') {
@@ -26,6 +26,7 @@ export const sample = defineConnector({
         await handLine(context, await readLine(itemOf(bytes), source.owner, store, config.now_ms), position);
       }
     }
+    return { index };
   },
 });
 

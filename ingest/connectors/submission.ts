@@ -5,5 +5,5 @@ import { defineConnector } from '../../lib/connector.ts';
 export const submission = defineConnector({
   name: 'submission',
   config: z.strictObject({}),
-  run: async () => undefined,
+  run: async () => null,
 });

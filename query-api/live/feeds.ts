@@ -1,5 +1,6 @@
 /** The feeds: which topic each follows, and the rows it tells. */
-import { type Topic, topics } from '../../schemas/topics.ts';
+import type { Topic } from '../../lib/topic.ts';
+import { topics } from '../../schemas/topics.ts';
 import { customerRow, deadLetterRow, duplicateRow, emailRow, interactionRow } from '../rows.ts';
 
 export const feedNames = ['emails', 'customers', 'interactions', 'dead_letters', 'duplicates'] as const;
@@ -31,7 +32,18 @@ function feed<T>(topic: Topic<T>, row: (record: T, at_ms: number) => object, fie
 export const feeds: Readonly<Record<FeedName, Feed>> = {
   emails: feed(topics.emailEnriched, emailRow, [
     ...owner_fields,
-    ...['id', 'email_id', 'message_id', 'thread_id', 'sender', 'recipients', 'direction', 'sentiment', 'category', 'importance'],
+    ...[
+      'id',
+      'email_id',
+      'message_id',
+      'thread_id',
+      'sender',
+      'recipients',
+      'direction',
+      'sentiment',
+      'category',
+      'importance',
+    ],
   ]),
   customers: feed(topics.customerUpdated, customerRow, [
     ...['id', 'person_id', 'organization_id', 'account', 'grade', 'score', 'stage', 'outcome', 'model_version'],
@@ -44,7 +56,14 @@ export const feeds: Readonly<Record<FeedName, Feed>> = {
     ...owner_fields,
     ...['id', 'dead_letter_id', 'stage', 'cause', 'topic', 'source', 'original_sha256'],
   ]),
-  duplicates: feed(topics.duplicate, duplicateRow, [...owner_fields, 'id', 'record_id', 'kind', 'first_source', 'source']),
+  duplicates: feed(topics.duplicate, duplicateRow, [
+    ...owner_fields,
+    'id',
+    'record_id',
+    'kind',
+    'first_source',
+    'source',
+  ]),
 };
 
 /** Topics that the feeds follow, each once. */

@@ -7,7 +7,14 @@ export const subprotocol = 'millrace.v1';
 export const bearer_prefix = 'bearer.';
 
 /** Close codes; 4408 closes a socket that subscribed to nothing for too long. */
-export const close = { bad_message: 4400, bad_token: 4401, forbidden: 4403, idle: 4408, too_many: 4429, going_away: 1001 };
+export const close = {
+  bad_message: 4400,
+  bad_token: 4401,
+  forbidden: 4403,
+  idle: 4408,
+  too_many: 4429,
+  going_away: 1001,
+};
 
 const id = z.string().min(1).max(64);
 const value = z.union([z.string().max(512), z.number(), z.boolean(), z.null()]) satisfies z.ZodType<FilterValue>;
@@ -41,7 +48,13 @@ export type ServerMessage =
    * Records from `from` on were left out, and the feed goes on at `cursor`. `skipped` counts them before the filter;
    * null where they are no longer kept. Subscribing `from` that cursor fetches those that are.
    */
-  | { readonly type: 'gap'; readonly id: string; readonly from: string; readonly cursor: string; readonly skipped: number | null }
+  | {
+      readonly type: 'gap';
+      readonly id: string;
+      readonly from: string;
+      readonly cursor: string;
+      readonly skipped: number | null;
+    }
   | { readonly type: 'error'; readonly id?: string; readonly code: FaultCode; readonly detail: string };
 
 export const encode = (message: ServerMessage): string => JSON.stringify(message);

@@ -23,7 +23,11 @@ const dead_letter_columns = `
   original_size_bytes, topic, partition, offset, failed_at, source, sequence`;
 
 /** Newest first. */
-export function listDeadLetters(clickhouse: ClickHouse, filter: DeadLetterFilter, limit: number): Promise<DeadLetterRow[]> {
+export function listDeadLetters(
+  clickhouse: ClickHouse,
+  filter: DeadLetterFilter,
+  limit: number,
+): Promise<DeadLetterRow[]> {
   const { sql, params } = where([
     equals('organization_id', filter.organization_id),
     equals('cause', filter.cause),

@@ -48,7 +48,10 @@ export function listEmails(clickhouse: ClickHouse, filter: EmailFilter, limit: n
 function after(key: readonly [number, string] | null): Clause | null {
   if (key === null) return null;
   const [after_ms, after_id] = key;
-  return { sql: `(received_at, email_id) < (${instant('after_ms')}, {after_id:String})`, params: { after_ms, after_id } };
+  return {
+    sql: `(received_at, email_id) < (${instant('after_ms')}, {after_id:String})`,
+    params: { after_ms, after_id },
+  };
 }
 
 export async function findEmail(clickhouse: ClickHouse, email_id: string): Promise<EmailRow | null> {

@@ -11,7 +11,10 @@ export interface DataRange {
   readonly p95_ms: number;
 }
 
-export async function dataRange(clickhouse: ClickHouse, organization_id: string | undefined): Promise<DataRange | null> {
+export async function dataRange(
+  clickhouse: ClickHouse,
+  organization_id: string | undefined,
+): Promise<DataRange | null> {
   const { sql, params } = where([equals('organization_id', organization_id)]);
   const [row] = await clickhouse.rows<DataRange & { emails: number }>(
     `SELECT
@@ -75,6 +78,9 @@ export function mailCategories(clickhouse: ClickHouse, span: Span): Promise<{ ca
 
 export async function countCustomers(clickhouse: ClickHouse, organization_id: string | undefined): Promise<number> {
   const { sql, params } = where([equals('organization_id', organization_id)]);
-  const [row] = await clickhouse.rows<{ customers: number }>(`SELECT count() AS customers FROM customers ${sql}`, params);
+  const [row] = await clickhouse.rows<{ customers: number }>(
+    `SELECT count() AS customers FROM customers ${sql}`,
+    params,
+  );
   return row?.customers ?? 0;
 }

@@ -49,7 +49,10 @@ async function list(request: HttpRequest, { clickhouse }: EmailRoutes): Promise<
   const { q, from, to, limit, cursor, ...filter } = parseQuery(emailQuery, request);
   const after = readCursor(cursorKey, cursor);
   const rows = await listEmails(clickhouse, { ...filter, words: q, from_ms: from, to_ms: to, after }, limit + 1);
-  return json(200, pageOf(rows, limit, row => [Date.parse(row.received_at), row.email_id]));
+  return json(
+    200,
+    pageOf(rows, limit, row => [Date.parse(row.received_at), row.email_id]),
+  );
 }
 
 async function read(request: HttpRequest, { clickhouse }: EmailRoutes): Promise<Reply> {
@@ -88,7 +91,12 @@ export function waitOf(prefer: string, wait_ms_max: number): number {
 const row_poll_ms = 50;
 
 /** A duplicate can end before the first of its kind, which may still be on its way. */
-async function rowUntil(clickhouse: ClickHouse, id: string, end_ms: number, signal: AbortSignal): Promise<EmailRow | null> {
+async function rowUntil(
+  clickhouse: ClickHouse,
+  id: string,
+  end_ms: number,
+  signal: AbortSignal,
+): Promise<EmailRow | null> {
   for (;;) {
     const row = await findEmail(clickhouse, id);
     if (row !== null || Date.now() >= end_ms || signal.aborted) return row;
@@ -101,7 +109,17 @@ const locationOf = (id: string): string => `/api/emails/${encodeURIComponent(id)
 const pending = ({ record_id }: Accepted): Reply =>
   json(202, { id: record_id, email_id: record_id }, { location: locationOf(record_id) });
 
-const answerOf = ({ id, email_id, sender, subject, sentiment_score, sentiment, importance, category, created_at }: EmailRow) => ({
+const answerOf = ({
+  id,
+  email_id,
+  sender,
+  subject,
+  sentiment_score,
+  sentiment,
+  importance,
+  category,
+  created_at,
+}: EmailRow) => ({
   id,
   email_id,
   sender,

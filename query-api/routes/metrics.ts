@@ -74,7 +74,12 @@ const empty_ms = 86_400_000;
  * What was asked for; what was not comes from the data: its 5th to 95th percentile, widened by a quarter on each side
  * but not beyond the data. The full range would let one hostile date shrink all other mail to a line.
  */
-export function spanOf(from_ms: number | undefined, to_ms: number | undefined, range: DataRange | null, now_ms: number): Shown {
+export function spanOf(
+  from_ms: number | undefined,
+  to_ms: number | undefined,
+  range: DataRange | null,
+  now_ms: number,
+): Shown {
   const of = range === null ? { from_ms: now_ms - empty_ms, to_ms: now_ms } : widened(range);
   const shown = { from_ms: from_ms ?? of.from_ms, to_ms: to_ms ?? of.to_ms };
   if (shown.from_ms < shown.to_ms) return shown;

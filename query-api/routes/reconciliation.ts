@@ -20,7 +20,10 @@ async function reconcile(request: HttpRequest, clickhouse: ClickHouse): Promise<
 const counted = ['read', 'stored', 'duplicate', 'dead_letter', 'filtered', 'erased', 'expired', 'in_flight'] as const;
 
 export function reconciliationOf(accounts: readonly SourceAccount[]) {
-  const sources = accounts.map(({ unread, ...account }) => ({ ...account, balanced: isBalanced({ ...account, unread }) }));
+  const sources = accounts.map(({ unread, ...account }) => ({
+    ...account,
+    balanced: isBalanced({ ...account, unread }),
+  }));
   const total = Object.fromEntries(
     counted.map(column => [column, accounts.reduce((sum, account) => sum + account[column], 0)]),
   );

@@ -66,7 +66,17 @@ function passwordOf(basic: string): string | null {
 }
 
 /** Ours to say: who asks, and what the asker may do. */
-const withheld = new Set(['user', 'password', 'quota_key', 'role', 'readonly', 'allow_ddl', 'session_id', 'session_check', 'session_timeout']);
+const withheld = new Set([
+  'user',
+  'password',
+  'quota_key',
+  'role',
+  'readonly',
+  'allow_ddl',
+  'session_id',
+  'session_check',
+  'session_timeout',
+]);
 
 export function targetOf({ url, database }: ClickHouseConfig, query: URLSearchParams): URL {
   const target = new URL('/', url);

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { type HttpRequest, type Problem, text } from '../../lib/http.ts';
+import { type Access, guarded } from './access.ts';
+import { type Permission, permits, type Role, roles } from './roles.ts';
+import { createTokens } from './tokens.ts';
+
+const table: Record<Role, Permission[]> = {
+  admin: ['read', 'write', 'write_own', 'delete', 'manage_users'],
+  manager: ['read', 'write', 'write_own', 'manage_team'],
+  user: ['read', 'write_own'],
+  viewer: ['read'],
+};
+const permissions: Permission[] = ['read', 'write', 'write_own', 'delete', 'manage_users', 'manage_team'];
+
+it.each(roles)('the role %s may do what the table says and nothing else', role => {
+  expect(permissions.filter(permission => permits(role, permission))).toEqual(
+    permissions.filter(permission => table[role].includes(permission)),
+  );
+});
+
+describe('a guarded route', () => {
+  const tokens = createTokens('a secret of at least thirty-two bytes');
+  const call = async (access: Access, headers: Record<string, string>, loopback = true) => {
+    const route = guarded({ method: 'GET', path: '/', access, handler: async () => text(200, 'done') }, tokens);
+    const request = { headers: new Map(Object.entries(headers)), loopback } as unknown as HttpRequest;
+    return route.handler(request).then(
+      ({ status }) => ({ status, challenge: undefined }),
+      (problem: Problem) => ({ status: problem.status, challenge: problem.headers['www-authenticate'] }),
+    );
+  };
+  const as = async (role: Role) => ({ authorization: `Bearer ${await tokens.sign('ada', role)}` });
+
+  it('asks for a token', async () => {
+    expect(await call('read', {})).toEqual({ status: 401, challenge: 'Bearer realm="millrace"' });
+    expect((await call('read', { authorization: 'Basic YTpi' })).status).toBe(401);
+    expect((await call('read', { authorization: 'Bearer nonsense' })).challenge).toContain('invalid_token');
+  });
+
+  it('holds the role against what it takes', async () => {
+    expect((await call('read', await as('viewer'))).status).toBe(200);
+    expect((await call('write_own', await as('viewer'))).status).toBe(403);
+    expect((await call('write_own', await as('user'))).status).toBe(200);
+    expect((await call('admin', await as('manager'))).status).toBe(403);
+    expect((await call('admin', await as('admin'))).status).toBe(200);
+  });
+
+  it('that is for this machine refuses others, and proxies that speak for others', async () => {
+    expect((await call('loopback', {})).status).toBe(200);
+    expect((await call('loopback', {}, false)).status).toBe(403);
+    expect((await call('loopback', { 'x-forwarded-for': '192.0.2.1' })).status).toBe(403);
+  });
+
+  it('that is open asks for nothing', async () => {
+    expect((await call('open', {}, false)).status).toBe(200);
+  });
+});

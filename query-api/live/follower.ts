@@ -1,0 +1,128 @@
+/**
+ * Where a subscription stands in its feed, and what it tells.
+ *
+ * Whoever follows from the newest record on stands exactly where the ring's entries say, and shares their cursors.
+ * Whoever came by a cursor may be ahead in some partitions: it keeps offsets of its own (`own`), by which entries it
+ * already has are left out, until the ring has passed them all.
+ */
+import { encodeCursor, isAtMost, type Offsets } from './cursor.ts';
+import type { Row } from './feeds.ts';
+import type { Matcher } from './filter.ts';
+import type { Outlet } from './outlet.ts';
+import { encode, type FaultCode, recordMessage } from './protocol.ts';
+import type { Ring } from './ring.ts';
+
+export interface Begun {
+  readonly id: string;
+  readonly topic: string;
+  readonly ring: Ring;
+  readonly outlet: Outlet;
+  readonly matches: Matcher;
+}
+
+export class Follower {
+  readonly #begun: Begun;
+  readonly #quoted_id: string;
+  /** The number of the ring's entry to come; null while catching up. */
+  #next: number | null;
+  #own: Record<number, number> | null;
+  /** Where it stands while it has no offsets of its own. */
+  #cursor: string;
+  #closed = false;
+
+  constructor(begun: Begun, next: number | null, own: Offsets | null) {
+    this.#begun = begun;
+    this.#quoted_id = JSON.stringify(begun.id);
+    this.#next = next;
+    this.#own = own === null ? null : { ...own };
+    this.#cursor = begun.ring.cursor;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  close(): void {
+    this.#closed = true;
+  }
+
+  /** Of what the client has been told of, sent or left out by the filter. */
+  get cursor(): string {
+    return this.#own === null ? this.#cursor : encodeCursor(this.#begun.topic, this.#own);
+  }
+
+  begin(): void {
+    this.#begun.outlet.send(encode({ type: 'subscribed', id: this.#begun.id, cursor: this.cursor }));
+  }
+
+  heartbeat(at: string): void {
+    if (this.#closed) return;
+    this.#shareCursor();
+    this.#begun.outlet.send(encode({ type: 'heartbeat', id: this.#begun.id, cursor: this.cursor, at }));
+  }
+
+  fail(code: FaultCode, detail: string): void {
+    if (!this.#closed) this.#begun.outlet.send(encode({ type: 'error', id: this.#begun.id, code, detail }));
+    this.#closed = true;
+  }
+
+  pump(): void {
+    const { ring, outlet } = this.#begun;
+    while (this.#next !== null && !this.#closed && this.#next < ring.end && outlet.hasRoom()) {
+      if (this.#next < ring.start) {
+        this.tellGap(ring.floor, ring.start - this.#next);
+        this.#next = ring.start;
+        continue;
+      }
+      const entry = ring.at(this.#next++);
+      this.#cursor = entry.cursor;
+      this.take(entry.partition, entry.offset, entry.row, () => entry.json);
+    }
+    this.#shareCursor();
+  }
+
+  /** A record, from the ring or from the reader. */
+  take(partition: number, offset: number, row: Row, json: () => string): void {
+    if (this.#own !== null) {
+      if (offset < (this.#own[partition] ?? 0)) return;
+      this.#own[partition] = offset + 1;
+    }
+    const { outlet, matches } = this.#begun;
+    if (matches(row)) outlet.send(recordMessage(this.#quoted_id, this.cursor, json()));
+  }
+
+  /** Says that records were left out, and stands where the next ones begin. */
+  tellGap(goes_on: Offsets, skipped: number | null): void {
+    const { id, topic, outlet } = this.#begun;
+    const from = this.cursor;
+    if (this.#own === null) this.#cursor = encodeCursor(topic, goes_on);
+    else raise(this.#own, goes_on);
+    outlet.send(encode({ type: 'gap', id, from, cursor: this.cursor, skipped }));
+  }
+
+  /** Goes on by the ring where it holds all that is missing; `positions` are the reader's. */
+  joinRing(positions: Readonly<Record<string, Offsets>>): boolean {
+    const { ring, topic } = this.#begun;
+    this.#own ??= {};
+    raise(this.#own, positions[topic] ?? {});
+    if (!ring.covers(this.#own)) return false;
+    this.#next = ring.start;
+    this.pump();
+    return true;
+  }
+
+  /** At the ring's end, and nowhere ahead of it: from here on the ring's cursors are true of this one too. */
+  #shareCursor(): void {
+    const { ring } = this.#begun;
+    if (this.#next !== ring.end) return;
+    if (this.#own !== null && !isAtMost(this.#own, ring.position)) return;
+    this.#own = null;
+    this.#cursor = ring.cursor;
+  }
+}
+
+function raise(offsets: Record<number, number>, to: Offsets): void {
+  for (const [partition, offset] of Object.entries(to)) {
+    offsets[Number(partition)] = Math.max(offsets[Number(partition)] ?? 0, offset);
+  }
+}

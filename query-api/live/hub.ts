@@ -1,0 +1,162 @@
+/**
+ * One reader of all feeds' topics for all sockets: what it reads goes into each feed's ring, and the subscriptions are
+ * told that there is more.
+ *
+ *   opening ──first positions known──▶ reading ──reader fails──▶ waiting ──pause over──▶ opening, where it left off
+ */
+import { messageOf } from '../../lib/errors.ts';
+import type { Positions } from '../../lib/kafka.ts';
+import { pause, within, withResolvers } from '../../lib/lifecycle.ts';
+import type { Logger } from '../../lib/log.ts';
+import type { Offsets } from './cursor.ts';
+import { type FeedName, feedNames, feeds, type Row } from './feeds.ts';
+import { Ring, type RingLimits, ring_limits } from './ring.ts';
+
+/** A decoded record with its place. */
+export interface FeedRecord {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly timestamp_ms: number;
+  readonly value: unknown;
+}
+
+export interface FeedReader {
+  /** What has arrived, after at most `wait_ms`. */
+  next(wait_ms: number): Promise<readonly FeedRecord[]>;
+  positions(): Positions;
+  close(): Promise<void>;
+}
+
+export type OpenReader = (topics: readonly string[], from: 'earliest' | 'latest' | Positions) => Promise<FeedReader>;
+
+export interface HubOptions {
+  readonly openReader: OpenReader;
+  readonly log: Logger;
+  readonly limits?: RingLimits;
+  /** Readers for those who resume from before the ring. */
+  readonly readers_max?: number;
+}
+
+export interface Hub {
+  /** Rejects when the feeds cannot be read soon. */
+  ring(feed: FeedName): Promise<Ring>;
+  /** Calls `more` after each batch of the feed; answers how to stop that. */
+  follow(feed: FeedName, more: () => void): () => void;
+  /** A reader of one feed of its own; null when too many are open. */
+  openReader(feed: FeedName, from: 'earliest' | Offsets): Promise<FeedReader | null>;
+  /** Whether the feeds are being read. */
+  readonly reading: boolean;
+  close(): Promise<void>;
+}
+
+const wait_ms = 100;
+const reopen_ms = 1_000;
+const ring_ms_max = 10_000;
+
+export function openHub({ openReader, log, limits = ring_limits, readers_max = 16 }: HubOptions): Hub {
+  const names = new Map(feedNames.map(name => [feeds[name].topic, name]));
+  const followers = new Map(feedNames.map(name => [name, new Set<() => void>()]));
+  const rings = new Map<FeedName, Ring>();
+  const { promise: opened, resolve: setOpened } = withResolvers<void>();
+  const closing = new AbortController();
+  let reading = false;
+  let readers = 0;
+
+  async function run(): Promise<void> {
+    while (!closing.signal.aborted) {
+      try {
+        await read();
+      } catch (error) {
+        log.warn({ error: messageOf(error) }, 'the live feeds cannot be read');
+      }
+      reading = false;
+      await pause(reopen_ms, closing.signal);
+    }
+  }
+
+  async function read(): Promise<void> {
+    const reader = await openReader([...names.keys()], rings.size === 0 ? 'latest' : positionsOf(rings));
+    try {
+      makeRings(reader.positions());
+      reading = true;
+      setOpened();
+      while (!closing.signal.aborted) take(await reader.next(wait_ms), reader.positions());
+    } finally {
+      await reader.close();
+    }
+  }
+
+  function makeRings(positions: Positions): void {
+    for (const name of feedNames) {
+      if (!rings.has(name)) rings.set(name, new Ring(feeds[name].topic, positions[feeds[name].topic] ?? {}, limits));
+    }
+  }
+
+  function take(records: readonly FeedRecord[], positions: Positions): void {
+    const touched = new Set<FeedName>();
+    for (const record of records) {
+      const name = names.get(record.topic);
+      const row = name && rowOf(name, record, log);
+      if (!name || !row) continue;
+      rings.get(name)?.push(record.partition, record.offset, row);
+      touched.add(name);
+    }
+    for (const [name, ring] of rings) ring.advance(positions[feeds[name].topic] ?? {});
+    for (const name of touched) for (const more of followers.get(name) ?? []) more();
+  }
+
+  const running = run();
+  return {
+    get reading() {
+      return reading;
+    },
+    async ring(feed) {
+      await within(ring_ms_max, opened).catch(() => undefined);
+      const ring = rings.get(feed);
+      if (ring === undefined) throw new Error('the live feeds cannot be read at the moment');
+      return ring;
+    },
+    follow(feed, more) {
+      followers.get(feed)?.add(more);
+      return () => void followers.get(feed)?.delete(more);
+    },
+    async openReader(feed, from) {
+      if (readers >= readers_max) return null;
+      readers++;
+      const { topic } = feeds[feed];
+      try {
+        const reader = await openReader([topic], from === 'earliest' ? from : { [topic]: { ...from } });
+        let closed: Promise<void> | null = null;
+        const close = (): Promise<void> => {
+          closed ??= reader.close().finally(() => readers--);
+          return closed;
+        };
+        return { next: reader.next, positions: reader.positions, close };
+      } catch (error) {
+        readers--;
+        throw error;
+      }
+    },
+    async close() {
+      closing.abort();
+      setOpened();
+      await running;
+    },
+  };
+}
+
+/** Null for a compaction's tombstone, and for a record that makes no row. */
+export function rowOf(feed: FeedName, { value, timestamp_ms, partition, offset }: FeedRecord, log: Logger): Row | null {
+  if (value === null || value === undefined) return null;
+  try {
+    return feeds[feed].row(value, timestamp_ms);
+  } catch (error) {
+    log.warn({ feed, partition, offset, error: messageOf(error) }, 'a record makes no row');
+    return null;
+  }
+}
+
+function positionsOf(rings: ReadonlyMap<FeedName, Ring>): Positions {
+  return Object.fromEntries([...rings].map(([name, ring]) => [feeds[name].topic, { ...ring.position }]));
+}

@@ -1,0 +1,70 @@
+/** /live: the feeds over WebSocket. */
+import type { SocketRoute } from '../../lib/http-socket.ts';
+import type { Logger } from '../../lib/log.ts';
+import { Gauge, type Registry } from '../../lib/metrics.ts';
+import type { Tokens } from '../auth/tokens.ts';
+import type { Hub } from './hub.ts';
+import { close, subprotocol } from './protocol.ts';
+import { openSession, type Session, session_limits } from './session.ts';
+
+export interface Live {
+  readonly route: SocketRoute;
+  /** Tells every client to come back later. */
+  close(): void;
+}
+
+export interface LiveOptions {
+  readonly hub: Hub;
+  readonly tokens: Tokens;
+  readonly log: Logger;
+  readonly metrics: Registry;
+}
+
+const sockets_max = 1_000;
+const message_bytes_max = 16_384;
+// Far above what a session lets wait: reaching it means that sending went wrong.
+const buffered_bytes_max = 16 * 1_048_576;
+const idle_s = 60;
+const heartbeat_ms = 10_000;
+
+export function createLive({ hub, tokens, log, metrics }: LiveOptions): Live {
+  const sessions = new Map<Session, (code: number, reason: string) => void>();
+  const gauge = new Gauge({ name: 'live_sockets', help: 'Open sockets on /live', registers: [metrics] });
+  const timer = setInterval(() => {
+    const now_ms = Date.now();
+    for (const session of sessions.keys()) session.heartbeat(now_ms);
+  }, heartbeat_ms);
+
+  return {
+    route: {
+      path: '/live',
+      protocol: subprotocol,
+      message_bytes_max,
+      buffered_bytes_max,
+      idle_s,
+      connect(socket, handshake) {
+        if (sessions.size >= sockets_max) {
+          socket.close(close.too_many, `at most ${sockets_max} sockets`);
+          return nobody;
+        }
+        const session = openSession(socket, handshake, { tokens, hub, log, limits: session_limits });
+        sessions.set(session, socket.close);
+        gauge.set(sessions.size);
+        return {
+          ...session,
+          closed() {
+            sessions.delete(session);
+            gauge.set(sessions.size);
+            session.closed();
+          },
+        };
+      },
+    },
+    close() {
+      clearInterval(timer);
+      for (const end of [...sessions.values()]) end(close.going_away, 'the server stops');
+    },
+  };
+}
+
+const nobody = { message: () => undefined, drained: () => undefined, closed: () => undefined };

@@ -1,0 +1,11 @@
+/** Where messages go. A message is sent whole or not at all; `room` says whether to send at all. */
+export interface Outlet {
+  readonly open: boolean;
+  /** Whether the client keeps up: less than a limit waits in the socket. */
+  hasRoom(): boolean;
+  /** Resolves when there is room, or the socket is closed. */
+  room(): Promise<void>;
+  send(message: string): void;
+  /** What `work` sends goes out together. */
+  batch(work: () => void): void;
+}

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { decodeCursor } from './cursor.ts';
+import { Ring } from './ring.ts';
+
+const at = (ring: Ring) => decodeCursor('t', ring.cursor);
+
+describe('a ring', () => {
+  it('holds the newest, and knows below which offsets it has forgotten', () => {
+    const ring = new Ring('t', { 0: 10, 1: 5 }, { entries_max: 3, chars_max: 1_000 });
+    for (const [partition, offset] of [
+      [0, 10],
+      [1, 5],
+      [0, 12],
+      [0, 13],
+      [1, 7],
+    ] as const) {
+      ring.push(partition, offset, { offset });
+    }
+    expect([ring.start, ring.end]).toEqual([2, 5]);
+    expect([2, 3, 4].map(n => ring.at(n).offset)).toEqual([12, 13, 7]);
+    expect(() => ring.at(1)).toThrow(RangeError);
+    expect(() => ring.at(5)).toThrow(RangeError);
+    expect(ring.floor).toEqual({ 0: 11, 1: 6 });
+    expect(ring.covers({ 0: 11, 1: 6 })).toBe(true);
+    expect(ring.covers({ 0: 10, 1: 6 })).toBe(false);
+    expect(ring.covers({ 0: 11 })).toBe(false);
+  });
+
+  it('gives each entry the cursor of who has seen it and all before it', () => {
+    const ring = new Ring('t', { 0: 10, 1: 5 });
+    ring.push(1, 5, {});
+    ring.push(0, 11, {});
+    expect(decodeCursor('t', ring.at(0).cursor)).toEqual({ 0: 10, 1: 6 });
+    expect(decodeCursor('t', ring.at(1).cursor)).toEqual({ 0: 12, 1: 6 });
+  });
+
+  it('goes on past offsets that hold no record, and never back', () => {
+    const ring = new Ring('t', { 0: 10 });
+    ring.push(0, 12, {});
+    ring.advance({ 0: 14, 1: 3 });
+    ring.advance({ 0: 11 });
+    expect(at(ring)).toEqual({ 0: 14, 1: 3 });
+  });
+
+  it('is bounded by the size of what it holds, even of one row', () => {
+    const ring = new Ring('t', {}, { entries_max: 1_000, chars_max: 100 });
+    for (let offset = 0; offset < 10; offset++) ring.push(0, offset, { text: 'x'.repeat(30) });
+    expect(ring.end - ring.start).toBe(2);
+    ring.push(0, 10, { text: 'x'.repeat(500) });
+    expect([ring.start, ring.end]).toEqual([11, 11]);
+    ring.push(0, 11, {});
+    expect(ring.at(11).offset).toBe(11);
+  });
+
+  it('numbers entries on through many thousands', () => {
+    const ring = new Ring('t', {}, { entries_max: 10, chars_max: 1_000_000 });
+    for (let offset = 0; offset < 20_000; offset++) ring.push(0, offset, {});
+    expect([ring.start, ring.end]).toEqual([19_990, 20_000]);
+    expect(ring.at(19_995).offset).toBe(19_995);
+  });
+});

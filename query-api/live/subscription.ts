@@ -1,0 +1,145 @@
+/**
+ * One subscription of one socket.
+ *
+ *   from now on, or the ring holds its cursor ─────────────────────────────▶ following the ring
+ *   its cursor is older ──▶ catching up by a reader of its own ──reached it──▶ following the ring
+ *   following ──the socket was too slow, the ring has forgotten──▶ gap told ──▶ following from the ring's start
+ */
+import { messageOf } from '../../lib/errors.ts';
+import { pause } from '../../lib/lifecycle.ts';
+import type { Logger } from '../../lib/log.ts';
+import { decodeCursor, isAtMost, type Offsets } from './cursor.ts';
+import { type FeedName, feeds } from './feeds.ts';
+import { matcherOf, unknownFields } from './filter.ts';
+import { Follower } from './follower.ts';
+import { type FeedReader, type Hub, rowOf } from './hub.ts';
+import type { Outlet } from './outlet.ts';
+import type { FaultCode, Subscribe } from './protocol.ts';
+import type { Ring } from './ring.ts';
+
+export interface Subscription {
+  /** Sends what the ring has and the socket takes. */
+  pump(): void;
+  heartbeat(at: string): void;
+  close(): void;
+}
+
+export interface SubscriptionParts {
+  readonly outlet: Outlet;
+  readonly hub: Hub;
+  readonly log: Logger;
+  /** Called when the subscription ends by itself, after its client was told why. */
+  onEnd(): void;
+}
+
+export class SubscriptionFault extends Error {
+  readonly code: FaultCode;
+  constructor(code: FaultCode, detail: string) {
+    super(detail);
+    this.code = code;
+  }
+}
+
+const read_wait_ms = 100;
+const ahead_ms_max = 3_000;
+const ahead_poll_ms = 50;
+
+/** Answers once `subscribed` was sent; throws SubscriptionFault before that. */
+export async function openSubscription(asked: Subscribe, parts: SubscriptionParts): Promise<Subscription> {
+  const { id, feed, from = 'latest' } = asked;
+  const { topic } = feeds[feed];
+  requireKnownFields(asked);
+  const ring = await parts.hub.ring(feed).catch(unavailable);
+  const begun = { id, topic, ring, outlet: parts.outlet, matches: matcherOf(asked.filter) };
+
+  if (from === 'latest') return follow(new Follower(begun, ring.end, null), feed, parts);
+  const wanted = from === 'earliest' ? null : await offsetsOf(from, topic, ring);
+  if (wanted !== null && ring.covers(wanted)) return follow(new Follower(begun, ring.start, wanted), feed, parts);
+
+  const reader = await readerFor(parts.hub, feed, wanted);
+  const begins = reader.positions()[topic] ?? {};
+  const follower = new Follower(begun, null, wanted ?? begins);
+  const subscription = follow(follower, feed, parts);
+  if (wanted !== null && !isAtMost(begins, wanted)) follower.tellGap(begins, null);
+  void catchUp(follower, reader, feed, parts).then(whole => {
+    if (whole) return;
+    subscription.close();
+    parts.onEnd();
+  });
+  return subscription;
+}
+
+function follow(follower: Follower, feed: FeedName, { hub, outlet }: SubscriptionParts): Subscription {
+  const pump = (): void => outlet.batch(() => follower.pump());
+  follower.begin();
+  const unfollow = hub.follow(feed, pump);
+  pump();
+  return {
+    pump,
+    heartbeat(at) {
+      if (outlet.hasRoom()) follower.heartbeat(at);
+    },
+    close() {
+      unfollow();
+      follower.close();
+    },
+  };
+}
+
+/** False when it ended early: the client was told, or is gone. */
+async function catchUp(
+  follower: Follower,
+  reader: FeedReader,
+  feed: FeedName,
+  { outlet, log }: SubscriptionParts,
+): Promise<boolean> {
+  try {
+    while (!follower.closed && outlet.open) {
+      for (const record of await reader.next(read_wait_ms)) {
+        // Kafka waits as long as the client needs: nothing is skipped here.
+        if (!outlet.hasRoom()) await outlet.room();
+        if (follower.closed || !outlet.open) return false;
+        const row = rowOf(feed, record, log);
+        if (row !== null) follower.take(record.partition, record.offset, row, () => JSON.stringify(row));
+      }
+      if (follower.joinRing(reader.positions())) return true;
+    }
+  } catch (error) {
+    log.warn({ feed, error: messageOf(error) }, 'a subscriber could not catch up');
+    follower.fail('unavailable', 'the records between the cursor and now cannot be read at the moment');
+  } finally {
+    await reader.close().catch(() => undefined);
+  }
+  return false;
+}
+
+// ── What can be refused ──────────────────────────────────────────────────────────────────────────────────────────────
+
+function requireKnownFields({ feed, filter }: Subscribe): void {
+  const { fields } = feeds[feed];
+  const unknown = unknownFields(filter, fields);
+  if (unknown.length === 0) return;
+  const detail = `${feed} cannot be filtered by ${unknown.join(', ')}; by: ${fields.join(', ')}`;
+  throw new SubscriptionFault('unknown_field', detail);
+}
+
+/** A cursor may be ahead of this process for a moment, never for long: then it is of a topic that was made anew. */
+async function offsetsOf(cursor: string, topic: string, ring: Ring): Promise<Offsets> {
+  const offsets = decodeCursor(topic, cursor);
+  if (offsets === null) throw new SubscriptionFault('bad_cursor', 'this is not a cursor of this feed');
+  for (let waited_ms = 0; !isAtMost(offsets, ring.position); waited_ms += ahead_poll_ms) {
+    if (waited_ms >= ahead_ms_max) throw new SubscriptionFault('bad_cursor', "the cursor is beyond the feed's end");
+    await pause(ahead_poll_ms);
+  }
+  return offsets;
+}
+
+async function readerFor(hub: Hub, feed: FeedName, from: Offsets | null): Promise<FeedReader> {
+  const reader = await hub.openReader(feed, from ?? 'earliest').catch(unavailable);
+  if (reader !== null) return reader;
+  throw new SubscriptionFault('unavailable', 'too many are catching up: try again, or from latest');
+}
+
+function unavailable(error: unknown): never {
+  throw new SubscriptionFault('unavailable', messageOf(error));
+}

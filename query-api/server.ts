@@ -1,0 +1,113 @@
+/** The query API: composes routes, identity and feeds into one listener. */
+import { type ClickHouseConfig, createClickHouse } from '../lib/clickhouse.ts';
+import { type Route, serveHttp } from '../lib/http.ts';
+import type { KafkaConfig } from '../lib/kafka.ts';
+import type { Logger } from '../lib/log.ts';
+import type { Registry } from '../lib/metrics.ts';
+import { openReader } from '../lib/reader.ts';
+import { type ApiRoute, guarded } from './auth/access.ts';
+import { createTokens } from './auth/tokens.ts';
+import { watchEnds } from './ends-watch.ts';
+import { createIngestClient } from './ingest-client.ts';
+import { feedTopics } from './live/feeds.ts';
+import { openHub } from './live/hub.ts';
+import { createLive } from './live/index.ts';
+import { endsBetween } from './queries/ends.ts';
+import { customerRoutes } from './routes/customers.ts';
+import { deadLetterRoutes } from './routes/dead-letters.ts';
+import { emailRoutes } from './routes/emails.ts';
+import { importRoutes } from './routes/imports.ts';
+import { metricRoutes } from './routes/metrics.ts';
+import { loadPage } from './routes/page.ts';
+import { reconciliationRoutes } from './routes/reconciliation.ts';
+import { sqlRoutes } from './routes/sql.ts';
+import { systemRoutes } from './routes/system.ts';
+import { traceRoutes } from './routes/trace.ts';
+
+export interface ApiOptions {
+  readonly host: string;
+  /** 0 takes a free port. */
+  readonly port: number;
+  /** At least 32 bytes. */
+  readonly jwt_secret: string;
+  readonly clickhouse: ClickHouseConfig;
+  readonly kafka: KafkaConfig;
+  readonly ingest_url: string;
+  readonly ingest_token: string;
+  /** The built page's folder. */
+  readonly web_dir: string;
+  readonly log: Logger;
+  readonly metrics: Registry;
+  /** How long handing in a mail waits for its end, at most. */
+  readonly wait_ms_max: number;
+}
+
+export interface Api {
+  readonly url: string;
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** Throws MillraceError `auth.secret`, `page` or `http.listen`. Engines may be away: /ready says so until they answer. */
+export async function startApi(options: ApiOptions): Promise<Api> {
+  const { log, metrics } = options;
+  const tokens = createTokens(options.jwt_secret);
+  const page = loadPage(options.web_dir);
+  const clickhouse = createClickHouse(options.clickhouse);
+  const ingest = createIngestClient(options.ingest_url, options.ingest_token);
+  const ends = watchEnds({ endsBetween: range => endsBetween(clickhouse, range), log });
+  const hub = openHub({
+    openReader: (names, from) => {
+      const wanted = feedTopics.filter(topic => names.includes(topic.name));
+      return openReader(options.kafka, wanted, from);
+    },
+    log,
+  });
+  const live = createLive({ hub, tokens, log, metrics });
+  const checks = { clickhouse: clickhouse.ping, kafka: async () => hub.reading, ingest: ingest.isHealthy };
+
+  const routes: ApiRoute[] = [
+    ...systemRoutes(checks, metrics),
+    ...emailRoutes({ clickhouse, ingest, ends, wait_ms_max: options.wait_ms_max }),
+    ...customerRoutes(clickhouse),
+    ...metricRoutes(clickhouse),
+    ...reconciliationRoutes(clickhouse),
+    ...traceRoutes(clickhouse),
+    ...deadLetterRoutes(clickhouse),
+    ...importRoutes(ingest),
+    ...sqlRoutes({ clickhouse: options.clickhouse, tokens, page: page.index }),
+    ...page.routes,
+  ];
+
+  async function release(): Promise<void> {
+    live.close();
+    ends.close();
+    await hub.close();
+    await clickhouse.close();
+  }
+
+  try {
+    const server = await serveHttp({
+      host: options.host,
+      port: options.port,
+      routes: routes.map((route): Route => guarded(route, tokens)),
+      sockets: [live.route],
+      metrics,
+      log,
+    });
+    return {
+      url: server.url,
+      port: server.port,
+      async close() {
+        // Waiting requests and sockets first: they would hold the listener open for nothing.
+        live.close();
+        ends.close();
+        await server.close();
+        await release();
+      },
+    };
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}

@@ -215,6 +215,8 @@ async function main(): Promise<void> {
   } catch (error) {
     process.exitCode = exitCodeOf(error);
   }
+  // Native clients keep threads and handles after they are closed; what was printed goes out first.
+  process.stdout.write('', () => process.exit());
 }
 
 function exitCodeOf(error: unknown): number {

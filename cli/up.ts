@@ -93,10 +93,10 @@ export async function up(options: UpOptions, lifecycle: Lifecycle, log: Logger):
   return url;
 }
 
-/** The api first: whoever calls it should be refused, not left without an answer. Then in the direction of the records. */
+/** The api first: whoever calls it should be refused, not left without an answer. */
 async function stopRoles(children: readonly Child[]): Promise<void> {
   await children.find(child => child.name === 'api')?.stop();
-  for (const child of children) await child.stop();
+  await Promise.all(children.map(child => child.stop()));
 }
 
 async function untilReady(children: readonly Child[], lifecycle: Lifecycle): Promise<void> {

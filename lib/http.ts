@@ -51,7 +51,7 @@ export interface HttpLimits {
 export interface HttpServer {
   readonly url: string;
   readonly port: number;
-  /** Stops listening, lets the requests in flight finish, then cuts what is left. */
+  /** Stops listening, lets the requests in flight finish, then cuts what is left. Safe to call twice. */
   close(): Promise<void>;
 }
 
@@ -75,16 +75,32 @@ export async function serveHttp(options: HttpOptions): Promise<HttpServer> {
 
   const listener = await listen(app, options.host, options.port);
   const port = uWS.us_socket_local_port(listener as uWS.us_socket);
+  // Closing a listener twice would free it twice.
+  let closed: Promise<void> | null = null;
+
+  async function closeAll(): Promise<void> {
+    uWS.us_listen_socket_close(listener);
+    const end_ms = Date.now() + server.limits.close_ms_max;
+    while (flight.requests > 0 && Date.now() < end_ms) await pause(10);
+    app.close();
+  }
+
   return {
     url: `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`,
     port,
-    async close() {
-      uWS.us_listen_socket_close(listener);
-      const end_ms = Date.now() + server.limits.close_ms_max;
-      while (flight.requests > 0 && Date.now() < end_ms) await pause(10);
-      app.close();
+    close() {
+      closed ??= closeAll();
+      return closed;
     },
   };
+}
+
+// LIBUS_LISTEN_EXCLUSIVE_PORT, which the typings hide in an enum that is not there at run time. Without it a second
+// server shares the port silently, and each gets some of the connections.
+const exclusive_port = 1;
+
+interface ExclusiveListener {
+  listen(host: string, port: number, options: number, done: (listener: uWS.us_listen_socket | false) => void): void;
 }
 
 function listen(app: uWS.TemplatedApp, host: string, port: number): Promise<uWS.us_listen_socket> {
@@ -98,12 +114,8 @@ function listen(app: uWS.TemplatedApp, host: string, port: number): Promise<uWS.
           }),
         );
     };
-    // The typings lack the form with a host and options. Without the option a second server shares the port silently,
-    // and each gets some of the connections.
-    const exclusive = app as unknown as {
-      listen(host: string, port: number, options: number, done: (listener: uWS.us_listen_socket | false) => void): void;
-    };
-    exclusive.listen(host, port, uWS.ListenOptions?.LIBUS_LISTEN_EXCLUSIVE_PORT ?? 1, done);
+    // The typings lack the form with a host and options.
+    (app as unknown as ExclusiveListener).listen(host, port, exclusive_port, done);
   });
 }
 

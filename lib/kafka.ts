@@ -6,7 +6,7 @@
  */
 import rdkafka from 'node-rdkafka';
 import { MillraceError, messageOf } from './errors.ts';
-import { withResolvers } from './lifecycle.ts';
+import { pause, withResolvers } from './lifecycle.ts';
 
 export interface KafkaConfig {
   /** `host:port`, comma-separated. */
@@ -32,8 +32,6 @@ export interface Position extends TopicPartition {
 /** A view over records as they came from the broker; valid until the next poll. */
 export interface Batch {
   readonly count: number;
-  /** The assignment it was read under; a batch of a former one must be dropped, or its records are processed twice. */
-  readonly generation: number;
   topic(i: number): string;
   partition(i: number): number;
   offset(i: number): number;
@@ -110,6 +108,11 @@ const disconnect = (client: rdkafka.Client<string>): Promise<unknown> =>
 export interface GroupConsumerOptions {
   readonly kafka: KafkaConfig;
   readonly group_id: string;
+  /**
+   * Unique among the group's members and stable across restarts: a process that comes back takes its partitions up at
+   * once, where the group would otherwise wait for the session of the dead one to end (KIP-345).
+   */
+  readonly instance: string;
   readonly topics: readonly string[];
   /** Awaited before the first record of these partitions is delivered. */
   onAssign(partitions: readonly TopicPartition[]): Promise<void>;
@@ -122,50 +125,47 @@ export interface GroupConsumerOptions {
 }
 
 export interface GroupConsumer {
-  /** Records that have arrived, at most `count_max`, after at most `wait_ms`; records of a former assignment never. */
+  /** Records that have arrived, at most `count_max`, after at most `wait_ms`. Rebalances happen here and nowhere else. */
   poll(count_max: number, wait_ms: number): Promise<Batch>;
   committed(partitions: readonly TopicPartition[]): Promise<Position[]>;
   close(): Promise<void>;
-  /** Grows as a rebalance begins. */
-  generation(): number;
   /** For `TransactionalProducer.sendOffsets` alone. */
   readonly handle: rdkafka.KafkaConsumer;
 }
 
+type Rebalance = { readonly kind: 'assign' | 'revoke'; readonly partitions: readonly TopicPartition[] };
+
 export async function openGroupConsumer(options: GroupConsumerOptions): Promise<GroupConsumer> {
-  let generation = 0;
-  let restoring: Promise<void> = Promise.resolve();
+  /**
+   * Asked for by the group and not yet done. The callback only notes it: librdkafka waits for `assign` and `unassign`,
+   * and `poll` calls them when no fetch is under way. Were they called in the callback, a fetch that had begun before
+   * could return records of the new assignment, and whoever drops them as old has lost them.
+   */
+  const pending: Rebalance[] = [];
   const consumer = new rdkafka.KafkaConsumer(
     {
       ...consumerSettings(options.kafka),
       'group.id': options.group_id,
+      'group.instance.id': `${options.group_id}.${options.instance}`,
       // Range gives the same partition numbers of equally partitioned topics to one member, as joined state needs.
       'partition.assignment.strategy': 'range',
       'session.timeout.ms': 30_000,
       'max.poll.interval.ms': 300_000,
-      rebalance_cb: function (
-        this: rdkafka.KafkaConsumer,
-        event: rdkafka.LibrdKafkaError,
-        partitions: TopicPartition[],
-      ) {
-        restoring = rebalance(this, event, partitions).catch(options.onError);
-      } as unknown as boolean,
+      rebalance_cb: ((event: rdkafka.LibrdKafkaError, partitions: TopicPartition[]) => {
+        const assigned = event.code === rdkafka.CODES.ERRORS.ERR__ASSIGN_PARTITIONS;
+        pending.push({ kind: assigned ? 'assign' : 'revoke', partitions: [...partitions] });
+      }) as unknown as boolean,
     },
     { 'auto.offset.reset': 'earliest' },
   );
 
-  async function rebalance(
-    client: rdkafka.KafkaConsumer,
-    event: rdkafka.LibrdKafkaError,
-    partitions: TopicPartition[],
-  ): Promise<void> {
-    generation++;
-    if (event.code === rdkafka.CODES.ERRORS.ERR__ASSIGN_PARTITIONS) {
-      client.assign([...partitions]);
-      await options.onAssign(partitions);
-    } else {
+  async function rebalance({ kind, partitions }: Rebalance): Promise<void> {
+    if (kind === 'revoke') {
       await options.onRevoke(partitions);
-      client.unassign();
+      consumer.unassign();
+    } else {
+      await options.onAssign(partitions);
+      consumer.assign([...partitions]);
     }
   }
 
@@ -177,13 +177,12 @@ export async function openGroupConsumer(options: GroupConsumerOptions): Promise<
 
   return {
     handle: consumer,
-    generation: () => generation,
     async poll(count_max, wait_ms) {
-      const before = generation;
       const messages = await adaptivePoll(consumer, count_max, wait_ms);
-      // A rebalance may have begun while the records were on their way: state first, and only then records.
-      await restoring;
-      return viewOf(messages, before);
+      if (pending.length === 0) return viewOf(messages);
+      // What was just fetched belongs to the assignment that ends here, and is read again by whoever owns it next.
+      for (let next = pending.shift(); next; next = pending.shift()) await rebalance(next);
+      return viewOf([]);
     },
     async committed(partitions) {
       if (partitions.length === 0) return [];
@@ -223,11 +222,10 @@ function consume(consumer: rdkafka.KafkaConsumer, count: number): Promise<rdkafk
   return call('consume', done => consumer.consume(count, done as never));
 }
 
-function viewOf(messages: readonly rdkafka.Message[], generation: number): Batch {
+function viewOf(messages: readonly rdkafka.Message[]): Batch {
   const at = (i: number): rdkafka.Message => messages[i] as rdkafka.Message;
   return {
     count: messages.length,
-    generation,
     topic: i => at(i).topic,
     partition: i => at(i).partition,
     offset: i => at(i).offset,
@@ -352,7 +350,7 @@ export async function openRawReader({ kafka, partitions, from }: RawReaderOption
       for (const { topic, partition, offset } of messages) {
         set(next, topic, partition, Math.max(next[topic]?.[partition] ?? 0, offset + 1));
       }
-      return viewOf(messages, 0);
+      return viewOf(messages);
     },
     caughtUp: () =>
       partitions.every(({ topic, partition }) => (next[topic]?.[partition] ?? 0) >= (ends[topic]?.[partition] ?? 0)),
@@ -389,13 +387,35 @@ async function watermarksOf(
   try {
     return await Promise.all(
       partitions.map(async ({ topic, partition }) => {
-        const { lowOffset, highOffset } = await call<rdkafka.WatermarkOffsets>('query watermarks', done =>
-          client.queryWatermarkOffsets(topic, partition, call_ms_max, done as never),
+        const { lowOffset, highOffset } = await whileMoving(() =>
+          call<rdkafka.WatermarkOffsets>(`query the watermarks of ${topic}`, done =>
+            client.queryWatermarkOffsets(topic, partition, call_ms_max, done as never),
+          ),
         );
         return { low: lowOffset, high: highOffset };
       }),
     );
   } finally {
     await disconnect(client);
+  }
+}
+
+const moving_ms_max = 15_000;
+const moving_pause_ms = 100;
+
+/** Tries again while a partition's leader is being chosen: after a topic's creation, and after a broker's return. */
+async function whileMoving<T>(ask: () => Promise<T>): Promise<T> {
+  const { ERR_NOT_LEADER_FOR_PARTITION, ERR_LEADER_NOT_AVAILABLE, ERR_UNKNOWN_TOPIC_OR_PART, ERR__UNKNOWN_PARTITION } =
+    rdkafka.CODES.ERRORS;
+  const moving = [ERR_NOT_LEADER_FOR_PARTITION, ERR_LEADER_NOT_AVAILABLE, ERR_UNKNOWN_TOPIC_OR_PART, ERR__UNKNOWN_PARTITION];
+  const until_ms = Date.now() + moving_ms_max;
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      const code = ((error as MillraceError).cause as rdkafka.LibrdKafkaError | undefined)?.code;
+      if (code === undefined || !moving.includes(code) || Date.now() >= until_ms) throw error;
+      await pause(moving_pause_ms);
+    }
   }
 }

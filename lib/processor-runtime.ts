@@ -1,7 +1,7 @@
 /**
  * Runs a processor exactly once. The whole protocol is in this file:
  *
- *   1. poll      records of the assigned partitions, under the assignment's generation
+ *   1. poll      records of the assigned partitions; a rebalance happens here and aborts what is open
  *   2. begin     a transaction, if none is open
  *   3. step      each record: outputs are produced, state changes go to an overlay
  *   4. commit    changelog (each changed key once) + the inputs' next offsets + the transaction
@@ -29,7 +29,6 @@ import { pause } from './lifecycle.ts';
 import { type Lineage, lineageOf } from './lineage.ts';
 import type { Logger } from './log.ts';
 import { Counter, Gauge, type Registry as Metrics } from './metrics.ts';
-import { createMutex } from './mutex.ts';
 import { groupOf, type Processor, type StepResult, type Topics } from './processor.ts';
 import { type Registry, type Serde, serdeOf } from './registry.ts';
 import { type PartitionState, restoreState } from './state.ts';
@@ -60,7 +59,6 @@ const idle_wait_ms = 250;
 export async function runProcessor(processor: Processor, options: ProcessorRuntimeOptions): Promise<RunningProcessor> {
   const { definition, changelog } = processor;
   const { kafka, registry, log } = options;
-  const exclusive = createMutex();
   const meters = metersOf(options.metrics);
   const labels = { stage: definition.name };
 
@@ -84,9 +82,10 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
   const consumer: GroupConsumer = await openGroupConsumer({
     kafka,
     group_id: groupOf(processor),
+    instance: options.instance,
     topics: [...inputs.keys()],
-    onAssign: partitions => exclusive(() => assign(partitions)),
-    onRevoke: () => exclusive(revoke),
+    onAssign: assign,
+    onRevoke: revoke,
     onError: fail,
   });
 
@@ -202,7 +201,6 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
   }
 
   async function work(batch: Batch): Promise<void> {
-    if (batch.generation !== consumer.generation()) return;
     if (batch.count > 0 && !open) {
       await producer.begin();
       open = { began_at_ms: Date.now(), records: 0, next: new Map() };
@@ -222,9 +220,9 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
     while (!stopping) {
       const wait_ms = open ? Math.max(1, open.began_at_ms + options.commit_interval_ms - Date.now()) : idle_wait_ms;
       const batch = await consumer.poll(batch_records_max, wait_ms);
-      await exclusive(() => work(batch));
+      await work(batch);
     }
-    await exclusive(commit);
+    await commit();
   }
 
   function fail(error: Error): void {

@@ -27,7 +27,6 @@ import { topicIds } from './kafka-admin.ts';
 import { pause } from './lifecycle.ts';
 import type { Logger } from './log.ts';
 import { Counter, Gauge, Histogram, type Registry as Metrics } from './metrics.ts';
-import { createMutex } from './mutex.ts';
 import { header_bytes, type Registry, type Serde, schemaIdOf, serdeOf } from './registry.ts';
 import { insertStatement, type Sink } from './sink.ts';
 import { defineTopic, type Topic } from './topic.ts';
@@ -96,7 +95,6 @@ interface Range extends TopicPartition {
 
 export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptions): Promise<RunningSink> {
   const { kafka, clickhouse, registry, log } = options;
-  const exclusive = createMutex();
   const meters = createMeters(options.metrics);
   const ids = await topicIds(kafka);
   const byTopic = new Map<string, Sink[]>();
@@ -120,13 +118,14 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
   const consumer = await openGroupConsumer({
     kafka,
     group_id,
+    instance: options.instance,
     topics: [...byTopic.keys()],
-    onAssign: partitions => exclusive(() => assign(partitions)),
-    onRevoke: () => exclusive(async () => forget()),
+    onAssign: assign,
+    onRevoke: async () => forget(),
     onError: fail,
   });
 
-  /** Nothing planned is in flight here (the mutex is held), so what was collected is simply read again by its owner. */
+  /** Nothing planned is in flight during a poll, so what was collected is simply read again by its next owner. */
   function forget(): void {
     ranges.clear();
     settled.clear();
@@ -174,7 +173,6 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
   }
 
   function collect(batch: Batch): void {
-    if (batch.generation !== consumer.generation()) return;
     for (let i = 0; i < batch.count; i++) {
       const range = ranges.get(`${batch.topic(i)}/${batch.partition(i)}`);
       const value = batch.value(i);
@@ -298,13 +296,11 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
     while (!stopping) {
       const wait_ms = records > 0 ? Math.max(1, oldest_at_ms + options.linger_ms - Date.now()) : idle_wait_ms;
       const batch = await consumer.poll(range_records_max, wait_ms);
-      await exclusive(async () => {
-        collect(batch);
-        if (due() && assigned) await flush();
-      });
+      collect(batch);
+      if (due() && assigned) await flush();
     }
     // A clean stop leaves nothing planned and nothing to read again.
-    if (assigned) await exclusive(flush).then(() => exclusive(flush));
+    if (assigned) await flush().then(flush);
   }
 
   function fail(error: Error): void {

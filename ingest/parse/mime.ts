@@ -50,7 +50,7 @@ export async function parseMime(original: Buffer, limits: MimeLimits): Promise<M
   return {
     headers: headersOf(parser),
     addresses: addressesOf(parser, limits.addresses_max),
-    subject: parser.subject ?? '',
+    subject: stringOr(parser.subject, ''),
     text: textOf(hasWrongCharset(tree) ? await reread(tree, bytes, limits) : tree, limits.text_characters_max),
     attachments,
   };
@@ -84,8 +84,8 @@ async function parse(
       found.release?.();
       if (attachments.length >= limits.attachments_max) continue;
       attachments.push({
-        filename: found.filename ?? '',
-        content_type: found.contentType ?? 'application/octet-stream',
+        filename: stringOr(found.filename, ''),
+        content_type: stringOr(found.contentType, 'application/octet-stream'),
         sha256: found.checksum ?? '',
         bytes: Buffer.concat(chunks),
       });
@@ -95,6 +95,11 @@ async function parse(
     throw new MimeError(cause instanceof Error ? cause.message : String(cause), { cause });
   }
   return { parser, attachments };
+}
+
+/** mailparser's types promise strings where a broken header gives `false`. */
+function stringOr(value: unknown, fallback: string): string {
+  return typeof value === 'string' ? value : fallback;
 }
 
 function withReadableHeaders(bytes: Buffer): Buffer {
@@ -134,7 +139,7 @@ function flatten(
   const add = ({ name, address, group }: EmailAddress): void => {
     if (found.length >= addresses_max) return;
     if (group !== undefined) group.forEach(add);
-    else found.push({ name: name ?? '', address: address ?? '' });
+    else found.push({ name: stringOr(name, ''), address: stringOr(address, '') });
   };
   for (const { value } of header === undefined ? [] : [header].flat()) value.forEach(add);
   return found;
@@ -157,9 +162,9 @@ function partTree(parser: MailParser): Part {
 function asPart(node: unknown): Part | null {
   if (typeof node !== 'object' || node === null) return null;
   const { contentType, charset, textContent, children } = node as Record<string, unknown>;
-  const text = typeof textContent === 'string' ? textContent : '';
+  const text = stringOr(textContent, '');
   return {
-    content_type: typeof contentType === 'string' ? contentType : 'text/plain',
+    content_type: stringOr(contentType, 'text/plain'),
     text: typeof charset === 'string' && /^utf-?7$/i.test(charset) ? decodeUtf7(text) : text,
     children: Array.isArray(children) ? children.map(asPart).filter(part => part !== null) : [],
   };

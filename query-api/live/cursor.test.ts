@@ -16,7 +16,6 @@ describe('a cursor', () => {
     ['a fraction', encoded({ t: 't', o: { 0: 1.5 } })],
     ['an offset beyond 2^53', encoded({ t: 't', o: { 0: 1e20 } })],
     ['a partition that is none', encoded({ t: 't', o: { x: 1 } })],
-    ['the prototype', Buffer.from('{"t":"t","o":{"__proto__":1}}').toString('base64url')],
     ['more members', encoded({ t: 't', o: {}, x: 1 })],
     [
       'too many partitions',
@@ -29,6 +28,11 @@ describe('a cursor', () => {
     ['endless length', 'a'.repeat(1_000_000)],
   ])('of %s is refused', (_, text) => {
     expect(decodeCursor('t', text)).toBeNull();
+  });
+
+  it('cannot reach the prototype', () => {
+    const text = Buffer.from('{"t":"t","o":{"__proto__":{"5":1}}}').toString('base64url');
+    expect(decodeCursor('t', text)?.[5]).toBeUndefined();
   });
 
   it('stands at a partition’s start where it does not name it', () => {

@@ -53,6 +53,8 @@ export interface Hub {
 const wait_ms = 100;
 const reopen_ms = 1_000;
 const ring_ms_max = 10_000;
+// Told as they come: a large batch of large records could otherwise pass through the ring before anyone had seen it.
+const chunk_records = 64;
 
 export function openHub({ openReader, log, limits = ring_limits, readers_max = 16 }: HubOptions): Hub {
   const names = new Map(feedNames.map(name => [feeds[name].topic, name]));
@@ -94,16 +96,23 @@ export function openHub({ openReader, log, limits = ring_limits, readers_max = 1
   }
 
   function take(records: readonly FeedRecord[], positions: Positions): void {
-    const touched = new Set<FeedName>();
-    for (const record of records) {
-      const name = names.get(record.topic);
-      const row = name && rowOf(name, record, log);
-      if (!name || !row) continue;
-      rings.get(name)?.push(record.partition, record.offset, row);
-      touched.add(name);
+    for (let begin = 0; begin < records.length; begin += chunk_records) {
+      tell(new Set(records.slice(begin, begin + chunk_records).map(push)));
     }
     for (const [name, ring] of rings) ring.advance(positions[feeds[name].topic] ?? {});
-    for (const name of touched) for (const more of followers.get(name) ?? []) more();
+  }
+
+  /** Answers the feed that has more to tell now; null where the record tells nothing. */
+  function push(record: FeedRecord): FeedName | null {
+    const name = names.get(record.topic);
+    const row = name && rowOf(name, record, log);
+    if (!name || !row) return null;
+    rings.get(name)?.push(record.partition, record.offset, row);
+    return name;
+  }
+
+  function tell(touched: ReadonlySet<FeedName | null>): void {
+    for (const name of touched) if (name !== null) for (const more of followers.get(name) ?? []) more();
   }
 
   const running = run();

@@ -63,7 +63,7 @@ export class Ring {
 
   /** The entry numbered `n`, which must be held. */
   at(n: number): Entry {
-    const entry = this.#entries[this.#head + n - this.#start];
+    const entry = n < this.#start ? undefined : this.#entries[this.#head + n - this.#start];
     if (entry === undefined) throw new RangeError(`entry ${n} is not in the ring`);
     return entry;
   }

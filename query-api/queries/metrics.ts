@@ -20,8 +20,8 @@ export async function dataRange(
     `SELECT
       count() AS emails,
       min(toUnixTimestamp64Milli(received_at)) AS first_ms, max(toUnixTimestamp64Milli(received_at)) AS last_ms,
-      toInt64(quantile(0.05)(toUnixTimestamp64Milli(received_at))) AS p5_ms,
-      toInt64(quantile(0.95)(toUnixTimestamp64Milli(received_at))) AS p95_ms
+      floor(quantile(0.05)(toUnixTimestamp64Milli(received_at))) AS p5_ms,
+      floor(quantile(0.95)(toUnixTimestamp64Milli(received_at))) AS p95_ms
     FROM messages ${sql}`,
     params,
   );

@@ -1,6 +1,5 @@
 /** The composition root: `millrace <command>`. What is opened here is released in reverse order on a signal. */
 import { Command, InvalidArgumentError } from 'commander';
-import { createToken } from './cli/client.ts';
 import { openDataDir } from './cli/data-dir.ts';
 import { enrich } from './cli/enrich.ts';
 import { importPaths } from './cli/import.ts';
@@ -17,9 +16,10 @@ import { MillraceError, messageOf } from './lib/errors.ts';
 import { createLifecycle, stopOnSignals } from './lib/lifecycle.ts';
 import { createLog } from './lib/log.ts';
 import { createMetrics } from './lib/metrics.ts';
+import { roles as signInRoles } from './query-api/auth/roles.ts';
+import { createTokens } from './query-api/auth/tokens.ts';
 
 const roleNames = ['ingest', 'process', 'sink', 'api'] as const;
-const tokenRoles = ['admin', 'manager', 'user', 'viewer'];
 
 const program = new Command('millrace')
   .description("Real-time business intelligence from a company's own mail, CRM and events")
@@ -43,7 +43,7 @@ program
     try {
       const data_dir = openDataDir(options.dataDir);
       const url = await up({ ...options, data_dir: data_dir.path, env: process.env }, lifecycle, log);
-      const token = await createToken(data_dir.secrets().jwt, 'admin', 'admin');
+      const token = await createTokens(data_dir.secrets().jwt).sign('admin', 'admin');
       print(`ready ${url}`);
       say(`sign in with the token ${token}\nor open ${url}/#token=${token}`);
       await lifecycle.stopped;
@@ -142,11 +142,11 @@ program
   .command('token')
   .description('print a token, valid for 30 minutes')
   .option('--data-dir <dir>', 'the instance', process.env.MILLRACE_DATA_DIR ?? '.millrace')
-  .option('--role <role>', tokenRoles.join(', '), oneOf(tokenRoles), 'admin')
+  .option('--role <role>', signInRoles.join(', '), oneOf(signInRoles), 'admin')
   .option('--user <name>', 'whose', 'admin')
   .action(async options => {
     const secret = process.env.MILLRACE_JWT_SECRET ?? openDataDir(options.dataDir).secrets().jwt;
-    print(await createToken(secret, options.role, options.user));
+    print(await createTokens(secret).sign(options.user, options.role));
   });
 
 function instanceCommand(usage: string, description: string): Command {

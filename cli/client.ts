@@ -1,5 +1,4 @@
 /** The HTTP client of the commands: finds the instance, signs in, turns problems into errors. */
-import { SignJWT } from 'jose';
 import { MillraceError, messageOf } from '../lib/errors.ts';
 
 export interface ImportRequest {
@@ -50,18 +49,6 @@ export interface Client {
   startImport(request: ImportRequest): Promise<{ sources: StartedSource[] }>;
   reconciliation(): Promise<Reconciliation>;
   token(): Promise<string>;
-}
-
-const token_minutes = 30;
-
-export function createToken(secret: string, role: string, user: string): Promise<string> {
-  return new SignJWT({ role })
-    .setProtectedHeader({ alg: 'HS256' })
-    .setSubject(user)
-    .setIssuer('millrace')
-    .setIssuedAt()
-    .setExpirationTime(`${token_minutes}m`)
-    .sign(new TextEncoder().encode(secret));
 }
 
 export function createClient({ url, token }: { url: string; token: () => Promise<string> }): Client {

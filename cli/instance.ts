@@ -2,7 +2,8 @@
 import { fork } from 'node:child_process';
 import { MillraceError } from '../lib/errors.ts';
 import { withResolvers } from '../lib/lifecycle.ts';
-import { type Client, createClient, createToken } from './client.ts';
+import { createTokens } from '../query-api/auth/tokens.ts';
+import { type Client, createClient } from './client.ts';
 import { openDataDir } from './data-dir.ts';
 import { mainScript } from './package.ts';
 import { say } from './terminal.ts';
@@ -22,7 +23,7 @@ export async function withInstance<T>(options: InstanceOptions, work: (client: C
   const dir = openDataDir(options.dataDir);
   const run = dir.readRun();
   const client = (url: string): Client =>
-    createClient({ url, token: () => createToken(dir.secrets().jwt, 'admin', 'millrace') });
+    createClient({ url, token: () => createTokens(dir.secrets().jwt).sign('millrace', 'admin') });
   if (run && (await dir.inUse())) return work(client(run.url));
   say('no instance is running; starting one for this command');
   const temporary = await startTemporary(dir.path);

@@ -13,8 +13,9 @@ import { checkStart } from '../embedded/preflight.ts';
 import { MillraceError, messageOf } from '../lib/errors.ts';
 import type { Lifecycle } from '../lib/lifecycle.ts';
 import type { Logger } from '../lib/log.ts';
+import { createTokens } from '../query-api/auth/tokens.ts';
 import { type Child, startChild } from './children.ts';
-import { type Client, createClient, createToken } from './client.ts';
+import { type Client, createClient } from './client.ts';
 import { openDataDir, type Secrets } from './data-dir.ts';
 import { mainScript } from './package.ts';
 import { provisionTables, provisionTopics } from './provision.ts';
@@ -82,14 +83,16 @@ export async function up(options: UpOptions, lifecycle: Lifecycle, log: Logger):
       onFailure: error => void lifecycle.stop(error.message),
     }),
   );
-  engines.onMoved(() => {
-    for (const child of children) child.restart();
+  engines.onMoved(engine => {
+    // Every role stands on Kafka, two on ClickHouse.
+    for (const child of children) if (engine === 'kafka' || ['sink', 'api'].includes(child.name)) child.restart();
+    note();
   });
   lifecycle.onStop('roles', () => stopRoles(children));
   say(`starting ${roleNames.join(', ')}`);
   await untilReady(children, lifecycle);
   if (options.sample)
-    void showSample(createClient({ url, token: () => createToken(secrets.jwt, 'admin', 'millrace') }), log);
+    void showSample(createClient({ url, token: () => createTokens(secrets.jwt).sign('millrace', 'admin') }), log);
   return url;
 }
 
@@ -134,7 +137,7 @@ interface Engines {
   run(): { kafka: string; clickhouse: string; pids: Record<string, number> };
   provision(): Promise<void>;
   /** An engine ended, was started again and is at another address. */
-  onMoved(listener: () => void): void;
+  onMoved(listener: (engine: string) => void): void;
 }
 
 async function startEngines(
@@ -145,7 +148,7 @@ async function startEngines(
   log: Logger,
 ): Promise<Engines> {
   const { env } = options;
-  let moved: () => void = () => undefined;
+  let moved: (engine: string) => void = () => undefined;
   let kafka: KafkaService | null = null;
   let clickhouse: ClickHouseService | null = null;
   lifecycle.onStop('clickhouse', () => clickhouse?.stop());
@@ -173,7 +176,7 @@ async function startEngines(
     log.error({ engine: name, error: messageOf(error) }, 'an engine ended and is started again');
     try {
       await start();
-      moved();
+      moved(name);
     } catch (failure) {
       await lifecycle.stop(`${name} cannot be started again: ${messageOf(failure)}`);
     }

@@ -99,6 +99,7 @@ export async function startConnectorRuntime(options: ConnectorRuntimeOptions): P
     settled = withResolvers<void>();
     settled.promise.catch(() => undefined);
     filled = withResolvers<void>();
+    if (stopping.signal.aborted) filled.resolve();
     await producer.begin();
     for (const { topic, key, value } of records) await produce(topic, key, value);
     for (const state of positions) {
@@ -121,8 +122,10 @@ export async function startConnectorRuntime(options: ConnectorRuntimeOptions): P
 
   async function pump(): Promise<void> {
     while (!stopping.signal.aborted || isPending()) {
-      await Promise.race([filled.promise, pause(1_000, stopping.signal)]);
-      if (!isPending()) continue;
+      if (!isPending()) {
+        await filled.promise;
+        continue;
+      }
       if (!isFull()) await pause(options.commit_interval_ms, stopping.signal);
       await commit();
     }
@@ -306,7 +309,9 @@ export async function startConnectorRuntime(options: ConnectorRuntimeOptions): P
   }
 
   return {
-    async start(source) {
+    async start(named) {
+      // A source keeps the configuration it was begun with: its position means nothing under another one.
+      const source = known.get(keyOf(named)) ?? named;
       const connector = connectorOf(source);
       const context = contextOf(connector, source);
       if (running.has(keyOf(source))) return;
@@ -320,6 +325,7 @@ export async function startConnectorRuntime(options: ConnectorRuntimeOptions): P
     },
     async stop() {
       stopping.abort();
+      filled.resolve();
       await pumping;
       await producer.close();
     },

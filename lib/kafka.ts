@@ -407,7 +407,12 @@ const moving_pause_ms = 100;
 async function whileMoving<T>(ask: () => Promise<T>): Promise<T> {
   const { ERR_NOT_LEADER_FOR_PARTITION, ERR_LEADER_NOT_AVAILABLE, ERR_UNKNOWN_TOPIC_OR_PART, ERR__UNKNOWN_PARTITION } =
     rdkafka.CODES.ERRORS;
-  const moving = [ERR_NOT_LEADER_FOR_PARTITION, ERR_LEADER_NOT_AVAILABLE, ERR_UNKNOWN_TOPIC_OR_PART, ERR__UNKNOWN_PARTITION];
+  const moving = [
+    ERR_NOT_LEADER_FOR_PARTITION,
+    ERR_LEADER_NOT_AVAILABLE,
+    ERR_UNKNOWN_TOPIC_OR_PART,
+    ERR__UNKNOWN_PARTITION,
+  ];
   const until_ms = Date.now() + moving_ms_max;
   for (;;) {
     try {

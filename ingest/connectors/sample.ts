@@ -20,10 +20,10 @@ export const sample = defineConnector({
       if (record.kind === 'mail') {
         const { mailbox, owner_id, team_id } = record;
         const owner = { ...source.owner, mailbox, owner_id, team_id };
-        await hand(context, await readMail(itemOf(record.bytes), owner, store, config.now_ms), position);
+        await hand(context, await readMail(itemOf(record.bytes), owner, store, record.at_ms), position);
       } else {
         const bytes = Buffer.from(record.json);
-        await handLine(context, await readLine(itemOf(bytes), source.owner, store, config.now_ms), position);
+        await handLine(context, await readLine(itemOf(bytes), source.owner, store, record.at_ms), position);
       }
     }
     return { index };

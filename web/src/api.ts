@@ -28,6 +28,7 @@ export interface MailQuery extends Query {
 
 export interface CustomerQuery extends Query {
   organization_id?: string;
+  outcome?: 'won' | 'lost' | 'open';
   q?: string;
   order?: 'score' | 'last_seen';
   limit?: number;

@@ -15,8 +15,10 @@ export function LeadsPanel() {
     feed: 'customers',
     order: byScore,
     decode: decode.customer,
-    load: (cursor, signal) => api.customers({ organization_id, order: 'score', limit: page_leads, cursor }, signal),
-    accepts: () => true,
+    load: (cursor, signal) =>
+      api.customers({ organization_id, outcome: 'open', order: 'score', limit: page_leads, cursor }, signal),
+    // Whoever was won or lost is no lead any more, and may be on the list still.
+    accepts: lead => (lead.outcome === null ? true : 'ask'),
     afterGap: 'replace',
   });
   const { list, error, fresh } = leads;
@@ -33,7 +35,7 @@ export function LeadsPanel() {
         {list === null && error === null && <Loading rows={6} label="Reading leads" />}
         {error !== null && <Failure error={error} onRetry={leads.reload} />}
         {list !== null && list.items.length === 0 && (
-          <Empty title="No customer has been seen yet.">
+          <Empty title="No open lead has been seen yet.">
             <p>Leads come from mail, from CRM changes and from events:</p>
             <Command>npx millrace import my.mbox crm.ndjson</Command>
           </Empty>

@@ -1,6 +1,6 @@
 /** What mail headers say: ids, dates, addresses, and the few that later stages read. */
 import type { Address } from '../../schemas/generated.ts';
-import { capBytes, cleanLine, decodeHeaderBytes } from './text.ts';
+import { capBytes, cleanIdentifier, cleanLine, decodeHeaderBytes } from './text.ts';
 
 export type Headers = readonly { name: string; value: string }[];
 
@@ -39,9 +39,10 @@ export function referencesOf(headers: Headers): string[] {
   return distinct.length <= references_max ? distinct : [distinct[0]!, ...distinct.slice(1 - references_max)];
 }
 
+/** As sent but for the folding: spaces inside an identifier are odd, and part of it. */
 function idsIn(value: string): string[] {
   return Array.from(value.matchAll(/<[^<>]{1,2000}>/g), ([id]) =>
-    capBytes(cleanLine(decodeHeaderBytes(id)), message_id_bytes_max),
+    capBytes(cleanIdentifier(decodeHeaderBytes(id)), message_id_bytes_max),
   );
 }
 

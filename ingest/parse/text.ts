@@ -15,6 +15,14 @@ export function cleanLine(text: string): string {
   return cleanText(text).replace(controls, ' ').trim();
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
+const unprintable = /[\u0001-\u001f\u007f]+/g;
+
+/** As `cleanText`, without line breaks and other control characters; spaces stay as they are. */
+export function cleanIdentifier(text: string): string {
+  return cleanText(text).replace(unprintable, '');
+}
+
 /** At most `bytes_max` bytes of UTF-8, cut between characters. */
 export function capBytes(text: string, bytes_max: number): string {
   if (text.length * 3 <= bytes_max) return text;

@@ -37,9 +37,16 @@ export function freshDir(): string {
   return mkdtempSync(join(tmpdir(), 'millrace-test-'));
 }
 
-export async function startInstance(options: { data_dir?: string; args?: readonly string[] } = {}): Promise<Instance> {
+export interface InstanceOptions {
+  /** Kept afterwards; without it a fresh one, removed at the end. */
+  readonly data_dir?: string;
+  /** Streams the sample company in. */
+  readonly sample?: boolean;
+}
+
+export async function startInstance(options: InstanceOptions = {}): Promise<Instance> {
   const data_dir = options.data_dir ?? freshDir();
-  const args = ['up', '--data-dir', data_dir, '--port', '0', '--no-sample', ...(options.args ?? [])];
+  const args = ['up', '--data-dir', data_dir, '--port', '0', ...(options.sample ? [] : ['--no-sample'])];
   const child = spawn(process.execPath, [millrace, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   const url = await readyUrl(child);
   const ended = new Promise<number | null>(done => child.once('exit', code => done(code)));

@@ -24,7 +24,14 @@ describe.runIf(canRun)('the page', () => {
     await instance.json(['import', file]);
     browser = await chromium.launch({
       executablePath: browserPath ?? '/usr/bin/chromium',
-      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'],
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+        '--no-first-run',
+      ],
     });
     page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     page.on('pageerror', error => faults.push(error.message));
@@ -52,13 +59,17 @@ describe.runIf(canRun)('the page', () => {
 
   it('shows a mail as it arrives, and its trace at a click', async () => {
     await page.getByText('Live').first().waitFor();
-    const mail = { sender: 'now@client.example', subject: 'Arriving this second', content: 'I am really happy with it.' };
+    const mail = {
+      sender: 'now@client.example',
+      subject: 'Arriving this second',
+      content: 'I am really happy with it.',
+    };
     const answer = await instance.fetch('/api/emails', { method: 'POST', body: JSON.stringify(mail) });
     expect(answer.status).toBe(201);
     await page.getByText(mail.subject).first().click();
     await until('the trace', 15_000, async () => {
-      const text = await page.locator('body').innerText();
-      return text.includes('deduplicate') && text.includes('enrich-mail');
+      const text = await page.locator('body').textContent();
+      return text?.includes('deduplicate') === true && text.includes('enrich-mail');
     });
     await page.keyboard.press('Escape');
   });

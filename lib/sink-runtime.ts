@@ -6,14 +6,12 @@
  *   3. insert    each range into each of its tables, under the token topic id/partition/from-to
  *
  * A crash before 2 leaves nothing. After 2 the range is fixed: whoever reads the partition next finds a plan that
- * begins at the committed offset and inserts exactly that range again, under the same token, and the table drops what
- * it has. A crash after 3 is the same. The plan is fenced like any transaction: a former owner's fails, and what was not
+ * begins at the committed offset and stores exactly that range again (sink-insert.ts says how without storing it twice).
+ * A crash after 3 is the same. The plan is fenced like any transaction: a former owner's fails, and what was not
  * planned is never inserted. The records are not decoded: Kafka's Avro bytes become an Avro container.
  */
-import { Readable } from 'node:stream';
-import { container } from './avro.ts';
 import type { ClickHouse } from './clickhouse.ts';
-import { MillraceError, messageOf } from './errors.ts';
+import { messageOf } from './errors.ts';
 import {
   type Batch,
   type KafkaConfig,
@@ -24,11 +22,11 @@ import {
   type TopicPartition,
 } from './kafka.ts';
 import { topicIds } from './kafka-admin.ts';
-import { pause } from './lifecycle.ts';
 import type { Logger } from './log.ts';
 import { Counter, Gauge, Histogram, type Registry as Metrics } from './metrics.ts';
-import { header_bytes, type Registry, type Serde, schemaIdOf, serdeOf } from './registry.ts';
-import { insertStatement, type Sink } from './sink.ts';
+import { type Registry, type Serde, serdeOf } from './registry.ts';
+import type { Sink } from './sink.ts';
+import { type StoredRange, storeRange } from './sink-insert.ts';
 import { defineTopic, type Topic } from './topic.ts';
 
 export interface SinkRuntimeOptions {
@@ -78,8 +76,6 @@ const group_id = 'millrace.sink';
 const range_records_max = 10_000;
 const range_bytes_max = 32 * 1024 * 1024;
 const idle_wait_ms = 250;
-const retry_ms_first = 250;
-const retry_ms_max = 10_000;
 
 const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;
 
@@ -112,7 +108,7 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
   /** Inserted up to here, and not yet told to Kafka. */
   const settled = new Map<string, Position>();
   let assigned = false;
-  let stopping = false;
+  const stopping = new AbortController();
 
   const producer = await openTransactionalProducer(kafka, `${group_id}.${options.instance}`);
   const consumer = await openGroupConsumer({
@@ -237,63 +233,24 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
   }
 
   async function insert(range: Range & { to: number }): Promise<void> {
-    const topic = byTopic.get(range.topic) ?? [];
-    const body = await containerOf(range);
-    if (!body) return;
-    for (const sink of topic) {
-      const token = `${ids.get(range.topic)}/${range.partition}/${range.from}-${range.to}/${sink.name}`;
+    const stored: StoredRange = { ...range, topic_id: ids.get(range.topic) ?? '', repeated: range.planned_to !== null };
+    const serde = serdes.get(range.topic) as Serde<unknown>;
+    for (const sink of byTopic.get(range.topic) ?? []) {
       const stop = meters.insert_seconds.startTimer({ table: sink.table });
-      await persist(sink, body, token);
+      await storeRange(sink, serde, stored, {
+        clickhouse,
+        log,
+        signal: stopping.signal,
+        onRetry: table => meters.retries.inc({ table }),
+      });
       stop();
       meters.rows.inc({ table: sink.table }, range.values.length);
     }
     meters.freshness.set(Date.now() / 1000);
   }
 
-  /** Until it is stored: ClickHouse being away means waiting, with the consumer's own bounded buffer as back-pressure. */
-  async function persist(sink: Sink, body: Buffer, token: string): Promise<void> {
-    for (let wait_ms = retry_ms_first; ; wait_ms = Math.min(wait_ms * 2, retry_ms_max)) {
-      try {
-        await clickhouse.insert(insertStatement(sink), Readable.from([body]), {
-          insert_deduplicate: 1,
-          insert_deduplication_token: token,
-          async_insert: 0,
-        });
-        return;
-      } catch (error) {
-        if (!(error instanceof MillraceError && error.retryable) || stopping) throw error;
-        meters.retries.inc({ table: sink.table });
-        log.warn({ table: sink.table, wait_ms, error: messageOf(error) }, 'insert failed; trying again');
-        await pause(wait_ms);
-      }
-    }
-  }
-
-  /** The range's records as an Avro container, re-encoded where they were not written with the newest schema. */
-  async function containerOf(range: Range): Promise<Buffer | null> {
-    const serde = serdes.get(range.topic) as Serde<unknown>;
-    const present: number[] = [];
-    const values: Buffer[] = [];
-    for (const [i, value] of range.values.entries()) {
-      if (value.length === 0) continue;
-      const newest = schemaIdOf(value) === serde.schema_id;
-      values.push(newest ? value : serde.serialize(await serde.deserialize(value)));
-      present.push(range.offsets[i] as number);
-    }
-    if (values.length === 0) return null;
-    return Buffer.concat(
-      container(
-        serde.topic.schema,
-        values.length,
-        i => (values[i] as Buffer).subarray(header_bytes),
-        range.partition,
-        i => present[i] as number,
-      ),
-    );
-  }
-
   async function loop(): Promise<void> {
-    while (!stopping) {
+    while (!stopping.signal.aborted) {
       const wait_ms = records > 0 ? Math.max(1, oldest_at_ms + options.linger_ms - Date.now()) : idle_wait_ms;
       const batch = await consumer.poll(range_records_max, wait_ms);
       collect(batch);
@@ -304,17 +261,17 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
   }
 
   function fail(error: Error): void {
-    if (stopping) return;
-    stopping = true;
+    if (stopping.signal.aborted) return;
+    stopping.abort();
     log.fatal({ error: messageOf(error) }, 'the sink cannot go on');
     options.onFatal(error);
   }
 
   const running = loop().catch(fail);
   return {
-    ready: () => assigned && !stopping,
+    ready: () => assigned && !stopping.signal.aborted,
     async stop() {
-      stopping = true;
+      stopping.abort();
       await running;
       await consumer.close();
       await producer.close();

@@ -42,11 +42,11 @@ describe('insertStatement', () => {
       name: 's',
       input,
       table: 'rows',
-      columns: { key: 'upper(id)', place: '_offset' },
+      columns: { key: 'upper(id)', kafka_topic_id: '_topic_id', place: '_offset' },
       tail: 'WHERE id != 1',
     });
-    expect(insertStatement(sink)).toBe(
-      "INSERT INTO rows (`key`, `place`) SELECT upper(id), _offset FROM input('`id` String, _partition Int32, _offset Int64') WHERE id != 1 FORMAT Avro",
+    expect(insertStatement(sink, 'abc')).toBe(
+      "INSERT INTO rows (`key`, `kafka_topic_id`, `place`) SELECT upper(id), 'abc', _offset FROM input('`id` String, _partition Int32, _offset Int64') WHERE id != 1 FORMAT Avro",
     );
   });
 });

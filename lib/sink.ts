@@ -1,6 +1,7 @@
 /**
- * A sink as data: one table, the topic its rows come from, and the mapping as SQL over the Avro record's fields. Two
- * columns more are there: `_partition` and `_offset`, the record's place in its topic.
+ * A sink as data: one table, the topic its rows come from, and the mapping as SQL over the Avro record's fields. Three
+ * columns more are there: `_topic_id`, `_partition` and `_offset`, the record's place in Kafka. A table that is not
+ * `replacing` must keep them as `kafka_topic_id`, `kafka_partition` and `kafka_offset`: the runtime asks for them.
  */
 import type { AvroRecord, AvroSchema } from './avro.ts';
 import type { Topic } from './topic.ts';
@@ -13,6 +14,8 @@ export interface SinkDefinition<T> {
   readonly columns: Readonly<Record<string, string>>;
   /** Rows to leave out, or an ARRAY JOIN: what follows FROM. */
   readonly tail?: string;
+  /** Whether equal rows replace each other in the table, so that a repeated INSERT does no harm. */
+  readonly replacing?: boolean;
 }
 
 export type Sink = SinkDefinition<never>;
@@ -23,10 +26,12 @@ export function defineSink<T>(definition: SinkDefinition<T>): Sink {
 }
 
 /** The INSERT of a batch, whose data is an Avro container. */
-export function insertStatement(sink: Sink): string {
+export function insertStatement(sink: Sink, topic_id: string): string {
   const columns = Object.entries(sink.columns);
   const names = columns.map(([name]) => `\`${name}\``).join(', ');
-  const expressions = columns.map(([, expression]) => expression).join(', ');
+  const expressions = columns
+    .map(([, expression]) => (expression === '_topic_id' ? `'${topic_id}'` : expression))
+    .join(', ');
   const structure = structureOf(sink.input.schema).replaceAll("'", "\\'");
   const tail = sink.tail ? ` ${sink.tail}` : '';
   return `INSERT INTO ${sink.table} (${names}) SELECT ${expressions} FROM input('${structure}')${tail} FORMAT Avro`;

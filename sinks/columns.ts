@@ -15,7 +15,11 @@ export const lineage: Record<string, string> = {
 
 export const origin: Record<string, string> = { origin: 'lineage.origin' };
 
-export const place: Record<string, string> = { kafka_partition: '_partition', kafka_offset: '_offset' };
+export const place: Record<string, string> = {
+  kafka_topic_id: '_topic_id',
+  kafka_partition: '_partition',
+  kafka_offset: '_offset',
+};
 
 /** A column a field, under the field's own name. */
 export const same = (...names: string[]): Record<string, string> =>

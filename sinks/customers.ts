@@ -7,6 +7,7 @@ export const customers = defineSink({
   name: 'customers',
   input: topics.customerUpdated,
   table: 'customer_versions',
+  replacing: true,
   columns: {
     ...owner('owner'),
     ...same('person_id', 'name', 'account'),

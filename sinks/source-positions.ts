@@ -7,6 +7,7 @@ export const sourcePositions = defineSink({
   name: 'source_positions',
   input: topics.sourcePosition,
   table: 'source_positions',
+  replacing: true,
   columns: {
     ...same('organization_id', 'source', 'connector', 'sequence', 'position', 'done', 'error'),
     read_at: 'read_at_ms',

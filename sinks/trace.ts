@@ -9,6 +9,7 @@ function traceOf(input: Topic<never>, organization: string, table: string): Sink
     name: `trace_${table}`,
     input,
     table: 'trace',
+    replacing: true,
     columns: {
       organization_id: organization,
       source: 'lineage.source',

@@ -9,8 +9,11 @@ import { mboxOf } from './mails.ts';
 
 const root = join(import.meta.dirname, '..');
 const read = (file: string): string => readFileSync(join(root, file), 'utf8');
-const blocks = (language: string): string[] =>
-  Array.from(read('README.md').matchAll(new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 'gs')), match => match[1] ?? '');
+/** The fenced blocks of a language, in order. Every second fence closes, so they are taken in pairs. */
+function blocks(language: string): string[] {
+  const fences = read('README.md').split(/^```(.*)\n/m);
+  return fences.flatMap((part, i) => (i % 4 === 1 && part === language ? [fences[i + 1] ?? ''] : []));
+}
 const commands = blocks('sh')
   .flatMap(block => block.trimEnd().split('\n'))
   .filter(line => line.includes('npx millrace'));

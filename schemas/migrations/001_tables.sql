@@ -2,7 +2,7 @@
 -- row policies stand on it. Facts are append-only MergeTree; what changes is ReplacingMergeTree behind a FINAL view.
 -- Partitions are months of ingestion, never of a date a sender chose: a hostile Date header must not make 1,000 parts.
 -- A sort key begins with who may read and then what is looked up. (source, sequence) is what reconciliation counts;
--- (kafka_partition, kafka_offset) says which record of the topic a row is.
+-- (kafka_topic_id, kafka_partition, kafka_offset) says which record of which topic a row is, recreated namesakes apart.
 -- non_replicated_deduplication_window is 0 unless set, and then a retried insert would store its rows twice.
 
 CREATE TABLE messages
@@ -42,6 +42,7 @@ CREATE TABLE messages
     origin LowCardinality(String),
     ingested_at DateTime64(3, 'UTC'),
     stored_at DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC'),
+    kafka_topic_id LowCardinality(String),
     kafka_partition Int32,
     kafka_offset Int64
 )
@@ -64,6 +65,7 @@ CREATE TABLE deliveries
     source LowCardinality(String),
     sequence Int64,
     ingested_at DateTime64(3, 'UTC'),
+    kafka_topic_id LowCardinality(String),
     kafka_partition Int32,
     kafka_offset Int64
 )
@@ -98,6 +100,7 @@ CREATE TABLE interactions
     origin LowCardinality(String),
     ingested_at DateTime64(3, 'UTC'),
     stored_at DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC'),
+    kafka_topic_id LowCardinality(String),
     kafka_partition Int32,
     kafka_offset Int64
 )
@@ -165,6 +168,7 @@ CREATE TABLE lead_scores
     source LowCardinality(String),
     sequence Int64,
     ingested_at DateTime64(3, 'UTC'),
+    kafka_topic_id LowCardinality(String),
     kafka_partition Int32,
     kafka_offset Int64
 )
@@ -187,6 +191,7 @@ CREATE TABLE duplicates
     source LowCardinality(String),
     sequence Int64,
     ingested_at DateTime64(3, 'UTC'),
+    kafka_topic_id LowCardinality(String),
     kafka_partition Int32,
     kafka_offset Int64
 )
@@ -214,6 +219,7 @@ CREATE TABLE dead_letters
     source LowCardinality(String),
     sequence Int64,
     ingested_at DateTime64(3, 'UTC'),
+    kafka_topic_id LowCardinality(String),
     kafka_partition Int32,
     kafka_offset Int64
 )

@@ -179,6 +179,7 @@ async function runRole(name: (typeof roleNames)[number], file: string | undefine
   if (process.send) process.send({ ready: true, ...ready });
   else print(`ready ${ready.url ?? name}`);
   await lifecycle.stopped;
+  log.info('stopped');
 }
 
 function report({ sources, balanced, line }: Settled, json: boolean): void {

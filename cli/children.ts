@@ -29,6 +29,8 @@ export interface ChildOptions {
   env(): Readonly<Record<string, string>>;
   readonly logs_dir: string;
   readonly log: Logger;
+  /** Aborted when everything stops: whoever ends from then on is not started again. */
+  readonly signal: AbortSignal;
   /** Called with each new process id. */
   onStart(pid: number): void;
   /** The process failed before it was ever ready, or keeps failing. */
@@ -54,10 +56,14 @@ export function startChild(options: ChildOptions): Child {
   let failures = 0;
   let exited = withResolvers<void>();
 
+  const isStopping = (): boolean => stopping || options.signal.aborted;
+
   function start(): void {
     const started_at_ms = Date.now();
     exited = withResolvers<void>();
     child = fork(options.script, [...options.args], {
+      // A process group of its own: a terminal's Ctrl-C reaches the supervisor alone, which stops everything in order.
+      detached: true,
       env: { ...options.env() },
       execArgv: ['--enable-source-maps', '--max-semi-space-size=4'],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -76,7 +82,7 @@ export function startChild(options: ChildOptions): Child {
 
   async function onExit(started_at_ms: number, code: number | null, signal: string | null): Promise<void> {
     exited.resolve();
-    if (stopping) return;
+    if (isStopping()) return;
     const lived_ms = Date.now() - started_at_ms;
     failures = lived_ms > healthy_ms ? 1 : failures + 1;
     log.warn({ child: name, code, signal, lived_ms, log: logPath }, 'a process ended and is started again');
@@ -88,7 +94,7 @@ export function startChild(options: ChildOptions): Child {
       return options.onFailure(error);
     }
     await pause(Math.min(pause_ms_first * 2 ** (failures - 1), pause_ms_max));
-    if (!stopping) start();
+    if (!isStopping()) start();
   }
 
   start();

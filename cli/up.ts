@@ -76,6 +76,7 @@ export async function up(options: UpOptions, lifecycle: Lifecycle, log: Logger):
       env,
       logs_dir: join(dir.path, 'logs'),
       log,
+      signal: lifecycle.signal,
       onStart(pid) {
         pids[name] = pid;
         note();

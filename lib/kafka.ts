@@ -142,6 +142,7 @@ export async function openGroupConsumer(options: GroupConsumerOptions): Promise<
    * could return records of the new assignment, and whoever drops them as old has lost them.
    */
   const pending: Rebalance[] = [];
+  let closing = false;
   const consumer = new rdkafka.KafkaConsumer(
     {
       ...consumerSettings(options.kafka),
@@ -152,6 +153,8 @@ export async function openGroupConsumer(options: GroupConsumerOptions): Promise<
       'session.timeout.ms': 30_000,
       'max.poll.interval.ms': 300_000,
       rebalance_cb: ((event: rdkafka.LibrdKafkaError, partitions: TopicPartition[]) => {
+        // Nobody polls any more, and closing waits until the partitions are given up.
+        if (closing) return void consumer.unassign();
         const assigned = event.code === rdkafka.CODES.ERRORS.ERR__ASSIGN_PARTITIONS;
         pending.push({ kind: assigned ? 'assign' : 'revoke', partitions: [...partitions] });
       }) as unknown as boolean,
@@ -196,6 +199,8 @@ export async function openGroupConsumer(options: GroupConsumerOptions): Promise<
       }));
     },
     close: async () => {
+      closing = true;
+      if (pending.length > 0) consumer.unassign();
       await disconnect(consumer);
     },
   };

@@ -82,6 +82,7 @@ export async function startInstance(options: InstanceOptions = {}): Promise<Inst
     async stop() {
       child.kill('SIGTERM');
       const code = await ended;
+      for (const role of ['ingest', 'process', 'sink', 'api']) expectCleanStop(data_dir, role);
       if (!options.data_dir) rmSync(data_dir, { recursive: true, force: true });
       return code;
     },
@@ -90,6 +91,16 @@ export async function startInstance(options: InstanceOptions = {}): Promise<Inst
       await ended;
     },
   };
+}
+
+/** A role that hangs is ended by force after a while, which the exit code of the whole does not show. */
+function expectCleanStop(data_dir: string, role: string): void {
+  const last =
+    readFileSync(join(data_dir, 'logs', `${role}.log`), 'utf8')
+      .trimEnd()
+      .split('\n')
+      .at(-1) ?? '';
+  if (!last.includes('"msg":"stopped"')) throw new Error(`${role} did not stop by itself: ${last}`);
 }
 
 export function runCommand(args: readonly string[], input: string | Buffer = ''): Promise<CommandResult> {

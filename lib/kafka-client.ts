@@ -1,0 +1,138 @@
+/**
+ * What consumers, producers and readers share: configuration, calls with an end, and batches.
+ *
+ * Between here and the runtimes a batch is a view (`count`, `key(i)`, `value(i)` …), never an array of objects, so that
+ * what fills it can change without touching a processor.
+ */
+import type rdkafka from 'node-rdkafka';
+import { MillraceError, messageOf } from './errors.ts';
+import { withResolvers } from './lifecycle.ts';
+
+export interface KafkaConfig {
+  /** `host:port`, comma-separated. */
+  readonly brokers: string;
+  readonly replication_factor: number;
+  readonly sasl?: {
+    readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
+    readonly username: string;
+    readonly password: string;
+  };
+  readonly tls?: { readonly ca?: string };
+}
+
+export interface TopicPartition {
+  readonly topic: string;
+  readonly partition: number;
+}
+export interface Position extends TopicPartition {
+  /** The next offset to read. */
+  readonly offset: number;
+}
+
+/** A view over records as they came from the broker; valid until the next poll. */
+export interface Batch {
+  readonly count: number;
+  topic(i: number): string;
+  partition(i: number): number;
+  offset(i: number): number;
+  /** When the broker or producer stamped it, in milliseconds since 1970. */
+  timestamp_ms(i: number): number;
+  key(i: number): string;
+  value(i: number): Buffer | null;
+}
+
+// Every call to the broker has an end; a commit that has none blocks its group for good.
+export const call_ms_max = 30_000;
+const prefetch_kilobytes = 16_384;
+const message_bytes_max = 2_097_152;
+
+export function clientSettings(kafka: KafkaConfig): Record<string, string | number | boolean> {
+  return {
+    'metadata.broker.list': kafka.brokers,
+    'client.id': 'millrace',
+    'message.max.bytes': message_bytes_max,
+    ...(kafka.tls ? { 'ssl.ca.pem': kafka.tls.ca ?? '' } : {}),
+    'security.protocol': `${kafka.sasl ? 'sasl_' : ''}${kafka.tls ? 'ssl' : 'plaintext'}`,
+    ...(kafka.sasl
+      ? {
+          'sasl.mechanisms': kafka.sasl.mechanism.toUpperCase(),
+          'sasl.username': kafka.sasl.username,
+          'sasl.password': kafka.sasl.password,
+        }
+      : {}),
+  };
+}
+
+export function consumerSettings(kafka: KafkaConfig): Record<string, string | number | boolean> {
+  return {
+    ...clientSettings(kafka),
+    'enable.auto.commit': false,
+    'enable.auto.offset.store': false,
+    'isolation.level': 'read_committed',
+    'enable.partition.eof': true,
+    // The default would hold 64 MB a client, and a process has several.
+    'queued.max.messages.kbytes': prefetch_kilobytes,
+    'fetch.wait.max.ms': 50,
+  };
+}
+
+type Done<T> = (error: rdkafka.LibrdKafkaError | null | undefined, value?: T) => void;
+
+export function call<T>(what: string, start: (done: Done<T>) => void): Promise<T> {
+  const { promise, resolve, reject } = withResolvers<T>();
+  start((error, value) => (error ? reject(kafkaError(what, error)) : resolve(value as T)));
+  return promise;
+}
+
+export function kafkaError(what: string, error: rdkafka.LibrdKafkaError): MillraceError {
+  const fatal = (error as { isFatal?: boolean }).isFatal === true;
+  return new MillraceError('kafka', `${what}: ${messageOf(error)}`, { retryable: !fatal, cause: error });
+}
+
+export async function connect<C extends rdkafka.Client<string>>(client: C, kafka: KafkaConfig): Promise<C> {
+  await call('connect', done => client.connect({ timeout: call_ms_max }, done as never)).catch(error => {
+    throw new MillraceError('kafka', `no Kafka broker answers at ${kafka.brokers}: ${messageOf(error)}`, {
+      retryable: true,
+      remedy: 'check KAFKA_BROKERS, and that the broker is up',
+      cause: error,
+    });
+  });
+  return client;
+}
+
+export const disconnect = (client: rdkafka.Client<string>): Promise<unknown> =>
+  call('disconnect', done => client.disconnect(done as never)).catch(() => undefined);
+
+/**
+ * librdkafka's consume timeout holds *per message*: a large batch with a long timeout waits, under steady traffic, until
+ * it is full. So one record is awaited for long, and what lies behind it is taken with next to none.
+ */
+export async function adaptivePoll(
+  consumer: rdkafka.KafkaConsumer,
+  count_max: number,
+  wait_ms: number,
+): Promise<rdkafka.Message[]> {
+  consumer.setDefaultConsumeTimeout(Math.max(1, wait_ms));
+  const first = await consume(consumer, 1);
+  if (first.length === 0 || count_max <= 1) return first;
+  consumer.setDefaultConsumeTimeout(1);
+  const rest = await consume(consumer, count_max - 1);
+  return rest.length === 0 ? first : first.concat(rest);
+}
+
+function consume(consumer: rdkafka.KafkaConsumer, count: number): Promise<rdkafka.Message[]> {
+  return call('consume', done => consumer.consume(count, done as never));
+}
+
+export function viewOf(messages: readonly rdkafka.Message[]): Batch {
+  const at = (i: number): rdkafka.Message => messages[i] as rdkafka.Message;
+  return {
+    count: messages.length,
+    topic: i => at(i).topic,
+    partition: i => at(i).partition,
+    offset: i => at(i).offset,
+    timestamp_ms: i => at(i).timestamp ?? 0,
+    key: i => String(at(i).key ?? ''),
+    value: i => at(i).value,
+  };
+}

@@ -1,0 +1,141 @@
+/** Reads whole topics outside any group: control state, restores, live feeds. */
+import rdkafka from 'node-rdkafka';
+import type { MillraceError } from './errors.ts';
+import {
+  adaptivePoll,
+  type Batch,
+  call,
+  call_ms_max,
+  clientSettings,
+  connect,
+  consumerSettings,
+  disconnect,
+  type KafkaConfig,
+  type TopicPartition,
+  viewOf,
+} from './kafka-client.ts';
+import { pause } from './lifecycle.ts';
+
+/** Topic to partition to next offset. */
+export type Positions = Record<string, Record<number, number>>;
+export type ReadFrom = 'earliest' | 'latest' | Positions;
+
+export interface RawReader {
+  poll(count_max: number, wait_ms: number): Promise<Batch>;
+  /** Whether everything below the ends (the high watermarks, read uncommitted, at opening) has been delivered. */
+  caughtUp(): boolean;
+  positions(): Positions;
+  close(): Promise<void>;
+}
+
+export interface RawReaderOptions {
+  readonly kafka: KafkaConfig;
+  readonly partitions: readonly TopicPartition[];
+  readonly from: ReadFrom;
+}
+
+export async function openRawReader({ kafka, partitions, from }: RawReaderOptions): Promise<RawReader> {
+  const consumer = new rdkafka.KafkaConsumer(
+    { ...consumerSettings(kafka), 'group.id': 'millrace-reader' },
+    { 'auto.offset.reset': 'earliest' },
+  );
+  await connect(consumer, kafka);
+  const ends: Positions = {};
+  const next: Positions = {};
+  const bounds = await watermarksOf(kafka, partitions);
+  for (const [i, { topic, partition }] of partitions.entries()) {
+    const watermarks = bounds[i] ?? { low: 0, high: 0 };
+    set(ends, topic, partition, watermarks.high);
+    const wanted =
+      from === 'latest' ? watermarks.high : from === 'earliest' ? watermarks.low : from[topic]?.[partition];
+    // A position below the log's start was deleted or compacted away; what is left begins at the start.
+    set(next, topic, partition, Math.max(wanted ?? watermarks.low, watermarks.low));
+  }
+  // The end of a partition is where nothing more can be delivered *now*; control records and open transactions lie
+  // before it without ever arriving, so positions come from here and not from the last record.
+  consumer.on('partition.eof', ({ topic, partition, offset }) => {
+    set(next, topic, partition, Math.max(next[topic]?.[partition] ?? 0, offset));
+  });
+  consumer.assign(
+    partitions.map(({ topic, partition }) => ({ topic, partition, offset: next[topic]?.[partition] ?? 0 })),
+  );
+  return {
+    async poll(count_max, wait_ms) {
+      const messages = await adaptivePoll(consumer, count_max, wait_ms);
+      for (const { topic, partition, offset } of messages) {
+        set(next, topic, partition, Math.max(next[topic]?.[partition] ?? 0, offset + 1));
+      }
+      return viewOf(messages);
+    },
+    caughtUp: () =>
+      partitions.every(({ topic, partition }) => (next[topic]?.[partition] ?? 0) >= (ends[topic]?.[partition] ?? 0)),
+    positions: () => structuredClone(next),
+    close: async () => {
+      consumer.unassign();
+      await disconnect(consumer);
+    },
+  };
+}
+
+function set(positions: Positions, topic: string, partition: number, offset: number): void {
+  const of = positions[topic] ?? {};
+  of[partition] = offset;
+  positions[topic] = of;
+}
+
+/**
+ * Where each partition begins and ends, the end being the offset after the last record *written*, whatever its
+ * transaction's fate: a restore that stopped at the last stable offset would miss what a still open transaction
+ * commits a moment later (KAFKA-10167). librdkafka answers this to a read-uncommitted client alone.
+ */
+async function watermarksOf(
+  kafka: KafkaConfig,
+  partitions: readonly TopicPartition[],
+): Promise<{ low: number; high: number }[]> {
+  const client = await connect(
+    new rdkafka.KafkaConsumer(
+      { ...clientSettings(kafka), 'group.id': 'millrace-reader', 'isolation.level': 'read_uncommitted' },
+      {},
+    ),
+    kafka,
+  );
+  try {
+    return await Promise.all(
+      partitions.map(async ({ topic, partition }) => {
+        const { lowOffset, highOffset } = await whileMoving(() =>
+          call<rdkafka.WatermarkOffsets>(`query the watermarks of ${topic}`, done =>
+            client.queryWatermarkOffsets(topic, partition, call_ms_max, done as never),
+          ),
+        );
+        return { low: lowOffset, high: highOffset };
+      }),
+    );
+  } finally {
+    await disconnect(client);
+  }
+}
+
+const moving_ms_max = 15_000;
+const moving_pause_ms = 100;
+
+/** Tries again while a partition's leader is being chosen: after a topic's creation, and after a broker's return. */
+async function whileMoving<T>(ask: () => Promise<T>): Promise<T> {
+  const { ERR_NOT_LEADER_FOR_PARTITION, ERR_LEADER_NOT_AVAILABLE, ERR_UNKNOWN_TOPIC_OR_PART, ERR__UNKNOWN_PARTITION } =
+    rdkafka.CODES.ERRORS;
+  const moving = [
+    ERR_NOT_LEADER_FOR_PARTITION,
+    ERR_LEADER_NOT_AVAILABLE,
+    ERR_UNKNOWN_TOPIC_OR_PART,
+    ERR__UNKNOWN_PARTITION,
+  ];
+  const until_ms = Date.now() + moving_ms_max;
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      const code = ((error as MillraceError).cause as rdkafka.LibrdKafkaError | undefined)?.code;
+      if (code === undefined || !moving.includes(code) || Date.now() >= until_ms) throw error;
+      await pause(moving_pause_ms);
+    }
+  }
+}

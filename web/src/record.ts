@@ -33,7 +33,9 @@ export async function findRecord(
 }
 
 async function look(api: Api, id: string, signal: AbortSignal): Promise<FoundRecord | null> {
-  const [mail, trace] = await Promise.allSettled([orNull(api.email(id, signal)), orNull(api.trace(id, signal))]);
+  // An interaction's id is `record:person`; no mail has one, and asking would only be refused.
+  const direct = id.includes(':') ? Promise.resolve(null) : orNull(api.email(id, signal));
+  const [mail, trace] = await Promise.allSettled([direct, orNull(api.trace(id, signal))]);
   if (mail.status === 'rejected') throw mail.reason;
   const traced = trace.status === 'fulfilled' ? trace.value : null;
   const trace_error = trace.status === 'rejected' ? message(trace.reason) : null;

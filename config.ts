@@ -47,8 +47,8 @@ const organization = z.strictObject({
 });
 
 const schema = z.strictObject({
-  kafka,
-  clickhouse,
+  kafka: kafka.prefault({} as never),
+  clickhouse: clickhouse.prefault({} as never),
   organization: organization.prefault({}),
   api: z
     .strictObject({
@@ -205,7 +205,10 @@ interface Fault {
 }
 
 function faultsOf(issue: z.core.$ZodIssue): Fault[] {
-  if (issue.code !== 'unrecognized_keys') return [{ path: issue.path, message: issue.message }];
+  if (issue.code !== 'unrecognized_keys') {
+    const missing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
+    return [{ path: issue.path, message: missing ? 'missing' : issue.message }];
+  }
   return issue.keys.map(key => {
     const guess = nearest(key, keysAt(issue.path));
     return { path: [...issue.path, key], message: `unknown key${guess ? `; did you mean "${guess}"?` : ''}` };

@@ -1,6 +1,6 @@
 /** The only importer of ClickHouse's client. Embedded engine and server are the same from here on. */
 import type { Readable } from 'node:stream';
-import { type ClickHouseClient, createClient } from '@clickhouse/client';
+import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { MillraceError, messageOf } from './errors.ts';
 
 export interface ClickHouseConfig {
@@ -33,20 +33,22 @@ export function createClickHouse(config: ClickHouseConfig): ClickHouse {
     database: config.database,
     request_timeout: request_ms_max,
     application: 'millrace',
+    // Its errors are thrown to whoever asked, who knows what they mean.
+    log: { level: ClickHouseLogLevel.OFF },
     // Quoted 64-bit integers come back as strings; the counts here are far below 2^53.
     clickhouse_settings: { output_format_json_quote_64bit_integers: 0 },
   });
   return {
     config,
     rows: (sql, params) =>
-      attempt(async () => {
+      attempt(config, async () => {
         const result = await client.query({ query: sql, format: 'JSONEachRow', query_params: params ?? {} });
         return result.json();
       }),
     command: (sql, settings) =>
-      attempt(async () => void (await client.command({ query: sql, clickhouse_settings: { ...settings } }))),
+      attempt(config, async () => void (await client.command({ query: sql, clickhouse_settings: { ...settings } }))),
     insert: (sql, body, settings) =>
-      attempt(async () => {
+      attempt(config, async () => {
         const { stream } = await client.exec({ query: sql, values: body, clickhouse_settings: { ...settings } });
         // An unread answer holds its connection.
         stream.resume();
@@ -59,12 +61,17 @@ export function createClickHouse(config: ClickHouseConfig): ClickHouse {
 /** Errors worth another try: the server is away, or says it is busy, short of memory or out of time. */
 const busy = new Set(['159', '202', '209', '210', '241', '242', '252', '319', '425', '999']);
 
-async function attempt<T>(work: () => Promise<T>): Promise<T> {
+async function attempt<T>(config: ClickHouseConfig, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     const code = (error as { code?: string }).code;
     const answered = code !== undefined && /^\d+$/.test(code);
-    throw new MillraceError('clickhouse', messageOf(error), { retryable: !answered || busy.has(code), cause: error });
+    if (answered) throw new MillraceError('clickhouse', messageOf(error), { retryable: busy.has(code), cause: error });
+    throw new MillraceError('clickhouse', `ClickHouse at ${new URL(config.url).host}: ${messageOf(error)}`, {
+      retryable: true,
+      remedy: 'check CLICKHOUSE_URL, and that the server is up',
+      cause: error,
+    });
   }
 }

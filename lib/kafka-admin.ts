@@ -1,7 +1,7 @@
 /** Administration of topics, through kafkajs; what it lacks (topic ids) is asked in the protocol's own words. */
 import { createRequire } from 'node:module';
 import { type Admin, Kafka, logLevel } from 'kafkajs';
-import type { KafkaConfig } from './kafka.ts';
+import { type KafkaConfig, unreachable } from './kafka.ts';
 import { type Topic, topicSettings } from './topic.ts';
 
 function connect(kafka: KafkaConfig): Kafka {
@@ -16,11 +16,19 @@ function connect(kafka: KafkaConfig): Kafka {
 
 async function withAdmin<T>(kafka: KafkaConfig, work: (admin: Admin) => Promise<T>): Promise<T> {
   const admin = connect(kafka).admin();
-  await admin.connect();
+  await reached(kafka, admin.connect());
   try {
     return await work(admin);
   } finally {
     await admin.disconnect();
+  }
+}
+
+async function reached(kafka: KafkaConfig, connecting: Promise<void>): Promise<void> {
+  try {
+    await connecting;
+  } catch (error) {
+    throw unreachable(kafka, error);
   }
 }
 
@@ -73,7 +81,7 @@ interface Cluster {
 /** Topic name to topic id, a UUID in hex: what tells a topic from its namesake recreated later. */
 export async function topicIds(kafka: KafkaConfig): Promise<Map<string, string>> {
   const cluster = clusterOf(connect(kafka));
-  await cluster.connect();
+  await reached(kafka, cluster.connect());
   try {
     await cluster.refreshMetadata();
     const broker = await cluster.findControllerBroker();

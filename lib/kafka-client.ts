@@ -91,13 +91,17 @@ export function kafkaError(what: string, error: rdkafka.LibrdKafkaError): Millra
 
 export async function connect<C extends rdkafka.Client<string>>(client: C, kafka: KafkaConfig): Promise<C> {
   await call('connect', done => client.connect({ timeout: call_ms_max }, done as never)).catch(error => {
-    throw new MillraceError('kafka', `no Kafka broker answers at ${kafka.brokers}: ${messageOf(error)}`, {
-      retryable: true,
-      remedy: 'check KAFKA_BROKERS, and that the broker is up',
-      cause: error,
-    });
+    throw unreachable(kafka, error);
   });
   return client;
+}
+
+export function unreachable(kafka: KafkaConfig, error: unknown): MillraceError {
+  return new MillraceError('kafka', `no Kafka broker answers at ${kafka.brokers}: ${messageOf(error)}`, {
+    retryable: true,
+    remedy: 'check KAFKA_BROKERS, and that the broker is up and lets this user in',
+    cause: error,
+  });
 }
 
 export const disconnect = (client: rdkafka.Client<string>): Promise<unknown> =>

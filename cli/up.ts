@@ -5,7 +5,7 @@
  *   lock → preflight → engines → topics and tables → ingest, process, sink, api → ready → the sample company
  */
 import { join } from 'node:path';
-import { environment } from '../config.ts';
+import { environment, loadConfig } from '../config.ts';
 import { endProcess, freePorts } from '../embedded/child.ts';
 import { type ClickHouseService, startClickHouse } from '../embedded/clickhouse/index.ts';
 import { type KafkaService, startKafka } from '../embedded/kafka/index.ts';
@@ -211,7 +211,6 @@ async function startEngines(
       pids: { ...(kafka ? { kafka: kafka.pid } : {}), ...(clickhouse ? { clickhouse: clickhouse.pid } : {}) },
     }),
     async provision() {
-      const { loadConfig } = await import('../config.ts');
       const config = loadConfig({
         ...(options.config ? { file: options.config } : {}),
         env: { ...env, ...broker(), ...database() },

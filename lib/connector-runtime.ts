@@ -14,7 +14,8 @@ import type { Connector, ConnectorContext, Emitted, Emitter, SourceDefinition, S
 import type { DeadLetterOffice } from './dead-letter.ts';
 import { MillraceError, messageOf } from './errors.ts';
 import type { Json } from './json.ts';
-import { type KafkaConfig, openRawReader, openTransactionalProducer } from './kafka.ts';
+import { type KafkaConfig, openTransactionalProducer } from './kafka.ts';
+import { readLatest } from './latest.ts';
 import { pause, withResolvers } from './lifecycle.ts';
 import type { Logger } from './log.ts';
 import { Counter, type Registry as Metrics } from './metrics.ts';
@@ -101,23 +102,17 @@ export async function startConnectorRuntime(options: ConnectorRuntimeOptions): P
     filled = withResolvers<void>();
     if (stopping.signal.aborted) filled.resolve();
     await producer.begin();
-    for (const { topic, key, value } of records) await produce(topic, key, value);
+    for (const { topic, key, value } of records) await producer.produce(topic, null, key, value);
     for (const state of positions) {
-      await produce(options.positions.name, options.positions.key(state), positionSerde.serialize(state));
+      await producer.produce(
+        options.positions.name,
+        null,
+        options.positions.key(state),
+        positionSerde.serialize(state),
+      );
     }
     await producer.commit();
     waiting.resolve();
-  }
-
-  async function produce(topic: string, key: string, value: Buffer): Promise<void> {
-    for (;;) {
-      try {
-        return producer.produce(topic, null, key, value);
-      } catch (error) {
-        if (!(error instanceof MillraceError && error.code === 'kafka.queue-full')) throw error;
-        await pause(5);
-      }
-    }
   }
 
   async function pump(): Promise<void> {
@@ -330,27 +325,4 @@ export async function startConnectorRuntime(options: ConnectorRuntimeOptions): P
       await producer.close();
     },
   };
-}
-
-/** The newest record of each key of a compacted, one-partition topic. */
-async function readLatest<T>(kafka: KafkaConfig, serde: Serde<T>): Promise<Map<string, T>> {
-  const latest = new Map<string, T>();
-  const reader = await openRawReader({
-    kafka,
-    partitions: [{ topic: serde.topic.name, partition: 0 }],
-    from: 'earliest',
-  });
-  try {
-    while (!reader.caughtUp()) {
-      const batch = await reader.poll(2_000, 100);
-      for (let i = 0; i < batch.count; i++) {
-        const value = batch.value(i);
-        if (value === null) latest.delete(batch.key(i));
-        else latest.set(batch.key(i), await serde.deserialize(value));
-      }
-    }
-  } finally {
-    await reader.close();
-  }
-  return latest;
 }

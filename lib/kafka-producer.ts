@@ -11,11 +11,12 @@ import {
   type Position,
 } from './kafka-client.ts';
 import type { GroupConsumer } from './kafka-consumer.ts';
+import { pause } from './lifecycle.ts';
 
 export interface TransactionalProducer {
   begin(): Promise<void>;
-  /** Throws MillraceError `kafka.queue-full` (retryable) when the client's buffer has no room. */
-  produce(topic: string, partition: number | null, key: string, value: Buffer | null): void;
+  /** Waits while the client's buffer has no room. */
+  produce(topic: string, partition: number | null, key: string, value: Buffer | null): Promise<void>;
   sendOffsets(positions: readonly Position[], consumer: GroupConsumer): Promise<void>;
   commit(): Promise<void>;
   abort(): Promise<void>;
@@ -24,6 +25,7 @@ export interface TransactionalProducer {
 
 /** Must stay below the session timeout, so that a dead owner's transaction is gone before its partitions move. */
 const transaction_ms_max = 20_000;
+const full_pause_ms = 5;
 
 /** Opens and initialises: any transaction that a former holder of the id left open is aborted, and the holder fenced. */
 export async function openTransactionalProducer(
@@ -50,15 +52,16 @@ export async function openTransactionalProducer(
   await call('initTransactions', done => producer.initTransactions(call_ms_max, done));
   return {
     begin: () => call('beginTransaction', done => producer.beginTransaction(done)),
-    produce(topic, partition, key, value) {
-      try {
-        producer.produce(topic, partition, value as Buffer, key);
-      } catch (error) {
-        const full = (error as rdkafka.LibrdKafkaError).code === rdkafka.CODES.ERRORS.ERR__QUEUE_FULL;
-        throw new MillraceError(full ? 'kafka.queue-full' : 'kafka', `produce to ${topic}: ${messageOf(error)}`, {
-          retryable: full,
-          cause: error,
-        });
+    async produce(topic, partition, key, value) {
+      for (;;) {
+        try {
+          producer.produce(topic, partition, value as Buffer, key);
+          return;
+        } catch (error) {
+          const full = (error as rdkafka.LibrdKafkaError).code === rdkafka.CODES.ERRORS.ERR__QUEUE_FULL;
+          if (!full) throw new MillraceError('kafka', `produce to ${topic}: ${messageOf(error)}`, { cause: error });
+          await pause(full_pause_ms);
+        }
       }
     },
     sendOffsets: (positions, consumer) =>

@@ -139,3 +139,32 @@ async function whileMoving<T>(ask: () => Promise<T>): Promise<T> {
     }
   }
 }
+
+const read_records_max = 2_000;
+const read_stall_ms_max = 60_000;
+
+/**
+ * Hands every record of the partitions to `visit`, up to the high watermarks of this moment. A foreign transaction that is
+ * still open is waited out, as long as there is progress; throws after a minute without.
+ */
+export async function readToEnd(
+  kafka: KafkaConfig,
+  partitions: readonly TopicPartition[],
+  visit: (batch: Batch, i: number) => Promise<void> | void,
+): Promise<void> {
+  const reader = await openRawReader({ kafka, partitions, from: 'earliest' });
+  try {
+    let progressed_at_ms = Date.now();
+    while (!reader.caughtUp()) {
+      const batch = await reader.poll(read_records_max, 100);
+      for (let i = 0; i < batch.count; i++) await visit(batch, i);
+      if (batch.count > 0) progressed_at_ms = Date.now();
+      else if (Date.now() - progressed_at_ms > read_stall_ms_max) {
+        const names = partitions.map(({ topic, partition }) => `${topic}/${partition}`).join(', ');
+        throw new Error(`${names}: no progress for ${read_stall_ms_max} ms while reading to the end`);
+      }
+    }
+  } finally {
+    await reader.close();
+  }
+}

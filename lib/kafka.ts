@@ -2,4 +2,4 @@
 export { type Batch, type KafkaConfig, type Position, type TopicPartition, unreachable } from './kafka-client.ts';
 export { type GroupConsumer, openGroupConsumer } from './kafka-consumer.ts';
 export { openTransactionalProducer, type TransactionalProducer } from './kafka-producer.ts';
-export { openRawReader, type Positions, type RawReader, type ReadFrom } from './kafka-reader.ts';
+export { openRawReader, type Positions, type RawReader, type ReadFrom, readToEnd } from './kafka-reader.ts';

@@ -25,7 +25,6 @@ import {
   type TopicPartition,
   type TransactionalProducer,
 } from './kafka.ts';
-import { pause } from './lifecycle.ts';
 import { type Lineage, lineageOf } from './lineage.ts';
 import type { Logger } from './log.ts';
 import { Counter, Gauge, type Registry as Metrics } from './metrics.ts';
@@ -120,7 +119,7 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
     if (journal) {
       for (const [partition, state] of states) {
         for (const [key, value] of state.changes()) {
-          await produce(journal.topic.name, partition, key, value === null ? null : journal.serialize(value));
+          await producer.produce(journal.topic.name, partition, key, value === null ? null : journal.serialize(value));
         }
       }
     }
@@ -156,7 +155,7 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
       const serde = outputs.get(name) as Serde<unknown>;
       for (const draft of Array.isArray(drafts) ? drafts : [drafts]) {
         const output: unknown = lineage ? { ...draft, lineage } : draft;
-        await produce(serde.topic.name, null, serde.topic.key(output), serde.serialize(output));
+        await producer.produce(serde.topic.name, null, serde.topic.key(output), serde.serialize(output));
       }
     }
   }
@@ -186,18 +185,7 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
       failed_at_ms: Date.now(),
     });
     meters.rejected.inc({ ...labels, cause: rejection.cause });
-    await produce(letter.topic, null, letter.key, letter.value);
-  }
-
-  async function produce(topic: string, partition: number | null, key: string, value: Buffer | null): Promise<void> {
-    for (;;) {
-      try {
-        return producer.produce(topic, partition, key, value);
-      } catch (error) {
-        if (!(error instanceof MillraceError && error.code === 'kafka.queue-full')) throw error;
-        await pause(5);
-      }
-    }
+    await producer.produce(letter.topic, null, letter.key, letter.value);
   }
 
   async function work(batch: Batch): Promise<void> {

@@ -6,7 +6,7 @@
  */
 import { type AvroRecord, evolvingDecoder, incompatibility } from './avro.ts';
 import { MillraceError } from './errors.ts';
-import { type KafkaConfig, openRawReader, openTransactionalProducer } from './kafka.ts';
+import { type KafkaConfig, openTransactionalProducer, readToEnd } from './kafka.ts';
 import { type Topic, type TopicDefinition, topicSettings } from './topic.ts';
 
 export const schemas_topic = '_schemas';
@@ -33,20 +33,12 @@ export function schemasTopicSettings(): Record<string, string> {
 }
 
 async function readAll(kafka: KafkaConfig): Promise<Registered[]> {
-  const reader = await openRawReader({ kafka, partitions: [{ topic: schemas_topic, partition: 0 }], from: 'earliest' });
   const found = new Map<string, Registered>();
-  try {
-    while (!reader.caughtUp()) {
-      const batch = await reader.poll(500, 100);
-      for (let i = 0; i < batch.count; i++) {
-        const value = batch.value(i);
-        if (value) found.set(batch.key(i), JSON.parse(value.toString()) as Registered);
-        else found.delete(batch.key(i));
-      }
-    }
-  } finally {
-    await reader.close();
-  }
+  await readToEnd(kafka, [{ topic: schemas_topic, partition: 0 }], (batch, i) => {
+    const value = batch.value(i);
+    if (value) found.set(batch.key(i), JSON.parse(value.toString()) as Registered);
+    else found.delete(batch.key(i));
+  });
   return [...found.values()].filter(entry => entry.schema !== undefined);
 }
 
@@ -94,7 +86,12 @@ async function write(kafka: KafkaConfig, entries: readonly Registered[]): Promis
   await producer.begin();
   for (const entry of entries) {
     const key = { keytype: 'SCHEMA', subject: entry.subject, version: entry.version, magic: 1 };
-    producer.produce(schemas_topic, 0, JSON.stringify(key), Buffer.from(JSON.stringify({ ...entry, deleted: false })));
+    await producer.produce(
+      schemas_topic,
+      0,
+      JSON.stringify(key),
+      Buffer.from(JSON.stringify({ ...entry, deleted: false })),
+    );
   }
   await producer.commit();
   await producer.close();

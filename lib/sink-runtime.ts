@@ -16,12 +16,12 @@ import {
   type Batch,
   type KafkaConfig,
   openGroupConsumer,
-  openRawReader,
   openTransactionalProducer,
   type Position,
   type TopicPartition,
 } from './kafka.ts';
 import { topicIds } from './kafka-admin.ts';
+import { readLatest } from './latest.ts';
 import type { Logger } from './log.ts';
 import { Counter, Gauge, Histogram, type Registry as Metrics } from './metrics.ts';
 import { type Registry, type Serde, serdeOf } from './registry.ts';
@@ -131,7 +131,7 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
   }
 
   async function assign(partitions: readonly TopicPartition[]): Promise<void> {
-    const plans = await readPlans();
+    const plans = await readLatest(kafka, planSerde);
     for (const position of await consumer.committed(partitions)) {
       const plan = plans.get(keyOf(position));
       const from = Math.max(position.offset, 0);
@@ -148,24 +148,6 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
     }
     assigned = true;
     log.info({ partitions: partitions.length }, 'assigned');
-  }
-
-  async function readPlans(): Promise<Map<string, Plan>> {
-    const plans = new Map<string, Plan>();
-    const reader = await openRawReader({
-      kafka,
-      partitions: [{ topic: sinkPlanTopic.name, partition: 0 }],
-      from: 'earliest',
-    });
-    try {
-      while (!reader.caughtUp()) {
-        const batch = await reader.poll(2_000, 100);
-        for (let i = 0; i < batch.count; i++) plans.set(batch.key(i), await planSerde.deserialize(batch.value(i)));
-      }
-    } finally {
-      await reader.close();
-    }
-    return plans;
   }
 
   function collect(batch: Batch): void {
@@ -222,7 +204,7 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
     await producer.begin();
     for (const range of planned) {
       const { topic, partition, from, to } = range;
-      producer.produce(sinkPlanTopic.name, 0, keyOf(range), planSerde.serialize({ topic, partition, from, to }));
+      await producer.produce(sinkPlanTopic.name, 0, keyOf(range), planSerde.serialize({ topic, partition, from, to }));
     }
     // The plan counts only where it begins at the committed offset, so every planned partition's is committed with it.
     const positions = new Map(settled);

@@ -2,7 +2,8 @@
  * Keyed state of one partition: what is committed, and over it what the open transaction would change.
  * Restored from the changelog whenever the partition is assigned.
  */
-import { type KafkaConfig, openRawReader } from './kafka.ts';
+import type { KafkaConfig } from './kafka.ts';
+import { readLatest } from './latest.ts';
 import type { Serde } from './registry.ts';
 
 export interface PartitionState {
@@ -39,36 +40,14 @@ export function createPartitionState(restored: Map<string, unknown>): PartitionS
   };
 }
 
-const restore_stall_ms_max = 60_000;
-
 /**
  * Reads a changelog partition up to its high watermark. The caller has initialised its transactional producer before,
- * which aborts what its predecessor left open; a foreign open transaction is waited out, as long as there is progress.
+ * which aborts what its predecessor left open.
  */
 export async function restoreState(
   kafka: KafkaConfig,
   changelog: Serde<unknown>,
   partition: number,
 ): Promise<PartitionState> {
-  const topic = changelog.topic.name;
-  const reader = await openRawReader({ kafka, partitions: [{ topic, partition }], from: 'earliest' });
-  const values = new Map<string, unknown>();
-  try {
-    let progressed_at_ms = Date.now();
-    while (!reader.caughtUp()) {
-      const batch = await reader.poll(2_000, 100);
-      for (let i = 0; i < batch.count; i++) {
-        const value = batch.value(i);
-        if (value === null) values.delete(batch.key(i));
-        else values.set(batch.key(i), await changelog.deserialize(value));
-      }
-      if (batch.count > 0) progressed_at_ms = Date.now();
-      else if (Date.now() - progressed_at_ms > restore_stall_ms_max) {
-        throw new Error(`${topic}/${partition}: no progress for ${restore_stall_ms_max} ms while restoring state`);
-      }
-    }
-  } finally {
-    await reader.close();
-  }
-  return createPartitionState(values);
+  return createPartitionState(await readLatest(kafka, changelog, partition));
 }

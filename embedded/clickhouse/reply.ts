@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { Writable } from 'node:stream';
+import { setTimeout as wait } from 'node:timers/promises';
 import { createGzip } from 'node:zlib';
 import type { RunningQuery, Stats } from './engine.ts';
 import { type EngineFault, exceptionBlock, faultOf } from './errors.ts';
@@ -14,6 +15,8 @@ import { type EngineFault, exceptionBlock, faultOf } from './errors.ts';
 const held_bytes_max = 256 * 1024;
 /** The same where the client asks to wait for the end. */
 const held_waiting_bytes_max = 16 * 1024 * 1024;
+const flush_poll_ms = 5;
+const read_pause_ms = 50;
 
 export interface ReplyHeaders {
   query_id: string;
@@ -49,10 +52,21 @@ export class Reply {
       await this.copy(query);
     } catch (error) {
       query.rows.destroy();
+      await this.sent();
       this.fail(faultOf(error));
     } finally {
       this.gone.signal.removeEventListener('abort', query.cancel);
     }
+  }
+
+  /**
+   * Clients look for the exception block in what one read gives them, and one that straddles two is not understood. So
+   * what came before goes out first, and the client gets a moment to read it.
+   */
+  private async sent(): Promise<void> {
+    if (!this.body) return;
+    while (this.response.writableLength > 0 && !this.gone.signal.aborted) await wait(flush_poll_ms);
+    await wait(read_pause_ms);
   }
 
   whole(rows: Uint8Array, summary: Summary): void {

@@ -35,6 +35,15 @@ export interface SourceRow {
   balanced: boolean;
 }
 
+/** How far a source has been read. */
+export interface ImportRow {
+  organization_id: string;
+  source: string;
+  done: boolean;
+  /** In the unpacked bytes of a file that is read in order; null elsewhere. */
+  offset: number | null;
+}
+
 export interface Reconciliation {
   balanced: boolean;
   total: Record<string, number>;
@@ -44,6 +53,7 @@ export interface Reconciliation {
 export interface Client {
   readonly url: string;
   get<T>(path: string): Promise<T>;
+  send<T>(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<T>;
   /** The raw answer, for what is streamed through. */
   request(path: string, init: RequestInit): Promise<Response>;
   startImport(request: ImportRequest): Promise<{ sources: StartedSource[] }>;
@@ -51,13 +61,21 @@ export interface Client {
   token(): Promise<string>;
 }
 
-export function createClient({ url, token }: { url: string; token: () => Promise<string> }): Client {
+export interface ClientOptions {
+  readonly url: string;
+  token(): Promise<string>;
+  /** Aborted where the person who waits has had enough. */
+  readonly signal?: AbortSignal;
+}
+
+export function createClient({ url, token, signal }: ClientOptions): Client {
   async function request(path: string, init: RequestInit): Promise<Response> {
     const headers = { ...(init.headers as Record<string, string>), authorization: `Bearer ${await token()}` };
     let response: Response;
     try {
-      response = await fetch(new URL(path, url), { ...init, headers });
+      response = await fetch(new URL(path, url), { ...(signal ? { signal } : {}), ...init, headers });
     } catch (error) {
+      if (signal?.aborted) throw interrupted();
       throw new MillraceError(
         'unreachable',
         `nothing answers at ${url}: ${messageOf((error as Error).cause ?? error)}`,
@@ -77,20 +95,24 @@ export function createClient({ url, token }: { url: string; token: () => Promise
     throw problemOf(response.status, text);
   }
 
+  const send: Client['send'] = (method, path, body) =>
+    json(path, {
+      method,
+      ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+    });
+
   return {
     url,
     token,
     request,
+    send,
     get: path => json(path),
-    startImport: body =>
-      json('/api/imports', {
-        method: 'POST',
-        body: JSON.stringify(body),
-        headers: { 'content-type': 'application/json' },
-      }),
+    startImport: body => send('POST', '/api/imports', body),
     reconciliation: () => json('/api/reconciliation'),
   };
 }
+
+export const interrupted = (): MillraceError => new MillraceError('interrupted', 'interrupted');
 
 export function problemOf(status: number, text: string): MillraceError {
   try {

@@ -1,7 +1,7 @@
 /** `millrace import`: hands files to the instance, waits until all is queryable, says how it adds up. */
 import { createHash, randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -18,7 +18,7 @@ export async function importPaths(client: Client, paths: readonly string[], opti
   const { data_dir, ...request } = options;
   const files = await Promise.all(paths.map(path => (path === '-' ? spool(data_dir) : present(path))));
   const { sources } = await client.startImport({ ...request, paths: files }).catch(unusable);
-  return waitForSources(client, sources);
+  return waitForSources(client, sources, await sizeOf(files));
 }
 
 /** 422: a path names nothing that can be read, which is the caller's to mend. */
@@ -36,6 +36,27 @@ async function present(path: string): Promise<string> {
     throw new MillraceError('import', `${path}: no such file or folder`);
   }
   return full;
+}
+
+/** What there is to read, where a position in it tells how much has been read: plain files, no folder, no gzip. */
+async function sizeOf(paths: readonly string[]): Promise<number | null> {
+  let total = 0;
+  for (const path of new Set(paths)) {
+    const found = await stat(path);
+    if (!found.isFile() || (await isGzip(path))) return null;
+    total += found.size;
+  }
+  return total;
+}
+
+async function isGzip(path: string): Promise<boolean> {
+  const file = await open(path);
+  try {
+    const { buffer } = await file.read(Buffer.alloc(2), 0, 2, 0);
+    return buffer.readUInt16BE() === 0x1f8b;
+  } finally {
+    await file.close();
+  }
 }
 
 /** Standard input becomes a file named by its content: read once, it can be resumed and recognised like any other. */

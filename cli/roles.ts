@@ -7,14 +7,19 @@ import { sample_domain } from '../ingest/sample/index.ts';
 import { createClickHouse } from '../lib/clickhouse.ts';
 import { startConnectorRuntime } from '../lib/connector-runtime.ts';
 import { internalToken } from '../lib/internal-token.ts';
+import { openTransactionalProducer } from '../lib/kafka.ts';
 import { type Lifecycle, pause } from '../lib/lifecycle.ts';
 import type { Logger } from '../lib/log.ts';
 import type { Registry as Metrics } from '../lib/metrics.ts';
+import { groupOf, type Processor } from '../lib/processor.ts';
 import { runProcessor } from '../lib/processor-runtime.ts';
-import { openRegistry } from '../lib/registry.ts';
-import { runSinks } from '../lib/sink-runtime.ts';
+import { openRegistry, type Registry, serdeOf } from '../lib/registry.ts';
+import { runSinks, group_id as sink_group_id } from '../lib/sink-runtime.ts';
 import { openStore } from '../lib/store.ts';
-import { processors } from '../processors/index.ts';
+import type { Subscription } from '../lib/unread.ts';
+import { followWatermark } from '../lib/watermark.ts';
+import { measuring, processors } from '../processors/index.ts';
+import { tick } from '../processors/window.ts';
 import { startApi } from '../query-api/server.ts';
 import { createDeadLetterOffice } from '../schemas/dead-letter.ts';
 import { topics } from '../schemas/topics.ts';
@@ -90,9 +95,44 @@ const process_: Role = async ({ config, log, lifecycle, metrics, onFatal }) => {
     ),
   );
   for (const processor of running) lifecycle.onStop('processor', processor.stop);
+  await startClock({ config, log, lifecycle, metrics, onFatal }, registry, measuring(ours));
   await until(() => running.every(processor => processor.ready()), lifecycle.signal);
   return {};
 };
+
+/** Tells the windows how late it is. Every instance does: a tick more changes nothing, and none depends on another. */
+async function startClock(
+  { config, log, lifecycle, onFatal }: RoleContext,
+  registry: Registry,
+  stages: readonly Processor[],
+): Promise<void> {
+  const { name, partitions } = topics.measurement;
+  const serde = serdeOf(registry, topics.measurement);
+  const producer = await openTransactionalProducer(config.kafka, `millrace.clock.${config.instance}`);
+  const watermark = followWatermark({
+    kafka: config.kafka,
+    groups: stages.map(stage => ({
+      group_id: groupOf(stage),
+      topics: Object.values(stage.definition.inputs).map(topic => topic.name),
+    })),
+    interval_ms: tick_interval_ms,
+    async tell(at_ms) {
+      await producer.begin();
+      for (let partition = 0; partition < partitions; partition++) {
+        await producer.produce(name, partition, '', serde.serialize(tick(at_ms)));
+      }
+      await producer.commit();
+    },
+    onFatal,
+    log,
+  });
+  lifecycle.onStop('clock', async () => {
+    await watermark.stop();
+    await producer.close();
+  });
+}
+
+const tick_interval_ms = 5_000;
 
 const sink: Role = async ({ config, log, lifecycle, metrics, onFatal }) => {
   const registry = await openRegistry(config.kafka);
@@ -124,6 +164,8 @@ const api: Role = async ({ config, log, lifecycle, metrics }) => {
     ingest_url,
     ingest_token: internalToken(jwt_secret),
     web_dir: webDir,
+    originals: storeOf(config),
+    subscriptions: subscriptions(),
     log,
     metrics,
     wait_ms_max,
@@ -138,6 +180,16 @@ export const roles: Readonly<Record<'ingest' | 'process' | 'sink' | 'api', Role>
   sink,
   api,
 };
+
+/** Who reads what: all the ways on which a record can still be. */
+function subscriptions(): Subscription[] {
+  const stages = processors({ domains: [], addresses: [] }).map(processor => ({
+    group_id: groupOf(processor),
+    topics: Object.values(processor.definition.inputs),
+  }));
+  const landed = new Map(sinks.map(({ input }) => [input.name, input]));
+  return [...stages, { group_id: sink_group_id, topics: [...landed.values()] }];
+}
 
 /** An instance beyond the number of partitions stands by, and is never ready in this sense; its role says so by then. */
 async function until(isReady: () => boolean, signal: AbortSignal): Promise<void> {

@@ -1,8 +1,9 @@
 /** Waits until what sources read has all ended somewhere, and says how it adds up. */
 import { MillraceError } from '../lib/errors.ts';
 import { pause } from '../lib/lifecycle.ts';
-import type { Client, SourceRow, StartedSource } from './client.ts';
-import { count, endProgress, progress } from './terminal.ts';
+import type { Client, ImportRow, SourceRow, StartedSource } from './client.ts';
+import { createProgress, type Progress } from './progress.ts';
+import { count } from './terminal.ts';
 
 export interface Settled {
   readonly sources: readonly SourceRow[];
@@ -15,37 +16,67 @@ const ends = ['stored', 'duplicate', 'dead_letter', 'filtered', 'erased', 'expir
 const ask_ms = 200;
 const stall_ms_max = 60_000;
 
-/** Until each source is read to its end and nothing of it is in flight, or nothing has moved for a minute. */
-export async function waitForSources(client: Client, started: readonly StartedSource[]): Promise<Settled> {
+/**
+ * Until each source is read to its end and nothing of it is in flight, or nothing has moved for a minute. A source that
+ * was there and is gone was removed: nothing is waited for any more. `size_bytes` of the files, where known, makes the
+ * progress one of the whole.
+ */
+export async function waitForSources(
+  client: Client,
+  started: readonly StartedSource[],
+  size_bytes: number | null = null,
+): Promise<Settled> {
   const began_at_ms = Date.now();
+  const progress = newProgress();
   let moved_at_ms = began_at_ms;
   let rows: readonly SourceRow[] = [];
-  for (;;) {
-    const found = (await rowsOf(client)).filter(row => started.some(one => isOf(row, one)));
-    if (JSON.stringify(found) !== JSON.stringify(rows)) moved_at_ms = Date.now();
-    rows = found.length > 0 ? found : rows;
-    const settled = rows.length === started.length && rows.every(row => isSettled(row, started));
-    if (settled || Date.now() - moved_at_ms > stall_ms_max) {
-      endProgress();
-      return { sources: rows, balanced: settled && rows.every(row => row.balanced), line: lineOf(rows) };
+  try {
+    for (;;) {
+      const found = (await orNull(client.reconciliation()))?.sources.filter(row => started.some(one => isOf(row, one)));
+      if (found?.length === 0 && rows.length > 0) return { sources: [], balanced: true, line: lineOf([]) };
+      if (found && JSON.stringify(found) !== JSON.stringify(rows)) moved_at_ms = Date.now();
+      rows = found ?? rows;
+      const settled = rows.length === started.length && rows.every(row => isSettled(row, started));
+      if (settled || Date.now() - moved_at_ms > stall_ms_max) {
+        return { sources: rows, balanced: settled && rows.every(row => row.balanced), line: lineOf(rows) };
+      }
+      const rate = Math.round(sum(rows, 'read') / Math.max(0.001, (Date.now() - began_at_ms) / 1000));
+      const fraction = size_bytes ? await fractionOf(client, started, rows, size_bytes) : null;
+      progress.update({ text: `${lineOf(rows)}  ${count(rate)}/s`, fraction });
+      await pause(ask_ms);
     }
-    const rate = Math.round(sum(rows, 'read') / Math.max(0.001, (Date.now() - began_at_ms) / 1000));
-    progress(`${lineOf(rows)}   ${count(rate)}/s`);
-    await pause(ask_ms);
+  } finally {
+    progress.end();
   }
 }
 
-/** None where the instance cannot answer right now: a part of it may be starting again. */
-async function rowsOf(client: Client): Promise<readonly SourceRow[]> {
+const newProgress = (): Progress => createProgress({ stream: process.stderr, env: process.env, now_ms: Date.now });
+
+/** What was read of the files, of which what has ended. */
+async function fractionOf(
+  client: Client,
+  started: readonly StartedSource[],
+  rows: readonly SourceRow[],
+  size_bytes: number,
+): Promise<number> {
+  const answer = await orNull(client.get<{ sources: ImportRow[] }>('/api/imports'));
+  const theirs = answer?.sources.filter(row => started.some(one => isOf(row, one))) ?? [];
+  const offset = theirs.reduce((total, row) => total + (row.offset ?? 0), 0);
+  const read = sum(rows, 'read');
+  return read === 0 ? 0 : (offset / size_bytes) * ((read - sum(rows, 'in_flight')) / read);
+}
+
+/** Null where the instance cannot answer right now: a part of it may be starting again. */
+async function orNull<T>(asked: Promise<T>): Promise<T | null> {
   try {
-    return (await client.reconciliation()).sources;
+    return await asked;
   } catch (error) {
-    if (error instanceof MillraceError && (error.retryable || error.code.startsWith('http.5'))) return [];
+    if (error instanceof MillraceError && (error.retryable || error.code.startsWith('http.5'))) return null;
     throw error;
   }
 }
 
-const isOf = (row: SourceRow, one: StartedSource): boolean =>
+const isOf = (row: Pick<SourceRow, 'organization_id' | 'source'>, one: StartedSource): boolean =>
   row.source === one.source && row.organization_id === one.organization_id;
 
 function isSettled(row: SourceRow, started: readonly StartedSource[]): boolean {
@@ -68,14 +99,18 @@ function sum(rows: readonly SourceRow[], name: (typeof ends)[number] | 'read'): 
 /** Until nothing that any source read is in flight, for at most `wait_ms`. */
 export async function waitUntilSettled(client: Client, wait_ms: number): Promise<Settled> {
   const until_ms = Date.now() + wait_ms;
-  for (;;) {
-    const { sources } = await client.reconciliation();
-    const settled = sources.every(row => row.in_flight === 0);
-    if (settled || Date.now() >= until_ms) {
-      endProgress();
-      return { sources, balanced: settled && sources.every(row => row.balanced), line: lineOf(sources) };
+  const progress = newProgress();
+  try {
+    for (;;) {
+      const { sources } = await client.reconciliation();
+      const settled = sources.every(row => row.in_flight === 0);
+      if (settled || Date.now() >= until_ms) {
+        return { sources, balanced: settled && sources.every(row => row.balanced), line: lineOf(sources) };
+      }
+      progress.update({ text: lineOf(sources), fraction: null });
+      await pause(ask_ms);
     }
-    progress(lineOf(sources));
-    await pause(ask_ms);
+  } finally {
+    progress.end();
   }
 }

@@ -2,10 +2,28 @@
 import { WebSocket } from 'ws';
 import { MillraceError, messageOf } from '../lib/errors.ts';
 import type { Client } from './client.ts';
-import { print } from './terminal.ts';
+import { print, say } from './terminal.ts';
+
+export interface TailOptions {
+  readonly feed: string;
+  readonly filter?: Readonly<Record<string, readonly unknown[]>>;
+  /** `latest`, `earliest` or a cursor. */
+  readonly from?: string;
+  readonly count_max: number;
+  readonly signal: AbortSignal;
+}
+
+interface Message {
+  readonly type: string;
+  readonly record?: unknown;
+  readonly detail?: string;
+  readonly message?: string;
+  readonly skipped?: number | null;
+}
 
 /** Prints each record of the feed until the signal aborts or `count_max` were printed. */
-export async function tail(client: Client, feed: string, count_max: number, signal: AbortSignal): Promise<void> {
+export async function tail(client: Client, options: TailOptions): Promise<void> {
+  const { feed, filter, from, count_max, signal } = options;
   const url = new URL('/live', client.url);
   url.protocol = url.protocol.replace('http', 'ws');
   url.searchParams.set('token', await client.token());
@@ -13,17 +31,23 @@ export async function tail(client: Client, feed: string, count_max: number, sign
   signal.addEventListener('abort', () => socket.close());
   let printed = 0;
   await new Promise<void>((done, fail) => {
-    socket.once('error', error => fail(new MillraceError('unreachable', `the feed: ${messageOf(error)}`)));
-    socket.once('close', (code, reason) =>
-      code < 4000 ? done() : fail(new MillraceError(`close.${code}`, String(reason))),
+    socket.once('error', error =>
+      signal.aborted ? done() : fail(new MillraceError('unreachable', `the feed: ${messageOf(error)}`)),
     );
-    socket.once('open', () => socket.send(JSON.stringify({ op: 'subscribe', id: '1', feed })));
+    socket.once('close', (code, reason) => {
+      if (signal.aborted || code < 4000) done();
+      else fail(new MillraceError(`close.${code}`, String(reason)));
+    });
+    socket.once('open', () => socket.send(JSON.stringify({ op: 'subscribe', id: '1', feed, filter, from })));
     socket.on('message', data => {
-      const message = JSON.parse(String(data)) as { type: string; record?: unknown; detail?: string; message?: string };
+      const message = JSON.parse(String(data)) as Message;
       if (message.type === 'error') fail(new MillraceError('feed', message.detail ?? message.message ?? String(data)));
+      if (message.type === 'gap')
+        say(`left out ${message.skipped ?? 'an unknown number of'} records: too many to follow`);
       if (message.type !== 'record' || printed >= count_max) return;
       print(JSON.stringify(message.record));
       if (++printed >= count_max) socket.close();
     });
   });
+  if (signal.aborted) throw new MillraceError('interrupted', 'interrupted');
 }

@@ -8,13 +8,34 @@ export function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-/** One line that is written over, on a terminal; nothing elsewhere. */
-export function progress(text: string): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[2K${text}`);
-}
-
-export function endProgress(): void {
-  if (process.stderr.isTTY) process.stderr.write('\r\u001b[2K');
-}
-
 export const count = (value: number): string => value.toLocaleString('en-US');
+
+// Controls, which a terminal obeys, and what is invisible, such as the marks that turn the direction of text around.
+const unsafe = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/** The text with everything that a terminal would act on spelled out: what strangers wrote must not move the cursor. */
+export function printable(text: string, keep = ''): string {
+  return text.replace(unsafe, char => {
+    if (keep.includes(char)) return char;
+    const code = (char.codePointAt(0) ?? 0).toString(16);
+    return code.length <= 2 ? `\\x${code.padStart(2, '0')}` : `\\u{${code}}`;
+  });
+}
+
+const cell_chars_max = 60;
+
+/** Rows as aligned columns under a heading; long cells are cut. */
+export function table(heading: readonly string[], rows: readonly (readonly string[])[]): string {
+  const cells = [heading, ...rows].map(row => row.map(cell => cut(printable(cell))));
+  const widths = heading.map((_, column) => Math.max(...cells.map(row => (row[column] ?? '').length)));
+  return cells
+    .map(row =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+const cut = (text: string): string => (text.length > cell_chars_max ? `${text.slice(0, cell_chars_max - 1)}…` : text);

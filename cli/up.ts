@@ -14,6 +14,7 @@ import { MillraceError, messageOf } from '../lib/errors.ts';
 import type { Lifecycle } from '../lib/lifecycle.ts';
 import type { Logger } from '../lib/log.ts';
 import { createTokens } from '../query-api/auth/tokens.ts';
+import { sample_organization_id } from '../schemas/sample.ts';
 import { type Child, startChild } from './children.ts';
 import { type Client, createClient } from './client.ts';
 import { openDataDir, type Secrets } from './data-dir.ts';
@@ -227,11 +228,14 @@ async function startEngines(
 /** Streams the sample company in and says how it adds up. */
 async function showSample(client: Client, log: Logger): Promise<void> {
   try {
-    const { sources } = await client.startImport({ connector: 'sample', organization_id: 'sample' });
+    const { sources } = await client.startImport({ connector: 'sample', organization_id: sample_organization_id });
     if (sources.length === 0) return;
     say('streaming in the sample company');
-    say(`sample company: ${(await waitForSources(client, sources)).line}`);
+    const settled = await waitForSources(client, sources);
+    if (settled.sources.length > 0) say(`sample company: ${settled.line}`);
   } catch (error) {
+    // It was removed, and stays so.
+    if (error instanceof MillraceError && error.code === 'http.409') return;
     log.error({ error: messageOf(error) }, 'the sample company could not be streamed in');
   }
 }

@@ -1,13 +1,12 @@
-/** Measures the mail models on labelled data: `node dist/eval/run.js --data DIR`. See README.md for what DIR holds. */
+/** Measures the mail models on labelled data: `millrace eval --data DIR`. See README.md for what DIR holds. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { enrichMail, enrichText } from '../processors/mail/index.ts';
 import { labelOf, sentimentOf } from '../processors/mail/sentiment.ts';
 import { readCategorised, readMbox, readTexts } from './corpora.ts';
 import { auc, macroF1 } from './measures.ts';
 
-interface Figure {
+export interface Figure {
   readonly what: string;
   readonly data: string;
   readonly measure: 'macro-F1' | 'F1' | 'AUC' | 'share';
@@ -108,18 +107,7 @@ function filesIn(folder: string, ending: string): string[] {
     .sort();
 }
 
-async function main(): Promise<void> {
-  const { data } = parseArgs({ options: { data: { type: 'string' } } }).values;
-  if (data === undefined || !existsSync(data)) {
-    process.stderr.write('usage: node dist/eval/run.js --data DIR (a folder as eval/README.md describes)\n');
-    process.exitCode = 2;
-    return;
-  }
-  for (const part of [sentiment, spam, enron, requests]) {
-    for await (const { what, data: from, measure, value, examples } of part(data)) {
-      process.stdout.write(`| ${what} | ${from} | ${examples} | ${measure} | ${value.toFixed(3)} |\n`);
-    }
-  }
+/** Every figure that the data allows; what is missing is left out. */
+export async function* measure(data: string): AsyncGenerator<Figure> {
+  for (const part of [sentiment, spam, enron, requests]) yield* part(data);
 }
-
-await main();

@@ -60,6 +60,7 @@ export function startListener(options: ListenerOptions): Promise<HttpServer> {
     { method: 'GET', path: '/metrics', handler: async () => text(200, await options.metrics.metrics()) },
     internal(options, { method: 'POST', path: '/emails', handler: request => submit(request, options) }),
     internal(options, { method: 'POST', path: '/imports', handler: request => startImport(request, options) }),
+    internal(options, { method: 'DELETE', path: '/organizations/:id', handler: request => remove(request, options) }),
   ];
   const { host, port, metrics, log } = options;
   return serveHttp({ host, port, routes, metrics, log });
@@ -117,12 +118,22 @@ async function startImport(request: HttpRequest, options: ListenerOptions) {
   const started_at_ms = Date.now();
   const definitions =
     connector === 'sample'
-      ? [sampleSource(owner, started_at_ms)]
+      ? sampleSources(owner, started_at_ms)
       : await fileSources(paths, owner, started_at_ms, options);
   // All are known to be readable before the first one is begun.
-  for (const definition of definitions) await options.runtime.start(definition);
+  for (const definition of definitions) await options.runtime.start(definition).catch(refused);
   const sources = definitions.map(({ source }) => ({ organization_id: owner.organization_id, source, started_at_ms }));
   return json(202, { sources });
+}
+
+function refused(error: unknown): never {
+  throw error instanceof MillraceError && error.code === 'source.removed' ? new Problem(409, error.message) : error;
+}
+
+/** The sample company is not streamed in again: whoever starts the instance asks for it each time. */
+async function remove({ parameters }: HttpRequest, { runtime }: ListenerOptions) {
+  await runtime.removeSources(parameters.id ?? '', sample_sources);
+  return json(200, {});
 }
 
 async function fileSources(paths: readonly string[], owner: Owner, now_ms: number, { local_imports }: ListenerOptions) {
@@ -143,10 +154,16 @@ async function fileSources(paths: readonly string[], owner: Owner, now_ms: numbe
   }
 }
 
-function sampleSource(owner: Owner, now_ms: number): SourceDefinition {
-  const config = JSON.stringify({ now_ms });
-  return { source: 'sample', connector: 'sample', owner, origin: 'backfill', config, created_at_ms: now_ms };
+/** Its history, and what arrives now: the two differ in whether the windows of now count them. */
+function sampleSources(owner: Owner, now_ms: number): SourceDefinition[] {
+  const common = { connector: 'sample', owner, config: JSON.stringify({ now_ms }), created_at_ms: now_ms };
+  return [
+    { ...common, source: sample_sources[0], origin: 'backfill' },
+    { ...common, source: sample_sources[1], origin: 'live' },
+  ];
 }
+
+const sample_sources = ['sample', 'sample-live'] as const;
 
 function objectOf(value: unknown): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value))

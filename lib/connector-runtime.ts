@@ -47,8 +47,16 @@ export interface ConnectorRuntime {
   start(source: SourceDefinition): Promise<void>;
   /** An emitter for a source that others drive, such as an HTTP listener. */
   emitter(source: SourceDefinition): Promise<Emitter>;
+  /**
+   * Stops the organisation's sources and forgets them and their positions, in one transaction. Of those of the connectors
+   * in `for_good` it is kept that they were removed: `start` refuses them, after a restart too. Repeating it does no harm.
+   */
+  removeSources(organization_id: string, for_good: readonly string[]): Promise<void>;
   stop(): Promise<void>;
 }
+
+/** What stands in the place of a removed source's connector; no connector has this name. */
+const removed_connector = 'removed';
 
 const buffered_bytes_max = 16 * 1024 * 1024;
 const buffered_records_max = 5_000;
@@ -57,7 +65,8 @@ const finite_sources_max = 2;
 interface Outgoing {
   topic: string;
   key: string;
-  value: Buffer;
+  /** Null is a tombstone. */
+  value: Buffer | null;
 }
 
 export async function startConnectorRuntime(options: ConnectorRuntimeOptions): Promise<ConnectorRuntime> {
@@ -86,7 +95,7 @@ export async function startConnectorRuntime(options: ConnectorRuntimeOptions): P
 
   function put(record: Outgoing): void {
     outgoing.push(record);
-    bytes += record.value.length;
+    bytes += record.value?.length ?? 0;
     filled.resolve();
   }
 
@@ -233,6 +242,9 @@ export async function startConnectorRuntime(options: ConnectorRuntimeOptions): P
   }
 
   function connectorOf(source: SourceDefinition): Connector {
+    if (source.connector === removed_connector) {
+      throw new MillraceError('source.removed', `the source "${source.source}" was removed`);
+    }
     const connector = options.connectors.find(one => one.name === source.connector);
     if (connector) return connector;
     const names = options.connectors.map(one => one.name).join(', ');
@@ -240,23 +252,27 @@ export async function startConnectorRuntime(options: ConnectorRuntimeOptions): P
   }
 
   // Finite sources queue for few places: a hundred imports at once would only take memory from each other.
-  const waiting: (() => Promise<void>)[] = [];
-  const running = new Set<string>();
+  const waiting: { key: string; work: () => Promise<void> }[] = [];
+  const running = new Map<string, { removal: AbortController; ended: Promise<void> }>();
 
   function schedule(source: SourceDefinition, context: ConnectorContext<unknown>): void {
-    if (running.has(keyOf(source))) return;
-    running.add(keyOf(source));
-    waiting.push(() => run(source, context));
+    const key = keyOf(source);
+    if (running.has(key)) return;
+    const removal = new AbortController();
+    const { promise: ended, resolve } = withResolvers<void>();
+    const signal = AbortSignal.any([context.signal, removal.signal]);
+    running.set(key, { removal, ended });
+    waiting.push({ key, work: () => run(source, { ...context, signal }).finally(resolve) });
     next();
   }
 
   let active = 0;
   function next(): void {
     if (active >= finite_sources_max) return;
-    const work = waiting.shift();
-    if (!work) return;
+    const first = waiting.shift();
+    if (!first) return;
     active++;
-    void work().finally(() => {
+    void first.work().finally(() => {
       active--;
       next();
     });
@@ -265,12 +281,13 @@ export async function startConnectorRuntime(options: ConnectorRuntimeOptions): P
   async function run(source: SourceDefinition, context: ConnectorContext<unknown>): Promise<void> {
     const state = stateOf(source);
     try {
+      if (context.signal.aborted) return;
       const end = await connectorOf(source).run(context);
       // A stopped source is not done: it goes on from its position at the next start.
-      if (stopping.signal.aborted) return;
+      if (context.signal.aborted) return;
       advance(state, { done: true, error: null, ...(end === null ? {} : { position: JSON.stringify(end) }) });
     } catch (error) {
-      if (stopping.signal.aborted) return;
+      if (context.signal.aborted) return;
       log.error({ source: source.source, error: messageOf(error) }, 'the source ended with an error');
       advance(state, { done: true, error: messageOf(error) });
     } finally {
@@ -291,6 +308,14 @@ export async function startConnectorRuntime(options: ConnectorRuntimeOptions): P
     known.set(keyOf(source), source);
     put({ topic: options.sources.name, key: keyOf(source), value: sourceSerde.serialize(source) });
     await settled.promise;
+  }
+
+  async function endRun(key: string): Promise<void> {
+    running.get(key)?.removal.abort();
+    // One that still waits for its place ends here: the places may be taken for hours.
+    const place = waiting.findIndex(one => one.key === key);
+    if (place >= 0) await waiting.splice(place, 1)[0]?.work();
+    await running.get(key)?.ended;
   }
 
   settled.promise.catch(() => undefined);
@@ -317,6 +342,23 @@ export async function startConnectorRuntime(options: ConnectorRuntimeOptions): P
     async emitter(source) {
       await remember(source);
       return emitterOf(source);
+    },
+    async removeSources(organization_id, for_good) {
+      const theirs = [...known.values()].filter(source => source.owner.organization_id === organization_id);
+      await Promise.all(theirs.map(source => endRun(keyOf(source))));
+      // From here to the end without a pause, so that one transaction has all of it.
+      for (const source of theirs) {
+        const key = keyOf(source);
+        const kept = for_good.includes(source.connector) || source.connector === removed_connector;
+        const trace = { ...source, connector: removed_connector, config: '{}' };
+        if (kept) known.set(key, trace);
+        else known.delete(key);
+        put({ topic: options.sources.name, key, value: kept ? sourceSerde.serialize(trace) : null });
+        states.delete(key);
+        touched.delete(key);
+        put({ topic: options.positions.name, key, value: null });
+      }
+      if (theirs.length > 0) await settled.promise;
     },
     async stop() {
       stopping.abort();

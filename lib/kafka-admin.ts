@@ -1,7 +1,7 @@
 /** Administration of topics, through kafkajs; what it lacks (topic ids) is asked in the protocol's own words. */
 import { createRequire } from 'node:module';
 import { type Admin, Kafka, logLevel } from 'kafkajs';
-import { type KafkaConfig, unreachable } from './kafka.ts';
+import { type KafkaConfig, type Positions, unreachable } from './kafka.ts';
 import { type Topic, topicSettings } from './topic.ts';
 
 function connect(kafka: KafkaConfig): Kafka {
@@ -50,6 +50,56 @@ export function createTopics(kafka: KafkaConfig, topics: readonly Topic<never>[]
     }
     return missing.map(topic => topic.name);
   });
+}
+
+/** Where a consumer group goes on reading, by topic and partition; a partition it has committed nothing of is left out. */
+export function committedPositions(
+  kafka: KafkaConfig,
+  group_id: string,
+  topics: readonly string[],
+): Promise<Positions> {
+  return withAdmin(kafka, async admin => {
+    const found = await admin.fetchOffsets({ groupId: group_id, topics: [...topics] });
+    return Object.fromEntries(
+      found.map(({ topic, partitions }) => [
+        topic,
+        Object.fromEntries(
+          partitions.flatMap(({ partition, offset }) => (Number(offset) < 0 ? [] : [[partition, Number(offset)]])),
+        ),
+      ]),
+    );
+  });
+}
+
+export interface OffsetReader {
+  /** The end of each partition, as `topic/partition`: the high watermark, control records and open transactions included. */
+  ends(topics: readonly string[]): Promise<Map<string, number>>;
+  /** Where a group reads on; a partition it has not committed for is missing. */
+  committed(group_id: string, topics: readonly string[]): Promise<Map<string, number>>;
+  close(): Promise<void>;
+}
+
+export async function openOffsetReader(kafka: KafkaConfig): Promise<OffsetReader> {
+  const admin = connect(kafka).admin();
+  await reached(kafka, admin.connect());
+  return {
+    async ends(topics) {
+      const found = await Promise.all(
+        topics.map(async topic => ({ topic, ends: await admin.fetchTopicOffsets(topic) })),
+      );
+      return new Map(
+        found.flatMap(({ topic, ends }) => ends.map(one => [`${topic}/${one.partition}`, Number(one.high)] as const)),
+      );
+    },
+    async committed(group_id, topics) {
+      const found = await admin.fetchOffsets({ groupId: group_id, topics: [...topics] });
+      const offsets = found.flatMap(({ topic, partitions }) =>
+        partitions.map(one => [`${topic}/${one.partition}`, Number(one.offset)] as const),
+      );
+      return new Map(offsets.filter(([, offset]) => offset >= 0));
+    },
+    close: () => admin.disconnect(),
+  };
 }
 
 // kafkajs knows the Metadata API to version 6; topic ids came with version 10 (KIP-516). Its encoder and decoder have

@@ -39,6 +39,8 @@ export interface Batch {
   timestamp_ms(i: number): number;
   key(i: number): string;
   value(i: number): Buffer | null;
+  /** Partitions that were read to their end, each with its end: control records count, though they never arrive. */
+  readonly ends: readonly Position[];
 }
 
 // Every call to the broker has an end; a commit that has none blocks its group for good.
@@ -128,7 +130,7 @@ function consume(consumer: rdkafka.KafkaConsumer, count: number): Promise<rdkafk
   return call('consume', done => consumer.consume(count, done as never));
 }
 
-export function viewOf(messages: readonly rdkafka.Message[]): Batch {
+export function viewOf(messages: readonly rdkafka.Message[], ends: readonly Position[] = []): Batch {
   const at = (i: number): rdkafka.Message => messages[i] as rdkafka.Message;
   return {
     count: messages.length,
@@ -138,5 +140,6 @@ export function viewOf(messages: readonly rdkafka.Message[]): Batch {
     timestamp_ms: i => at(i).timestamp ?? 0,
     key: i => String(at(i).key ?? ''),
     value: i => at(i).value,
+    ends,
   };
 }

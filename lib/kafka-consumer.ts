@@ -52,6 +52,7 @@ export async function openGroupConsumer(options: GroupConsumerOptions): Promise<
    * could return records of the new assignment, and whoever drops them as old has lost them.
    */
   const pending: Rebalance[] = [];
+  let ends: Position[] = [];
   let closing = false;
   const consumer = new rdkafka.KafkaConsumer(
     {
@@ -85,14 +86,16 @@ export async function openGroupConsumer(options: GroupConsumerOptions): Promise<
   consumer.on('event.error', error => {
     if ((error as { isFatal?: boolean }).isFatal) options.onError(kafkaError('consumer', error));
   });
+  consumer.on('partition.eof', ({ topic, partition, offset }) => void ends.push({ topic, partition, offset }));
   await connect(consumer, options.kafka);
   consumer.subscribe([...options.topics]);
 
   return {
     handle: consumer,
     async poll(count_max, wait_ms) {
+      ends = [];
       const messages = await adaptivePoll(consumer, count_max, wait_ms);
-      if (pending.length === 0) return viewOf(messages);
+      if (pending.length === 0) return viewOf(messages, ends);
       // What was just fetched belongs to the assignment that ends here, and is read again by whoever owns it next.
       for (let next = pending.shift(); next; next = pending.shift()) await rebalance(next);
       return viewOf([]);

@@ -28,7 +28,7 @@ import {
 import { type Lineage, lineageOf } from './lineage.ts';
 import type { Logger } from './log.ts';
 import { Counter, Gauge, type Registry as Metrics } from './metrics.ts';
-import { groupOf, type Processor, type StepResult, type Topics } from './processor.ts';
+import { groupOf, type Processor, type StepResult, type Timer, type Topics } from './processor.ts';
 import { type Registry, type Serde, serdeOf } from './registry.ts';
 import { type PartitionState, restoreState } from './state.ts';
 
@@ -69,6 +69,9 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
   const states = new Map<number, PartitionState>();
 
   let open: { began_at_ms: number; records: number; next: Map<string, Position> } | null = null;
+  /** The partitions' next offsets as last committed, and ends met since. */
+  const reached = new Map<string, number>();
+  const ends = new Map<string, Position>();
   let assigned = false;
   let stopping = false;
 
@@ -103,6 +106,8 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
   async function revoke(): Promise<void> {
     await abort();
     states.clear();
+    reached.clear();
+    ends.clear();
     assigned = false;
   }
 
@@ -126,6 +131,7 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
     await producer.sendOffsets([...open.next.values()], consumer);
     await producer.commit();
     for (const state of states.values()) state.apply();
+    for (const [place, { offset }] of open.next) reached.set(place, offset);
     meters.records.inc(labels, open.records);
     meters.transactions.inc({ ...labels, outcome: 'commit' });
     open = null;
@@ -140,8 +146,10 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
     if (record instanceof MillraceError) {
       return reject(batch, i, null, { cause: record.code, message: record.message });
     }
-    const key = batch.key(i);
     const state = states.get(partition);
+    const now_ms = definition.timer?.clock(record as never) ?? null;
+    if (now_ms !== null && state) return fire(state, now_ms);
+    const key = batch.key(i);
     const run = definition.on[input.name] as (
       record: unknown,
       state: unknown,
@@ -150,8 +158,23 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
     const result = run(record, state?.get(key) ?? null, { at_ms: batch.timestamp_ms(i) });
     if (result.reject) return reject(batch, i, record, result.reject);
     if (result.state !== undefined) state?.set(key, result.state);
-    const lineage = lineageAfter(record, batch, i);
-    for (const [name, drafts] of Object.entries(result.emit ?? {})) {
+    return emit(result.emit, lineageAfter(record, batch, i));
+  }
+
+  /** Every key is asked when it is due, so there is nothing to keep, restore or undo beside the state itself. */
+  async function fire(state: PartitionState, now_ms: number): Promise<void> {
+    const timer = definition.timer as Timer<never, unknown, Topics>;
+    for (const [key, value] of state.entries()) {
+      const due_ms = timer.due_ms(value);
+      if (due_ms === null || due_ms > now_ms) continue;
+      const result = timer.fire(value, now_ms);
+      if (result.state !== undefined) state.set(key, result.state);
+      await emit(result.emit, null);
+    }
+  }
+
+  async function emit(emitted: StepResult<unknown, Topics>['emit'], lineage: Lineage | null): Promise<void> {
+    for (const [name, drafts] of Object.entries(emitted ?? {})) {
       const serde = outputs.get(name) as Serde<unknown>;
       for (const draft of Array.isArray(drafts) ? drafts : [drafts]) {
         const output: unknown = lineage ? { ...draft, lineage } : draft;
@@ -188,20 +211,40 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
     await producer.produce(letter.topic, null, letter.key, letter.value);
   }
 
+  async function begin(): Promise<void> {
+    await producer.begin();
+    open = { began_at_ms: Date.now(), records: 0, next: new Map() };
+  }
+
   async function work(batch: Batch): Promise<void> {
-    if (batch.count > 0 && !open) {
-      await producer.begin();
-      open = { began_at_ms: Date.now(), records: 0, next: new Map() };
-    }
+    if (batch.count > 0 && !open) await begin();
     for (let i = 0; i < batch.count && open; i++) {
       await step(batch, i);
-      const topic = batch.topic(i);
-      const partition = batch.partition(i);
-      open.next.set(`${topic}/${partition}`, { topic, partition, offset: batch.offset(i) + 1 });
+      const next = { topic: batch.topic(i), partition: batch.partition(i), offset: batch.offset(i) + 1 };
+      open.next.set(placeOf(next), next);
       open.records++;
     }
+    await moveToEnds(batch);
     const due = open && Date.now() - open.began_at_ms >= options.commit_interval_ms;
     if (open && (due || open.records >= transaction_records_max)) await commit();
+  }
+
+  /**
+   * At a partition's end the next offset lies behind the marker of the last transaction, which is never delivered.
+   * Committing it there makes a lag of nothing 0, as the watermark (watermark.ts) and whoever watches the group expect.
+   */
+  async function moveToEnds(batch: Batch): Promise<void> {
+    for (const end of batch.ends) ends.set(placeOf(end), end);
+    // An end goes with the records before it; one that is left alone waits for a quiet moment.
+    if (!open && batch.count === 0 && [...ends.values()].some(isAhead)) await begin();
+    if (!open) return;
+    for (const end of ends.values()) if (isAhead(end)) open.next.set(placeOf(end), end);
+    ends.clear();
+  }
+
+  function isAhead(end: Position): boolean {
+    const place = placeOf(end);
+    return end.offset > (open?.next.get(place)?.offset ?? reached.get(place) ?? 0);
   }
 
   async function loop(): Promise<void> {
@@ -231,6 +274,8 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
     },
   };
 }
+
+const placeOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;
 
 async function read(serde: Serde<unknown>, bytes: Buffer | null): Promise<unknown | MillraceError> {
   try {

@@ -26,6 +26,15 @@ export interface StepResult<S, O extends Topics> {
   readonly reject?: Rejection;
 }
 
+export interface Timer<R, S, O extends Topics> {
+  /** The time that a record tells its partition, in milliseconds since 1970; null for a record that is stepped. */
+  clock(record: R): number | null;
+  /** When a key next wants to be woken, in milliseconds since 1970; null for never. */
+  due_ms(state: S): number | null;
+  /** Called for each key that is due at `now_ms`, which is the time told. What it emits has no lineage. */
+  fire(state: S, now_ms: number): Omit<StepResult<S, O>, 'reject'>;
+}
+
 export interface ProcessorDefinition<I extends Topics, S, O extends Topics> {
   /** Also the consumer group's and the changelog's name. */
   readonly name: string;
@@ -35,6 +44,8 @@ export interface ProcessorDefinition<I extends Topics, S, O extends Topics> {
   /** One value a record key; absent for a stateless processor. */
   readonly state?: AvroRecord;
   readonly outputs: O;
+  /** Wakes keys whose time has come; the time is told by records of an input, so that a replay wakes them alike. */
+  readonly timer?: Timer<RecordOf<I[keyof I]>, S, O>;
   readonly on: {
     readonly [K in keyof I]: (record: RecordOf<I[K]>, state: S | null, context: StepContext) => StepResult<S, O>;
   };

@@ -72,7 +72,7 @@ export const sinkPlanTopic: Topic<Plan> = defineTopic<Plan>({
   key: plan => keyOf(plan),
 });
 
-const group_id = 'millrace.sink';
+export const group_id = 'millrace.sink';
 const range_records_max = 10_000;
 const range_bytes_max = 32 * 1024 * 1024;
 const idle_wait_ms = 250;

@@ -11,6 +11,27 @@ describe('partition state', () => {
     expect([state.get('a'), state.get('b')]).toEqual([1, null]);
   });
 
+  it('walks through each key once, with its value in the open transaction, while keys change on the way', () => {
+    const state = createPartitionState(
+      new Map([
+        ['a', 1],
+        ['b', 1],
+        ['c', 1],
+      ]),
+    );
+    state.set('b', 2);
+    state.set('c', null);
+    const seen: [string, unknown][] = [];
+    for (const entry of state.entries()) {
+      seen.push(entry);
+      state.set(entry[0], 3);
+    }
+    expect(seen).toEqual([
+      ['a', 1],
+      ['b', 2],
+    ]);
+  });
+
   it('hands on each changed key once, and keeps it when committed', () => {
     const state = createPartitionState(new Map());
     state.set('a', 1);

@@ -10,6 +10,8 @@ export interface PartitionState {
   get(key: string): unknown | null;
   /** Changes the key within the open transaction; null forgets it. */
   set(key: string, value: unknown | null): void;
+  /** Every key with its value within the open transaction. */
+  entries(): Iterable<[string, unknown]>;
   /** What the open transaction changed, each key once with its last value: what the changelog must carry. */
   changes(): Iterable<[string, unknown | null]>;
   /** The transaction was committed. */
@@ -25,6 +27,13 @@ export function createPartitionState(restored: Map<string, unknown>): PartitionS
   return {
     get: key => (open.has(key) ? open.get(key) : committed.get(key)) ?? null,
     set: (key, value) => void open.set(key, value),
+    *entries() {
+      // Taken first: whoever walks through the keys may change them on the way, and is not told of a key twice.
+      const changed = [...open];
+      const hidden = new Set(changed.map(([key]) => key));
+      for (const entry of committed) if (!hidden.has(entry[0])) yield entry;
+      for (const [key, value] of changed) if (value !== null) yield [key, value];
+    },
     changes: () => open,
     apply() {
       for (const [key, value] of open) {

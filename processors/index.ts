@@ -5,7 +5,13 @@ import { deduplicate } from './deduplicate.ts';
 import { enrichMail } from './enrich-mail.ts';
 import type { OwnAddresses } from './mail/index.ts';
 import { timeline } from './timeline.ts';
+import { window } from './window.ts';
 
 export function processors(ours: OwnAddresses): readonly Processor[] {
+  return [...measuring(ours), window];
+}
+
+/** Those that the windows stand on: a watermark has passed through all of them. */
+export function measuring(ours: OwnAddresses): readonly Processor[] {
   return [deduplicate, enrichMail(ours), timeline(ours), customer];
 }

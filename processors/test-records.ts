@@ -52,6 +52,7 @@ export function interaction(given: Partial<Interaction> = {}): Interaction {
     kind: 'mail_in',
     name: '',
     record_id: '',
+    thread_id: '',
     occurred_at_ms: noon_ms,
     sentiment_score: null,
     importance: null,

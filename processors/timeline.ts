@@ -1,18 +1,25 @@
-/** Brings mail, CRM changes and events into one form, keyed by person: the rows of a customer's timeline. */
+/**
+ * Brings mail, CRM changes and events into one form, keyed by person: the rows of a customer's timeline. And says of each
+ * what the per-minute metrics count.
+ */
 import { defineProcessor, type Processor } from '../lib/processor.ts';
 import { topics } from '../schemas/topics.ts';
 import { interactionOf, interactionOfCrm, interactionOfEvent, type OwnAddresses } from './mail/index.ts';
+import { measurementOfEvent, measurementOfMail } from './mail/measurement.ts';
 
 export function timeline(ours: OwnAddresses): Processor {
   return defineProcessor({
     name: 'timeline',
-    version: 1,
+    version: 2,
     inputs: { mail: topics.emailEnriched, crm: topics.crmAccepted, event: topics.eventAccepted },
-    outputs: { interaction: topics.interaction },
+    outputs: { interaction: topics.interaction, measurement: topics.measurement },
     on: {
-      mail: mail => ({ emit: { interaction: interactionOf(mail, ours) } }),
+      mail: mail => ({ emit: { interaction: interactionOf(mail, ours), measurement: measurementOfMail(mail) } }),
       crm: change => ({ emit: { interaction: interactionOfCrm(change) } }),
-      event: event => ({ emit: { interaction: interactionOfEvent(event) } }),
+      event: event => {
+        const interaction = interactionOfEvent(event);
+        return { emit: { interaction, measurement: measurementOfEvent(event, interaction.occurred_at_ms) } };
+      },
     },
   });
 }

@@ -16,6 +16,8 @@ export interface Accepted {
 export interface IngestClient {
   /** Resolves once the mail is durable. Throws Problem: ingest's own for a mail it refuses, 502 to 504 otherwise. */
   submit(mail: Buffer, signal: AbortSignal): Promise<Accepted>;
+  /** Stops the organisation's sources and forgets them. Throws Problem 502. */
+  removeOrganization(organization_id: string): Promise<void>;
   /** Hands the request's body on and the answer back. */
   pass(request: HttpRequest, path: string): Promise<Reply>;
   isHealthy(): Promise<boolean>;
@@ -49,6 +51,17 @@ export function createIngestClient(url: string, token: string): IngestClient {
         throw new Problem(502, `ingest does not answer: ${messageOf(error)}`);
       });
       return acceptedOf(response.status, await response.text());
+    },
+    async removeOrganization(organization_id) {
+      const response = await fetch(new URL(`/organizations/${encodeURIComponent(organization_id)}`, url), {
+        method: 'DELETE',
+        headers,
+        signal: AbortSignal.timeout(answer_ms_max),
+      }).catch(error => {
+        throw new Problem(502, `ingest does not answer: ${messageOf(error)}`);
+      });
+      await response.arrayBuffer();
+      if (!response.ok) throw new Problem(502, `ingest answered ${response.status}`);
     },
     pass: (request, path) =>
       forward({

@@ -1,5 +1,13 @@
 /** Rows as REST and the live feeds tell them, and how a record on a topic becomes one: both must read alike. */
-import type { Customer, DeadLetter, Duplicate, EmailEnriched, Interaction, Reason } from '../schemas/generated.ts';
+import type {
+  Customer,
+  DeadLetter,
+  Duplicate,
+  EmailEnriched,
+  Interaction,
+  MetricWindow,
+  Reason,
+} from '../schemas/generated.ts';
 
 /** Times are ISO 8601 in UTC throughout. */
 export interface EmailRow {
@@ -164,5 +172,17 @@ export function duplicateRow(duplicate: Duplicate): Readonly<Record<string, unkn
     seen_at: time(seen_at_ms),
     source: lineage.source,
     sequence: lineage.sequence,
+  };
+}
+
+/** The id is the minute's and its group's, so that a corrected minute takes the place of the first. */
+export function metricRow({ owner, start_ms, closed_at_ms, ...rest }: MetricWindow): Readonly<Record<string, unknown>> {
+  const start = time(start_ms);
+  return {
+    id: JSON.stringify([start, ...Object.values(owner), rest.category]),
+    ...owner,
+    ...rest,
+    start,
+    closed_at: time(closed_at_ms),
   };
 }

@@ -5,6 +5,8 @@ import type { KafkaConfig } from '../lib/kafka.ts';
 import type { Logger } from '../lib/log.ts';
 import type { Registry } from '../lib/metrics.ts';
 import { openReader } from '../lib/reader.ts';
+import type { Store } from '../lib/store.ts';
+import { hasUnread, type Subscription } from '../lib/unread.ts';
 import { type ApiRoute, guarded } from './auth/access.ts';
 import { createTokens } from './auth/tokens.ts';
 import { watchEnds } from './ends-watch.ts';
@@ -18,6 +20,7 @@ import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { emailRoutes } from './routes/emails.ts';
 import { importRoutes } from './routes/imports.ts';
 import { metricRoutes } from './routes/metrics.ts';
+import { organizationRoutes } from './routes/organizations.ts';
 import { loadPage } from './routes/page.ts';
 import { reconciliationRoutes } from './routes/reconciliation.ts';
 import { sqlRoutes } from './routes/sql.ts';
@@ -36,6 +39,10 @@ export interface ApiOptions {
   readonly ingest_token: string;
   /** The built page's folder. */
   readonly web_dir: string;
+  /** The content store, for those who may see a record as it came. */
+  readonly originals: Pick<Store, 'get'>;
+  /** Who reads which topics, to know what is still under way. */
+  readonly subscriptions: readonly Subscription[];
   readonly log: Logger;
   readonly metrics: Registry;
   /** How long handing in a mail waits for its end, at most. */
@@ -73,8 +80,13 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     ...metricRoutes(clickhouse),
     ...reconciliationRoutes(clickhouse),
     ...traceRoutes(clickhouse),
-    ...deadLetterRoutes(clickhouse),
-    ...importRoutes(ingest),
+    ...deadLetterRoutes(clickhouse, options.originals),
+    ...importRoutes(ingest, clickhouse),
+    ...organizationRoutes({
+      clickhouse,
+      ingest,
+      isUnderWay: id => hasUnread(options.kafka, options.subscriptions, key => key.startsWith(`${id}/`)),
+    }),
     ...sqlRoutes({ clickhouse: options.clickhouse, tokens, page: page.index }),
     ...page.routes,
   ];

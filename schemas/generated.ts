@@ -219,6 +219,8 @@ export interface Interaction {
   name: string;
   /** email_id, change_id or event_id */
   record_id: string;
+  /** Of a mail; otherwise empty */
+  thread_id: string;
   /** Never later than now */
   occurred_at_ms: number;
   sentiment_score: number | null;
@@ -260,6 +262,61 @@ export interface Hop {
   at_ms: number;
 }
 
+/** One thing that the per-minute metrics count, and the ticks that close their windows. */
+export interface Measurement {
+  owner: Owner;
+  /** Of the mail; empty where there is none */
+  category: string;
+  measure: Measure;
+  /** The sentiment of a mail, the seconds of a response; otherwise 1 */
+  value: number;
+  /** Which minute it belongs to. Of a tick: everything ingested before has been measured */
+  at_ms: number;
+  record_id: string;
+  lineage: Lineage;
+}
+
+export type Measure = 'tick' | 'mail_in' | 'mail_out' | 'mail_internal' | 'event' | 'response' | 'lead_up' | 'lead_down';
+
+/** What happened in one minute for one owner, team, mailbox and category. A later version replaces an earlier one. */
+export interface MetricWindow {
+  owner: Owner;
+  category: string;
+  start_ms: number;
+  mails_in: number;
+  mails_out: number;
+  mails_internal: number;
+  events: number;
+  /** Mails that came in with a sentiment of -0.05 or less */
+  negative: number;
+  /** Over the mails that came in */
+  sentiment_sum: number;
+  /** Answers to a customer's mail */
+  responses: number;
+  response_seconds_sum: number;
+  response_seconds_max: number;
+  /** Leads whose grade rose */
+  leads_up: number;
+  leads_down: number;
+  /** Holds something that came after the window had closed */
+  corrected: boolean;
+  /** From 1 */
+  version: number;
+  /** The watermark that closed this version */
+  closed_at_ms: number;
+}
+
+/** State of the window processor: the minutes of one group that can still change. */
+export interface OpenWindows {
+  windows: OpenWindow[];
+}
+
+export interface OpenWindow {
+  window: MetricWindow;
+  /** Since its last version was told */
+  changed: boolean;
+}
+
 /** Who a record belongs to: tenancy, object ownership and row policies stand on it. An empty string means none. */
 export interface Owner {
   organization_id: string;
@@ -273,6 +330,8 @@ export interface Owner {
 export interface Profile {
   customer: Customer;
   recent: Evidence[];
+  /** Threads in which the person waits for an answer, oldest first */
+  waiting: Waiting[];
 }
 
 /** A past interaction the score still points at */
@@ -283,6 +342,12 @@ export interface Evidence {
   name: string;
   occurred_at_ms: number;
   sentiment_score: number | null;
+}
+
+export interface Waiting {
+  thread_id: string;
+  since_ms: number;
+  category: string;
 }
 
 /** State of the duplicate stage: who brought a record first and which mailboxes have it. */
@@ -2205,6 +2270,11 @@ export const interactionSchema: AvroRecord = {
       "type": "string"
     },
     {
+      "name": "thread_id",
+      "type": "string",
+      "default": ""
+    },
+    {
       "name": "occurred_at_ms",
       "type": {
         "type": "long",
@@ -2415,6 +2485,387 @@ export const lineageSchema: AvroRecord = {
                 "type": "long",
                 "logicalType": "timestamp-millis"
               }
+            }
+          ]
+        }
+      }
+    }
+  ]
+};
+
+export const measurementSchema: AvroRecord = {
+  "type": "record",
+  "name": "Measurement",
+  "namespace": "millrace",
+  "fields": [
+    {
+      "name": "owner",
+      "type": {
+        "type": "record",
+        "name": "Owner",
+        "namespace": "millrace",
+        "fields": [
+          {
+            "name": "organization_id",
+            "type": "string"
+          },
+          {
+            "name": "mailbox",
+            "type": "string"
+          },
+          {
+            "name": "owner_id",
+            "type": "string"
+          },
+          {
+            "name": "team_id",
+            "type": "string"
+          }
+        ]
+      }
+    },
+    {
+      "name": "category",
+      "type": "string"
+    },
+    {
+      "name": "measure",
+      "type": {
+        "type": "enum",
+        "name": "Measure",
+        "symbols": [
+          "tick",
+          "mail_in",
+          "mail_out",
+          "mail_internal",
+          "event",
+          "response",
+          "lead_up",
+          "lead_down"
+        ]
+      }
+    },
+    {
+      "name": "value",
+      "type": "double"
+    },
+    {
+      "name": "at_ms",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      }
+    },
+    {
+      "name": "record_id",
+      "type": "string"
+    },
+    {
+      "name": "lineage",
+      "type": {
+        "type": "record",
+        "name": "Lineage",
+        "namespace": "millrace",
+        "fields": [
+          {
+            "name": "source",
+            "type": "string"
+          },
+          {
+            "name": "sequence",
+            "type": "long"
+          },
+          {
+            "name": "origin",
+            "type": {
+              "type": "enum",
+              "name": "Origin",
+              "symbols": [
+                "live",
+                "backfill"
+              ]
+            }
+          },
+          {
+            "name": "ingested_at_ms",
+            "type": {
+              "type": "long",
+              "logicalType": "timestamp-millis"
+            }
+          },
+          {
+            "name": "hops",
+            "type": {
+              "type": "array",
+              "items": {
+                "type": "record",
+                "name": "Hop",
+                "namespace": "millrace",
+                "fields": [
+                  {
+                    "name": "stage",
+                    "type": "string"
+                  },
+                  {
+                    "name": "version",
+                    "type": "int"
+                  },
+                  {
+                    "name": "topic",
+                    "type": "string"
+                  },
+                  {
+                    "name": "partition",
+                    "type": "int"
+                  },
+                  {
+                    "name": "offset",
+                    "type": "long"
+                  },
+                  {
+                    "name": "at_ms",
+                    "type": {
+                      "type": "long",
+                      "logicalType": "timestamp-millis"
+                    }
+                  }
+                ]
+              }
+            }
+          }
+        ]
+      }
+    }
+  ]
+};
+
+export const metricWindowSchema: AvroRecord = {
+  "type": "record",
+  "name": "MetricWindow",
+  "namespace": "millrace",
+  "fields": [
+    {
+      "name": "owner",
+      "type": {
+        "type": "record",
+        "name": "Owner",
+        "namespace": "millrace",
+        "fields": [
+          {
+            "name": "organization_id",
+            "type": "string"
+          },
+          {
+            "name": "mailbox",
+            "type": "string"
+          },
+          {
+            "name": "owner_id",
+            "type": "string"
+          },
+          {
+            "name": "team_id",
+            "type": "string"
+          }
+        ]
+      }
+    },
+    {
+      "name": "category",
+      "type": "string"
+    },
+    {
+      "name": "start_ms",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      }
+    },
+    {
+      "name": "mails_in",
+      "type": "int"
+    },
+    {
+      "name": "mails_out",
+      "type": "int"
+    },
+    {
+      "name": "mails_internal",
+      "type": "int"
+    },
+    {
+      "name": "events",
+      "type": "int"
+    },
+    {
+      "name": "negative",
+      "type": "int"
+    },
+    {
+      "name": "sentiment_sum",
+      "type": "double"
+    },
+    {
+      "name": "responses",
+      "type": "int"
+    },
+    {
+      "name": "response_seconds_sum",
+      "type": "double"
+    },
+    {
+      "name": "response_seconds_max",
+      "type": "double"
+    },
+    {
+      "name": "leads_up",
+      "type": "int"
+    },
+    {
+      "name": "leads_down",
+      "type": "int"
+    },
+    {
+      "name": "corrected",
+      "type": "boolean"
+    },
+    {
+      "name": "version",
+      "type": "int"
+    },
+    {
+      "name": "closed_at_ms",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      }
+    }
+  ]
+};
+
+export const openWindowsSchema: AvroRecord = {
+  "type": "record",
+  "name": "OpenWindows",
+  "namespace": "millrace",
+  "fields": [
+    {
+      "name": "windows",
+      "type": {
+        "type": "array",
+        "items": {
+          "type": "record",
+          "name": "OpenWindow",
+          "namespace": "millrace",
+          "fields": [
+            {
+              "name": "window",
+              "type": {
+                "type": "record",
+                "name": "MetricWindow",
+                "namespace": "millrace",
+                "fields": [
+                  {
+                    "name": "owner",
+                    "type": {
+                      "type": "record",
+                      "name": "Owner",
+                      "namespace": "millrace",
+                      "fields": [
+                        {
+                          "name": "organization_id",
+                          "type": "string"
+                        },
+                        {
+                          "name": "mailbox",
+                          "type": "string"
+                        },
+                        {
+                          "name": "owner_id",
+                          "type": "string"
+                        },
+                        {
+                          "name": "team_id",
+                          "type": "string"
+                        }
+                      ]
+                    }
+                  },
+                  {
+                    "name": "category",
+                    "type": "string"
+                  },
+                  {
+                    "name": "start_ms",
+                    "type": {
+                      "type": "long",
+                      "logicalType": "timestamp-millis"
+                    }
+                  },
+                  {
+                    "name": "mails_in",
+                    "type": "int"
+                  },
+                  {
+                    "name": "mails_out",
+                    "type": "int"
+                  },
+                  {
+                    "name": "mails_internal",
+                    "type": "int"
+                  },
+                  {
+                    "name": "events",
+                    "type": "int"
+                  },
+                  {
+                    "name": "negative",
+                    "type": "int"
+                  },
+                  {
+                    "name": "sentiment_sum",
+                    "type": "double"
+                  },
+                  {
+                    "name": "responses",
+                    "type": "int"
+                  },
+                  {
+                    "name": "response_seconds_sum",
+                    "type": "double"
+                  },
+                  {
+                    "name": "response_seconds_max",
+                    "type": "double"
+                  },
+                  {
+                    "name": "leads_up",
+                    "type": "int"
+                  },
+                  {
+                    "name": "leads_down",
+                    "type": "int"
+                  },
+                  {
+                    "name": "corrected",
+                    "type": "boolean"
+                  },
+                  {
+                    "name": "version",
+                    "type": "int"
+                  },
+                  {
+                    "name": "closed_at_ms",
+                    "type": {
+                      "type": "long",
+                      "logicalType": "timestamp-millis"
+                    }
+                  }
+                ]
+              }
+            },
+            {
+              "name": "changed",
+              "type": "boolean"
             }
           ]
         }
@@ -2761,6 +3212,35 @@ export const profileSchema: AvroRecord = {
                 "double"
               ],
               "default": null
+            }
+          ]
+        }
+      }
+    },
+    {
+      "name": "waiting",
+      "default": [],
+      "type": {
+        "type": "array",
+        "items": {
+          "type": "record",
+          "name": "Waiting",
+          "namespace": "millrace",
+          "fields": [
+            {
+              "name": "thread_id",
+              "type": "string"
+            },
+            {
+              "name": "since_ms",
+              "type": {
+                "type": "long",
+                "logicalType": "timestamp-millis"
+              }
+            },
+            {
+              "name": "category",
+              "type": "string"
             }
           ]
         }

@@ -37,7 +37,7 @@ async function createDatabase(config: ClickHouseConfig): Promise<void> {
 }
 
 // ClickHouse has no transaction over DDL: a crash inside a file leaves its first statements applied, so a file is made
-// of statements that can be repeated; CREATE becomes CREATE IF NOT EXISTS here, once for all.
+// of statements that can be repeated; CREATE and ADD become … IF NOT EXISTS here, once for all.
 async function apply(clickhouse: ClickHouse, name: string, text: string): Promise<void> {
   for (const statement of statementsOf(text)) await clickhouse.command(repeatable(statement));
   await clickhouse.command(`INSERT INTO schema_migrations (name) VALUES ('${name}')`);
@@ -54,5 +54,5 @@ export function statementsOf(text: string): string[] {
 function repeatable(statement: string): string {
   return statement
     .replace(/^CREATE (TABLE|VIEW) /, 'CREATE $1 IF NOT EXISTS ')
-    .replace(/ADD INDEX /, 'ADD INDEX IF NOT EXISTS ');
+    .replace(/ADD (INDEX|COLUMN|PROJECTION) /, 'ADD $1 IF NOT EXISTS ');
 }

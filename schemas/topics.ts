@@ -19,6 +19,10 @@ import {
   eventReceivedSchema,
   type Interaction,
   interactionSchema,
+  type Measurement,
+  type MetricWindow,
+  measurementSchema,
+  metricWindowSchema,
   type Owner,
   type Source,
   type SourcePosition,
@@ -30,6 +34,8 @@ const day_ms = 24 * 60 * 60 * 1000;
 
 // Topics that one processor joins must have equal partition counts; one count for all data topics makes that so.
 const data = { partitions: 4, retention_ms: 7 * day_ms };
+const groupOf = (owner: Owner, category: string): string =>
+  within(owner, JSON.stringify([owner.team_id, owner.owner_id, owner.mailbox, category]));
 const within = (owner: Owner, id: string): string => `${owner.organization_id}/${id}`;
 
 /** Keyed by record id, so that one task sees every arrival of a record and can tell the first. */
@@ -86,6 +92,21 @@ const customerUpdated = defineTopic<Customer>({
   key: customer => within(customer.owner, customer.person_id),
 });
 
+/** Keyed by what the windows are grouped by. Each tick goes to every partition, behind all it vouches for. */
+const measurement = defineTopic<Measurement>({
+  ...data,
+  retention_ms: day_ms,
+  name: 'measurement.v1',
+  schema: measurementSchema,
+  key: ({ owner, category }) => groupOf(owner, category),
+});
+const metricWindow = defineTopic<MetricWindow>({
+  ...data,
+  name: 'metric.window.v1',
+  schema: metricWindowSchema,
+  key: ({ owner, category }) => groupOf(owner, category),
+});
+
 const duplicate = defineTopic<Duplicate>({
   ...data,
   name: 'record.duplicate.v1',
@@ -128,6 +149,8 @@ export const topics = {
   delivery,
   interaction,
   customerUpdated,
+  measurement,
+  metricWindow,
   duplicate,
   deadLetter,
   sourcePosition,

@@ -7,6 +7,7 @@ import { duplicates } from './duplicates.ts';
 import { interactions } from './interactions.ts';
 import { leadScores } from './lead-scores.ts';
 import { messages } from './messages.ts';
+import { metricWindows } from './metric-windows.ts';
 import { sourcePositions } from './source-positions.ts';
 import { trace } from './trace.ts';
 
@@ -19,5 +20,6 @@ export const sinks: readonly Sink[] = [
   duplicates,
   deadLetters,
   sourcePositions,
+  metricWindows,
   ...trace,
 ];

@@ -5,7 +5,10 @@ import { handLine, readLine } from '../read-line.ts';
 import { hand, readMail } from '../read-mail.ts';
 import { sampleRecords } from '../sample/index.ts';
 
-/** The bundled sample company, dated relative to `now_ms`. Its position is the number of records handed on. */
+/**
+ * The bundled sample company, dated relative to `now_ms`: its history, or of a live source what arrives now. The position is
+ * the number of records gone through.
+ */
 export const sample = defineConnector({
   name: 'sample',
   config: z.strictObject({ now_ms: z.int().positive() }),
@@ -15,7 +18,7 @@ export const sample = defineConnector({
     let index = 0;
     for (const record of sampleRecords({ now_ms: config.now_ms })) {
       if (signal.aborted) return null;
-      if (index++ < start) continue;
+      if (index++ < start || record.live !== (source.origin === 'live')) continue;
       const position = { index };
       if (record.kind === 'mail') {
         const { mailbox, owner_id, team_id } = record;

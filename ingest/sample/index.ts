@@ -13,8 +13,8 @@ import { playPraise, playSupport } from './story-support.ts';
 export { sample_domain } from './company.ts';
 
 export type SampleRecord =
-  | { kind: 'mail'; bytes: Buffer; mailbox: string; owner_id: string; team_id: string; at_ms: number }
-  | { kind: 'line'; json: string; at_ms: number };
+  | { kind: 'mail'; bytes: Buffer; mailbox: string; owner_id: string; team_id: string; at_ms: number; live: boolean }
+  | { kind: 'line'; json: string; at_ms: number; live: boolean };
 
 /** How the records must end, by what they were made to be: read = stored + duplicate + dead_letter. */
 export interface SampleExpectation {
@@ -27,15 +27,16 @@ export interface SampleExpectation {
 
 const seed = 4711;
 
-/** In the order of arrival; `at_ms` is when a record arrived, the newest some minutes before `now_ms`. */
+/** In the order of arrival; `at_ms` is when a record arrived: the live ones now, the rest up to some minutes before. */
 export function* sampleRecords({ now_ms }: { now_ms: number }): Generator<SampleRecord> {
   const clock = businessClock(now_ms);
   for (const entry of playAll()) {
-    const at_ms = clock(entry.at);
-    if (entry.kind === 'line') yield { kind: 'line', json: entry.json(clock), at_ms };
+    const live = entry.live ?? false;
+    const at_ms = live ? now_ms : clock(entry.at);
+    if (entry.kind === 'line') yield { kind: 'line', json: entry.json(clock), at_ms, live };
     else {
       const { mailbox, owner } = entry;
-      yield { kind: 'mail', bytes: entry.bytes(clock), mailbox, owner_id: owner.id, team_id: owner.team, at_ms };
+      yield { kind: 'mail', bytes: entry.bytes(clock), mailbox, owner_id: owner.id, team_id: owner.team, at_ms, live };
     }
   }
 }
@@ -66,5 +67,5 @@ function playAll(): Entry[] {
     playOddities,
   ])
     play(script);
-  return script.entries.sort((a, b) => a.at - b.at);
+  return script.entries.sort((a, b) => Number(a.live ?? false) - Number(b.live ?? false) || a.at - b.at);
 }

@@ -12,6 +12,8 @@ export type End = 'stored' | 'duplicate' | 'dead_letter';
 interface Timed {
   at: number;
   end: End;
+  /** Arrives when the sample is streamed in, however old its news; the rest is history. */
+  live?: boolean;
 }
 
 export interface MailEntry extends Timed {
@@ -63,8 +65,13 @@ export function addMail(
   });
 }
 
-export function addLine(script: Script, at: number, line: (clock: Clock) => object, end: End = 'stored'): void {
-  script.entries.push({ kind: 'line', at, end, json: clock => JSON.stringify(line(clock)) });
+export function addLine(
+  script: Script,
+  at: number,
+  line: (clock: Clock) => object,
+  { end = 'stored', live = false }: { end?: End; live?: boolean } = {},
+): void {
+  script.entries.push({ kind: 'line', at, end, live, json: clock => JSON.stringify(line(clock)) });
 }
 
 /** With its brackets, on the writer's own domain. */

@@ -75,13 +75,13 @@ function playVisitor(script: Script, person: Person): void {
     addEvent(script, random.between(0.2, 0.5), person, ['demo_requested', { seats: person.account.seats }]);
 }
 
-/** `happenedAt` is when it happened, where it arrives later. */
+/** `happenedAt` is when it happened, where it arrives only now. */
 export function addEvent(
   script: Script,
   at: number,
   person: Person,
   [type, data]: readonly [type: string, data: unknown],
-  { happenedAt = at, end = 'stored' }: { happenedAt?: number; end?: End } = {},
+  { happenedAt, end = 'stored' }: { happenedAt?: number; end?: End } = {},
 ): void {
   const id = `event-${script.newId()}`;
   addLine(
@@ -92,10 +92,10 @@ export function addEvent(
       id,
       source: `//app.${sample_domain}`,
       type,
-      time: new Date(clock(Math.min(happenedAt, 0.999))).toISOString(),
+      time: new Date(clock(Math.min(happenedAt ?? at, 0.999))).toISOString(),
       subject: person.address,
       data,
     }),
-    end,
+    { end, live: happenedAt !== undefined },
   );
 }

@@ -1,7 +1,8 @@
-import type { Customer, Evidence, Interaction, Owner, Profile } from '../../schemas/generated.ts';
+import type { Customer, Interaction, Owner, Profile } from '../../schemas/generated.ts';
 import { accountOf } from './account.ts';
 import { evidenceOf, isDealState, keepEvidence } from './evidence.ts';
 import { score } from './score.ts';
+import { waitingAfter } from './waiting.ts';
 
 /**
  * A person's profile after one more interaction. Pure; the profile given is not changed.
@@ -22,7 +23,11 @@ export function update(profile: Profile | null, interaction: Interaction): Profi
     caused_by: interaction.interaction_id,
     lineage: interaction.lineage,
   };
-  const next = { customer, recent: keepEvidence(before.recent, evidenceOf(interaction)) };
+  const next = {
+    customer,
+    recent: keepEvidence(before.recent, evidenceOf(interaction)),
+    waiting: waitingAfter(before.waiting, interaction),
+  };
   return { ...next, customer: { ...customer, ...score(next, customer.last_seen_ms) } };
 }
 
@@ -94,7 +99,7 @@ function processedAt({ lineage }: Interaction): number {
   return lineage.hops.at(-1)?.at_ms ?? lineage.ingested_at_ms;
 }
 
-function blankProfile(interaction: Interaction): { customer: Customer; recent: Evidence[] } {
+function blankProfile(interaction: Interaction): Profile {
   return {
     customer: {
       person_id: interaction.person_id,
@@ -124,5 +129,6 @@ function blankProfile(interaction: Interaction): { customer: Customer; recent: E
       lineage: interaction.lineage,
     },
     recent: [],
+    waiting: [],
   };
 }

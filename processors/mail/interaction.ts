@@ -28,6 +28,7 @@ export function interactionOf(
     kind: direction === 'inbound' ? 'mail_in' : 'mail_out',
     name: email.subject,
     record_id: email.email_id,
+    thread_id: email.thread_id,
     occurred_at_ms: email.received_at_ms,
     sentiment_score,
     importance,
@@ -74,6 +75,7 @@ export function interactionOfEvent(event: EventReceived): NewInteraction {
 }
 
 const unknown = {
+  thread_id: '',
   sentiment_score: null,
   importance: null,
   category: null,

@@ -1,9 +1,9 @@
 /** The feeds: which topic each follows, and the rows it tells. */
 import type { Topic } from '../../lib/topic.ts';
 import { topics } from '../../schemas/topics.ts';
-import { customerRow, deadLetterRow, duplicateRow, emailRow, interactionRow } from '../rows.ts';
+import { customerRow, deadLetterRow, duplicateRow, emailRow, interactionRow, metricRow } from '../rows.ts';
 
-export const feedNames = ['emails', 'customers', 'interactions', 'dead_letters', 'duplicates'] as const;
+export const feedNames = ['emails', 'customers', 'interactions', 'dead_letters', 'duplicates', 'metrics'] as const;
 export type FeedName = (typeof feedNames)[number];
 
 export type Row = Readonly<Record<string, unknown>>;
@@ -64,6 +64,14 @@ export const feeds: Readonly<Record<FeedName, Feed>> = {
     'first_source',
     'source',
   ]),
+  metrics: feed(topics.metricWindow, metricRow, [
+    ...owner_fields,
+    'id',
+    'team_id',
+    'owner_id',
+    'category',
+    'corrected',
+  ]),
 };
 
 /** Topics that the feeds follow, each once. */
@@ -73,4 +81,5 @@ export const feedTopics = [
   topics.interaction,
   topics.deadLetter,
   topics.duplicate,
+  topics.metricWindow,
 ] as unknown as readonly Topic<unknown>[];

@@ -10,11 +10,24 @@ export interface DeadLetterFilter {
   readonly after?: readonly [number, string] | null;
 }
 
+export interface DeadLetterCause {
+  readonly cause: string;
+  readonly stages: readonly string[];
+  readonly organizations: readonly string[];
+  readonly sources: readonly string[];
+  readonly count: number;
+  readonly first: string;
+  readonly last: string;
+  /** The newest one. */
+  readonly example: { readonly id: string; readonly message: string };
+}
+
 export interface DeadLetterRow {
   readonly id: string;
   readonly dead_letter_id: string;
   readonly cause: string;
   readonly message: string;
+  readonly original_sha256: string;
   readonly failed_at: string;
 }
 
@@ -22,18 +35,38 @@ const dead_letter_columns = `
   dead_letter_id AS id, dead_letter_id, organization_id, mailbox, stage, cause, message, original_sha256,
   original_size_bytes, topic, partition, offset, failed_at, source, sequence`;
 
+const names_max = 20;
+
+/** What goes wrong, the most frequent first. */
+export function deadLetterCauses(
+  clickhouse: ClickHouse,
+  filter: Omit<DeadLetterFilter, 'after'>,
+  limit: number,
+): Promise<DeadLetterCause[]> {
+  const { sql, params } = where(conditions(filter));
+  return clickhouse.rows<DeadLetterCause>(
+    `SELECT
+      cause, groupUniqArray(${names_max})(stage) AS stages, groupUniqArray(${names_max})(organization_id) AS organizations,
+      groupUniqArray(${names_max})(source) AS sources, count() AS count, min(failed_at) AS first, max(failed_at) AS last,
+      CAST((argMax(dead_letter_id, failed_at), argMax(message, failed_at)), 'Tuple(id String, message String)') AS example
+    FROM dead_letters ${sql} GROUP BY cause ORDER BY count DESC, cause LIMIT {limit:UInt32} ${iso_times}`,
+    { ...params, limit },
+  );
+}
+
+const conditions = (filter: DeadLetterFilter): (Clause | null)[] => [
+  equals('organization_id', filter.organization_id),
+  equals('cause', filter.cause),
+  equals('source', filter.source),
+];
+
 /** Newest first. */
 export function listDeadLetters(
   clickhouse: ClickHouse,
   filter: DeadLetterFilter,
   limit: number,
 ): Promise<DeadLetterRow[]> {
-  const { sql, params } = where([
-    equals('organization_id', filter.organization_id),
-    equals('cause', filter.cause),
-    equals('source', filter.source),
-    deadLettersAfter(filter.after ?? null),
-  ]);
+  const { sql, params } = where([...conditions(filter), deadLettersAfter(filter.after ?? null)]);
   return clickhouse.rows<DeadLetterRow>(
     `SELECT ${dead_letter_columns} FROM dead_letters ${sql}
     ORDER BY failed_at DESC, dead_letter_id DESC LIMIT {limit:UInt32} ${iso_times}`,

@@ -1,23 +1,38 @@
 /** Records that could not be processed, and why. */
 import { z } from 'zod';
 import type { ClickHouse } from '../../lib/clickhouse.ts';
-import { type HttpRequest, json, type Reply } from '../../lib/http.ts';
+import { type HttpRequest, json, Problem, type Reply } from '../../lib/http.ts';
+import type { Store } from '../../lib/store.ts';
 import type { ApiRoute } from '../auth/access.ts';
 import { pageOf, readCursor, timeKey } from '../page.ts';
 import { limit, name, parseQuery } from '../parameters.ts';
-import { listDeadLetters } from '../queries/dead-letters.ts';
+import { type DeadLetterRow, deadLetterCauses, findDeadLetter, listDeadLetters } from '../queries/dead-letters.ts';
 
-export function deadLetterRoutes(clickhouse: ClickHouse): ApiRoute[] {
-  return [{ method: 'GET', path: '/api/dead-letters', access: 'read', handler: request => list(request, clickhouse) }];
+type Originals = Pick<Store, 'get'>;
+
+export function deadLetterRoutes(clickhouse: ClickHouse, originals: Originals): ApiRoute[] {
+  const path = '/api/dead-letters';
+  return [
+    { method: 'GET', path, access: 'read', handler: request => list(request, clickhouse) },
+    { method: 'GET', path: `${path}/causes`, access: 'read', handler: request => causes(request, clickhouse) },
+    {
+      method: 'GET',
+      path: `${path}/:id`,
+      access: 'read',
+      handler: async request => json(200, await one(request, clickhouse)),
+    },
+    // A mail's body is no matter of the role to read alone.
+    {
+      method: 'GET',
+      path: `${path}/:id/original`,
+      access: 'admin',
+      handler: request => original(request, clickhouse, originals),
+    },
+  ];
 }
 
-export const deadLetterQuery = z.strictObject({
-  organization_id: name.optional(),
-  cause: name.optional(),
-  source: name.optional(),
-  limit,
-  cursor: z.string().optional(),
-});
+const filter = { organization_id: name.optional(), cause: name.optional(), source: name.optional(), limit };
+export const deadLetterQuery = z.strictObject({ ...filter, cursor: z.string().optional() });
 const cursorKey = timeKey(1) as z.ZodType<readonly [number, string]>;
 
 async function list(request: HttpRequest, clickhouse: ClickHouse): Promise<Reply> {
@@ -28,4 +43,32 @@ async function list(request: HttpRequest, clickhouse: ClickHouse): Promise<Reply
     200,
     pageOf(rows, limit, row => [Date.parse(row.failed_at), row.dead_letter_id]),
   );
+}
+
+async function causes(request: HttpRequest, clickhouse: ClickHouse): Promise<Reply> {
+  const { limit, ...wanted } = parseQuery(z.strictObject(filter), request);
+  return json(200, { items: await deadLetterCauses(clickhouse, wanted, limit) });
+}
+
+async function one(request: HttpRequest, clickhouse: ClickHouse): Promise<DeadLetterRow> {
+  parseQuery(z.strictObject({}), request);
+  const row = await findDeadLetter(clickhouse, request.parameters.id ?? '');
+  if (row === null) throw new Problem(404, 'there is no dead letter of this id');
+  return row;
+}
+
+/** The bytes as they came, to be saved and never to be shown by a browser. */
+async function original(request: HttpRequest, clickhouse: ClickHouse, originals: Originals): Promise<Reply> {
+  const { original_sha256 } = await one(request, clickhouse);
+  const body = await originals.get(original_sha256).catch(error => {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    throw new Problem(404, 'the content store of this process does not have its bytes');
+  });
+  const headers = {
+    'content-type': 'application/octet-stream',
+    'content-disposition': 'attachment; filename="original"',
+    'x-content-type-options': 'nosniff',
+    'cache-control': 'no-store',
+  };
+  return { status: 200, headers, body };
 }

@@ -1,0 +1,35 @@
+/** The commands' table of contents, in the order of `millrace --help`: one file, one line. */
+import type { Command } from 'commander';
+import { completion } from './completion.ts';
+import { dlq } from './dlq.ts';
+import { enrich } from './enrich.ts';
+import { evaluate } from './eval.ts';
+import { importFiles } from './import.ts';
+import { provision } from './provision.ts';
+import { reconcile } from './reconcile.ts';
+import { roles } from './roles.ts';
+import { sample } from './sample.ts';
+import { sql } from './sql.ts';
+import { status } from './status.ts';
+import { tail } from './tail.ts';
+import { token } from './token.ts';
+import { trace } from './trace.ts';
+import { up } from './up.ts';
+
+export const commands: readonly ((program: Command) => void)[] = [
+  up,
+  importFiles,
+  reconcile,
+  trace,
+  dlq,
+  tail,
+  sql,
+  status,
+  enrich,
+  evaluate,
+  token,
+  completion,
+  sample,
+  roles,
+  provision,
+];

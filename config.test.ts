@@ -57,6 +57,12 @@ describe('loadConfig', () => {
     expect(ingest).toEqual({ host: '127.0.0.1', port: 8089, jwt_secret: secret, local_imports: true });
   });
 
+  it("keeps the sample company apart: what is removed with it must not be one's own", () => {
+    expect(faultsOf({ env: { ...env, MILLRACE_ORGANIZATION: 'sample' } })).toEqual([
+      expect.stringMatching(/^MILLRACE_ORGANIZATION organization\.id: is the sample company/),
+    ]);
+  });
+
   it('refuses a file that is not there or no YAML', () => {
     expect(faultsOf({ file: '/nowhere/millrace.yaml' })[0]).toContain('no such file');
     expect(faultsOf({ file: fileWith('a: [1') })[0]).toContain('millrace.yaml');

@@ -7,12 +7,18 @@ import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { MillraceError, messageOf } from './lib/errors.ts';
 import { nearest } from './lib/nearest.ts';
+import { sample_organization_id } from './schemas/sample.ts';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const duration_ms = z.coerce.number().int().positive();
+const pem = z.string().regex(/-----BEGIN [A-Z ]+-----/, 'no PEM text: it holds "-----BEGIN …-----"');
 
 const kafka = z.strictObject({
-  brokers: z.string().min(1).describe('host:port, comma-separated'),
+  brokers: z
+    .string()
+    .min(1)
+    .describe('host:port, comma-separated')
+    .meta({ examples: ['localhost:9092'] }),
   replication_factor: z.coerce
     .number()
     .int()
@@ -21,25 +27,54 @@ const kafka = z.strictObject({
     .describe('of the topics that `millrace topics` creates'),
   sasl: z
     .strictObject({
-      mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).default('plain'),
-      username: z.string().min(1),
-      password: z.string().min(1),
+      mechanism: z
+        .enum(['plain', 'scram-sha-256', 'scram-sha-512'])
+        .default('plain')
+        .describe('how the password is proven'),
+      username: z.string().min(1).describe('who connects'),
+      password: z.string().min(1).describe('better in the environment than in a file'),
     })
     .optional(),
-  tls: z.strictObject({ ca: z.string().optional().describe('PEM text of the certificate authority') }).optional(),
+  tls: z
+    .strictObject({
+      enabled: z
+        .union([z.boolean(), z.stringbool()])
+        .default(true)
+        .describe('TLS without a private authority; naming one turns it on too'),
+      ca: pem.optional().describe('PEM text of the certificate authority; the public ones where none is named'),
+      certificate: pem.optional().describe("PEM text of this client's certificate, where the brokers ask for one"),
+      key: pem.optional().describe("PEM text of the client certificate's private key"),
+      key_password: z.string().optional().describe('of the private key, where it is encrypted'),
+    })
+    .optional(),
 });
 
-const clickhouse = z.strictObject({
-  url: z.url(),
-  user: z.string().default('default'),
-  password: z.string().default(''),
-  database: z.string().regex(/^\w+$/).default('millrace'),
-});
+const clickhouse = z
+  .strictObject({
+    url: z
+      .url()
+      .describe('of its HTTP interface, http:// or https://')
+      .meta({ examples: ['http://localhost:8123'] }),
+    user: z.string().default('default').describe('must be able to create the database and its tables'),
+    password: z.string().default('').describe('better in the environment than in a file'),
+    database: z.string().regex(/^\w+$/).default('millrace').describe('created where it is not there'),
+    tls: z
+      .strictObject({
+        ca: pem.optional().describe('PEM text of the certificate authority; the public ones where none is named'),
+      })
+      .optional()
+      .describe('for an https URL'),
+  })
+  .refine(({ url, tls }) => !tls || url.startsWith('https:'), {
+    path: ['url'],
+    message: 'is not https although a certificate authority is named',
+  });
 
 const organization = z.strictObject({
   id: z
     .string()
     .regex(/^[\w.-]{1,64}$/)
+    .refine(id => id !== sample_organization_id, 'is the sample company, which can be removed with all it has')
     .default('default')
     .describe('the tenant that imports and hooks write to'),
   domains: z.array(z.string().toLowerCase()).default([]).describe('mail domains of the organisation itself'),
@@ -52,22 +87,31 @@ const schema = z.strictObject({
   organization: organization.prefault({}),
   api: z
     .strictObject({
-      host: z.string().default('127.0.0.1'),
-      port: port.default(8088),
-      jwt_secret: z.string().min(32, 'at least 32 characters'),
-      ingest_url: z.url(),
+      host: z.string().default('127.0.0.1').describe('the address that the API and the page listen on'),
+      port: port.default(8088).describe('0 takes a free one'),
+      jwt_secret: z
+        .string()
+        .min(32, 'at least 32 characters')
+        .describe('signs the tokens; the same for every role; `millrace up` makes one'),
+      ingest_url: z.url().describe('where the api role finds the ingest role'),
       wait_ms_max: duration_ms.default(15_000).describe('how long POST /api/emails waits for the enriched mail'),
     })
     .optional(),
   ingest: z
     .strictObject({
-      host: z.string().default('127.0.0.1'),
-      port: port.default(8089),
-      jwt_secret: z.string().min(32, 'at least 32 characters'),
+      host: z.string().default('127.0.0.1').describe('the address that the other roles reach it at'),
+      port: port.default(8089).describe('0 takes a free one'),
+      jwt_secret: z.string().min(32, 'at least 32 characters').describe('the same as of the api role'),
       local_imports: z
         .union([z.boolean(), z.stringbool()])
         .default(false)
-        .describe('whether an administrator may import files of the machine that ingests'),
+        .describe('whether an administrator may import files of the machine that ingests; `millrace up` says yes'),
+    })
+    .optional(),
+  observe: z
+    .strictObject({
+      host: z.string().default('127.0.0.1').describe('where /health, /ready and /metrics are answered'),
+      port: port.describe('of every role, beside its own listener; 0 takes a free one'),
     })
     .optional(),
   instance: z
@@ -78,23 +122,34 @@ const schema = z.strictObject({
   commit_interval_ms: duration_ms.default(50).describe('how long a transaction stays open'),
   sink_linger_ms: duration_ms.default(100).describe('how long a row may wait for others to share its INSERT'),
   data_dir: z.string().default('.millrace').describe('the content store, and in embedded mode everything'),
-  log_level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
+  log_level: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'])
+    .default('info')
+    .describe('what is logged at least, as JSON lines'),
 });
 
 export type Config = z.infer<typeof schema>;
 
-/** Environment variable to the path it sets. */
+/** For the reference in docs/configuration.md. */
+export { schema as configSchema };
+
+/** Environment variable to the path it sets. Each may be given as NAME_FILE instead, the path of a file that holds it. */
 export const environment: Readonly<Record<string, string>> = {
   KAFKA_BROKERS: 'kafka.brokers',
   KAFKA_REPLICATION_FACTOR: 'kafka.replication_factor',
   KAFKA_SASL_MECHANISM: 'kafka.sasl.mechanism',
   KAFKA_SASL_USERNAME: 'kafka.sasl.username',
   KAFKA_SASL_PASSWORD: 'kafka.sasl.password',
+  KAFKA_TLS: 'kafka.tls.enabled',
   KAFKA_TLS_CA: 'kafka.tls.ca',
+  KAFKA_TLS_CERTIFICATE: 'kafka.tls.certificate',
+  KAFKA_TLS_KEY: 'kafka.tls.key',
+  KAFKA_TLS_KEY_PASSWORD: 'kafka.tls.key_password',
   CLICKHOUSE_URL: 'clickhouse.url',
   CLICKHOUSE_USER: 'clickhouse.user',
   CLICKHOUSE_PASSWORD: 'clickhouse.password',
   CLICKHOUSE_DATABASE: 'clickhouse.database',
+  CLICKHOUSE_TLS_CA: 'clickhouse.tls.ca',
   MILLRACE_ORGANIZATION: 'organization.id',
   MILLRACE_DOMAINS: 'organization.domains',
   MILLRACE_API_HOST: 'api.host',
@@ -104,6 +159,8 @@ export const environment: Readonly<Record<string, string>> = {
   MILLRACE_INGEST_HOST: 'ingest.host',
   MILLRACE_INGEST_PORT: 'ingest.port',
   MILLRACE_LOCAL_IMPORTS: 'ingest.local_imports',
+  MILLRACE_OBSERVE_HOST: 'observe.host',
+  MILLRACE_OBSERVE_PORT: 'observe.port',
   MILLRACE_INSTANCE: 'instance',
   MILLRACE_COMMIT_INTERVAL_MS: 'commit_interval_ms',
   MILLRACE_SINK_LINGER_MS: 'sink_linger_ms',
@@ -122,14 +179,48 @@ export interface ConfigSource {
 export function loadConfig({ file, env, need }: ConfigSource): Config {
   const parsed = file === undefined ? null : parseFile(file);
   const values = (parsed?.values ?? {}) as Record<string, unknown>;
-  const origins = overlay(values, env, need);
+  const variables = readFileVariables(env);
+  const origins = overlay(values, variables.env, need);
   const result = schema.safeParse(values);
   const faults = result.success ? [] : result.error.issues.flatMap(faultsOf);
   if (result.success)
     for (const name of need) if (!result.data[name]) faults.push({ path: [name], message: 'missing' });
-  if (result.success && faults.length === 0) return result.data;
-  const lines = faults.map(({ path, message }) => `${placeOf(path, parsed, origins)}${path.join('.')}: ${message}`);
-  throw new MillraceError('config', lines.join('\n'), { remedy: 'see docs/configuration.md' });
+  if (result.success && faults.length === 0 && variables.faults.length === 0) return result.data;
+  const places = faults.map(({ path, message }) => `${placeOf(path, parsed, origins)}${path.join('.')}: ${message}`);
+  throw unusable([...variables.faults, ...places]);
+}
+
+function unusable(faults: readonly string[]): MillraceError {
+  return new MillraceError('config', faults.join('\n'), { remedy: 'see docs/configuration.md' });
+}
+
+/** The environment with what its NAME_FILE variables name read in. Throws MillraceError `config` with every fault. */
+export function withFiles(env: ConfigSource['env']): ConfigSource['env'] {
+  const read = readFileVariables(env);
+  if (read.faults.length > 0) throw unusable(read.faults);
+  return read.env;
+}
+
+/** Secrets are mounted as files: a variable is seen by whoever may inspect the process or its container. */
+function readFileVariables(env: ConfigSource['env']): { env: Record<string, string | undefined>; faults: string[] } {
+  const read: Record<string, string | undefined> = { ...env };
+  const faults: string[] = [];
+  for (const name of Object.keys(environment)) {
+    const path = env[`${name}_FILE`];
+    if (!path) continue;
+    delete read[`${name}_FILE`];
+    if (env[name]) {
+      faults.push(`${name}_FILE: ${name} is set too; give one of them`);
+      continue;
+    }
+    try {
+      // Editors end a file with a line break, which is no part of a secret.
+      read[name] = readFileSync(path, 'utf8').replace(/\r?\n$/, '');
+    } catch (error) {
+      faults.push(`${name}_FILE: ${messageOf(error)}`);
+    }
+  }
+  return { env: read, faults };
 }
 
 interface ParsedFile {

@@ -1,4 +1,5 @@
 /** The composition root: `millrace <command>`. The commands are in cli/commands/, one file each. */
+import { CommanderError } from 'commander';
 import { createProgram } from './cli/program.ts';
 import { MillraceError } from './lib/errors.ts';
 
@@ -28,8 +29,7 @@ function closedPipes(): void {
 const unusable = new Set(['config', 'import', 'usage']);
 
 function exitCodeOf(error: unknown): number {
-  const commander = error as { code?: string; exitCode?: number };
-  if (commander.code?.startsWith('commander.')) return commander.exitCode === 0 ? 0 : 2;
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (!(error instanceof MillraceError)) {
     console.error(error);
     return 1;

@@ -32,6 +32,8 @@ export interface SourceRow {
   expired: number;
   in_flight: number;
   repeated: number;
+  /** Stored, but after the minute it belongs to had closed. */
+  late: number;
   balanced: boolean;
 }
 

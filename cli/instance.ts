@@ -2,11 +2,11 @@
 import { fork } from 'node:child_process';
 import { MillraceError } from '../lib/errors.ts';
 import { withResolvers } from '../lib/lifecycle.ts';
-import { createTokens } from '../query-api/auth/tokens.ts';
 import { type Client, createClient, interrupted } from './client.ts';
 import { openDataDir } from './data-dir.ts';
 import { onInterrupt } from './interrupt.ts';
 import { mainScript } from './package.ts';
+import { signToken } from './sign-in.ts';
 import { say } from './terminal.ts';
 
 export interface InstanceOptions {
@@ -38,7 +38,7 @@ async function found<T>(options: InstanceOptions, signal: AbortSignal, work: Wor
   const dir = openDataDir(options.dataDir);
   const run = dir.readRun();
   const client = (url: string): Client =>
-    createClient({ url, token: () => createTokens(dir.secrets().jwt).sign('millrace', 'admin'), signal });
+    createClient({ url, token: () => signToken(dir.secrets().jwt, 'millrace', 'admin'), signal });
   if (run && (await dir.inUse())) return work(client(run.url), signal);
   say('no instance is running; starting one for this command');
   const temporary = await startTemporary(dir.path, signal);

@@ -7,7 +7,7 @@ export function createProgram(): Command {
   const program = new Command('millrace')
     .description("Real-time business intelligence from a company's own mail, CRM and events")
     .version('0.1.0')
-    .showHelpAfterError()
+    .showHelpAfterError('--help says more')
     .showSuggestionAfterError()
     .exitOverride();
   for (const add of commands) add(program);

@@ -15,7 +15,7 @@ import { groupOf, type Processor } from '../lib/processor.ts';
 import { runProcessor } from '../lib/processor-runtime.ts';
 import { openRegistry, type Registry, serdeOf } from '../lib/registry.ts';
 import { runSinks, group_id as sink_group_id } from '../lib/sink-runtime.ts';
-import { openStore } from '../lib/store.ts';
+import { openStore, type Store } from '../lib/store.ts';
 import type { Subscription } from '../lib/unread.ts';
 import { followWatermark } from '../lib/watermark.ts';
 import { measuring, processors } from '../processors/index.ts';
@@ -38,15 +38,22 @@ export interface RoleContext {
 /** What a role says when it is ready. */
 export interface RoleReady {
   readonly url?: string;
+  /** Asked whenever somebody wants to know: partitions come and go, and engines too. */
+  isReady(): boolean | Promise<boolean>;
 }
 
 export type Role = (context: RoleContext) => Promise<RoleReady>;
 
-const storeOf = (config: Config) => openStore(join(config.data_dir, 'store'));
+function storeOf({ config, lifecycle }: RoleContext): Store {
+  const store = openStore(join(config.data_dir, 'store'));
+  lifecycle.onStop('store', store.close);
+  return store;
+}
 
-const ingest: Role = async ({ config, log, lifecycle, metrics, onFatal }) => {
+const ingest: Role = async context => {
+  const { config, log, lifecycle, metrics, onFatal } = context;
   const registry = await openRegistry(config.kafka);
-  const store = storeOf(config);
+  const store = storeOf(context);
   const runtime = await startConnectorRuntime({
     kafka: config.kafka,
     registry,
@@ -71,12 +78,14 @@ const ingest: Role = async ({ config, log, lifecycle, metrics, onFatal }) => {
     metrics,
   });
   lifecycle.onStop('listener', listener.close);
-  return { url: listener.url };
+  // A listener that is there has Kafka: what cannot be committed ends the process.
+  return { url: listener.url, isReady: () => true };
 };
 
-const process_: Role = async ({ config, log, lifecycle, metrics, onFatal }) => {
+const process_: Role = async context => {
+  const { config, log, lifecycle, metrics, onFatal } = context;
   const registry = await openRegistry(config.kafka);
-  const deadLetterOffice = createDeadLetterOffice(registry, storeOf(config));
+  const deadLetterOffice = createDeadLetterOffice(registry, storeOf(context));
   const { domains, addresses } = config.organization;
   // The sample company is an organisation of its own, on a domain that no real one can have.
   const ours = { domains: [...domains, sample_domain], addresses };
@@ -95,9 +104,10 @@ const process_: Role = async ({ config, log, lifecycle, metrics, onFatal }) => {
     ),
   );
   for (const processor of running) lifecycle.onStop('processor', processor.stop);
-  await startClock({ config, log, lifecycle, metrics, onFatal }, registry, measuring(ours));
-  await until(() => running.every(processor => processor.ready()), lifecycle.signal);
-  return {};
+  await startClock(context, registry, measuring(ours));
+  const isReady = (): boolean => running.every(processor => processor.ready());
+  await until(isReady, lifecycle.signal);
+  return { isReady };
 };
 
 /** Tells the windows how late it is. Every instance does: a tick more changes nothing, and none depends on another. */
@@ -150,10 +160,11 @@ const sink: Role = async ({ config, log, lifecycle, metrics, onFatal }) => {
   });
   lifecycle.onStop('sinks', running.stop);
   await until(running.ready, lifecycle.signal);
-  return {};
+  return { isReady: running.ready };
 };
 
-const api: Role = async ({ config, log, lifecycle, metrics }) => {
+const api: Role = async context => {
+  const { config, log, lifecycle, metrics } = context;
   const { host, port, jwt_secret, ingest_url, wait_ms_max } = required(config.api, 'api');
   const server = await startApi({
     host,
@@ -164,14 +175,14 @@ const api: Role = async ({ config, log, lifecycle, metrics }) => {
     ingest_url,
     ingest_token: internalToken(jwt_secret),
     web_dir: webDir,
-    originals: storeOf(config),
+    originals: storeOf(context),
     subscriptions: subscriptions(),
     log,
     metrics,
     wait_ms_max,
   });
   lifecycle.onStop('api', server.close);
-  return { url: server.url };
+  return { url: server.url, isReady: server.isReady };
 };
 
 export const roles: Readonly<Record<'ingest' | 'process' | 'sink' | 'api', Role>> = {

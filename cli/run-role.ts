@@ -3,7 +3,8 @@ import { messageOf } from '../lib/errors.ts';
 import { createLifecycle, stopOnSignals } from '../lib/lifecycle.ts';
 import { createLog } from '../lib/log.ts';
 import { createMetrics } from '../lib/metrics.ts';
-import { configOf } from './commands/common.ts';
+import { startObserver } from '../lib/observe.ts';
+import { configOf } from './config-of.ts';
 import { roles } from './roles.ts';
 import { print } from './terminal.ts';
 
@@ -22,10 +23,24 @@ export async function runRole(name: RoleName, file: string | undefined): Promise
     log.fatal({ error: messageOf(error) }, 'ending');
     process.exit(exit_code_fatal);
   };
-  const ready = await roles[name]({ config, log, lifecycle, metrics, onFatal });
-  log.info({ ...ready }, 'ready');
-  if (process.send) process.send({ ready: true, ...ready });
-  else print(`ready ${ready.url ?? name}`);
-  await lifecycle.stopped;
+  // First, so that it is released last: it is asked while the rest starts, and while it drains.
+  const observer =
+    config.observe && (await startObserver({ ...config.observe, metrics, log, signal: lifecycle.signal }));
+  if (observer) {
+    lifecycle.onStop('observer', observer.close);
+    log.info({ url: observer.url }, 'observe');
+  }
+  const starting = roles[name]({ config, log, lifecycle, metrics, onFatal });
+  // A role that is told to stop while it starts is left as a crash would leave it, which the next start mends.
+  starting.catch(() => undefined);
+  const started = await Promise.race([starting, lifecycle.stopped]);
+  if (started) {
+    const { url, isReady } = started;
+    observer?.started(isReady);
+    log.info({ url }, 'ready');
+    if (process.send) process.send({ ready: true, url });
+    else print(`ready ${url ?? name}`);
+    await lifecycle.stopped;
+  }
   log.info('stopped');
 }

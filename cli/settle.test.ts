@@ -18,6 +18,7 @@ const row: SourceRow = {
   expired: 0,
   in_flight: 0,
   repeated: 0,
+  late: 0,
   balanced: true,
 };
 
@@ -26,5 +27,6 @@ it('says how it adds up, leaving out what did not happen', () => {
   expect(lineOf([row, { ...row, read: 10, stored: 0, duplicate: 0, dead_letter: 0, in_flight: 10 }])).toBe(
     'read 1,214 = stored 1,198 + duplicate 4 + dead letter 2 + in flight 10',
   );
+  expect(lineOf([{ ...row, late: 1 }])).toMatch(/ 2 \(1 late for its window\)$/);
   expect(lineOf([])).toBe('read 0 = stored 0');
 });

@@ -8,7 +8,7 @@ import { count } from './terminal.ts';
 export interface Settled {
   readonly sources: readonly SourceRow[];
   readonly balanced: boolean;
-  /** `read 1,204 = stored 1,198 + duplicate 4 + dead letter 2` */
+  /** `read 1,204 = stored 1,198 + duplicate 4 + dead letter 2 (1 late for its window)` */
   readonly line: string;
 }
 
@@ -89,11 +89,14 @@ export function lineOf(rows: readonly SourceRow[]): string {
     .map(end => ({ end, total: sum(rows, end) }))
     .filter(({ end, total }) => end === 'stored' || total !== 0)
     .map(({ end, total }) => `${end.replace('_', ' ')} ${count(total)}`);
-  return `read ${count(sum(rows, 'read'))} = ${parts.join(' + ')}`;
+  const late = sum(rows, 'late');
+  const remark = late === 0 ? '' : ` (${count(late)} late for ${late === 1 ? 'its window' : 'their windows'})`;
+  return `read ${count(sum(rows, 'read'))} = ${parts.join(' + ')}${remark}`;
 }
 
-function sum(rows: readonly SourceRow[], name: (typeof ends)[number] | 'read'): number {
-  return rows.reduce((total, row) => total + row[name], 0);
+function sum(rows: readonly SourceRow[], name: (typeof ends)[number] | 'read' | 'late'): number {
+  // A source's position may land after the records it covers: until then it looks as if less than nothing were left.
+  return rows.reduce((total, row) => total + Math.max(0, row[name]), 0);
 }
 
 /** Until nothing that any source read is in flight, for at most `wait_ms`. */

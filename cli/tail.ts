@@ -2,7 +2,7 @@
 import { WebSocket } from 'ws';
 import { MillraceError, messageOf } from '../lib/errors.ts';
 import type { Client } from './client.ts';
-import { print, say } from './terminal.ts';
+import { printJson, say } from './terminal.ts';
 
 export interface TailOptions {
   readonly feed: string;
@@ -45,7 +45,7 @@ export async function tail(client: Client, options: TailOptions): Promise<void> 
       if (message.type === 'gap')
         say(`left out ${message.skipped ?? 'an unknown number of'} records: too many to follow`);
       if (message.type !== 'record' || printed >= count_max) return;
-      print(JSON.stringify(message.record));
+      printJson(message.record);
       if (++printed >= count_max) socket.close();
     });
   });

@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest';
-import { printable, table } from './terminal.ts';
+import { expect, it, vi } from 'vitest';
+import { printable, printJson, table } from './terminal.ts';
 
 it('spells out what a terminal would obey, and what would turn text around', () => {
   expect(printable('a\u001b]0;owned\u0007b\r\nc')).toBe('a\\x1b]0;owned\\x07b\\x0d\\x0ac');
@@ -19,4 +19,14 @@ it('aligns columns and cuts what is long', () => {
   expect(lines[0]).toBe(`cause${' '.repeat(57)}n`);
   expect(lines[1]).toBe(`mail.malformed${' '.repeat(48)}12`);
   expect(lines[2]).toBe(`${'x'.repeat(59)}…  1\\x1b`);
+});
+
+it('prints JSON that no terminal obeys and that means the same', () => {
+  const written: string[] = [];
+  const write = vi.spyOn(process.stdout, 'write').mockImplementation(text => written.push(String(text)) > 0);
+  const value = { subject: 'a\u001b[2J\u009b\u202eb\u{e0001}', list: ['Grüße 👍'] };
+  printJson(value, 2);
+  write.mockRestore();
+  expect(JSON.parse(written.join(''))).toEqual(value);
+  expect(written.join('').replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
 });

@@ -22,6 +22,18 @@ export function printable(text: string, keep = ''): string {
   });
 }
 
+/** JSON in which everything invisible is spelled out: safe on a terminal, and the same value to whoever parses it. */
+export function printJson(value: unknown, indent = 0): void {
+  const text = JSON.stringify(value, null, indent);
+  print(
+    text.replace(unsafe, char =>
+      char === '\n' ? char : [...Array(char.length).keys()].map(at => unit(char, at)).join(''),
+    ),
+  );
+}
+
+const unit = (text: string, at: number): string => `\\u${text.charCodeAt(at).toString(16).padStart(4, '0')}`;
+
 const cell_chars_max = 60;
 
 /** Rows as aligned columns under a heading; long cells are cut. */

@@ -13,7 +13,6 @@ import { checkStart } from '../embedded/preflight.ts';
 import { MillraceError, messageOf } from '../lib/errors.ts';
 import type { Lifecycle } from '../lib/lifecycle.ts';
 import type { Logger } from '../lib/log.ts';
-import { createTokens } from '../query-api/auth/tokens.ts';
 import { sample_organization_id } from '../schemas/sample.ts';
 import { type Child, startChild } from './children.ts';
 import { type Client, createClient } from './client.ts';
@@ -21,6 +20,7 @@ import { openDataDir, type Secrets } from './data-dir.ts';
 import { mainScript } from './package.ts';
 import { provisionTables, provisionTopics } from './provision.ts';
 import { waitForSources } from './settle.ts';
+import { signToken } from './sign-in.ts';
 import { say } from './terminal.ts';
 
 export interface UpOptions {
@@ -94,7 +94,7 @@ export async function up(options: UpOptions, lifecycle: Lifecycle, log: Logger):
   say(`starting ${roleNames.join(', ')}`);
   await untilReady(children, lifecycle);
   if (options.sample)
-    void showSample(createClient({ url, token: () => createTokens(secrets.jwt).sign('millrace', 'admin') }), log);
+    void showSample(createClient({ url, token: () => signToken(secrets.jwt, 'millrace', 'admin') }), log);
   return url;
 }
 
@@ -234,8 +234,16 @@ async function showSample(client: Client, log: Logger): Promise<void> {
     const settled = await waitForSources(client, sources);
     if (settled.sources.length > 0) say(`sample company: ${settled.line}`);
   } catch (error) {
-    // It was removed, and stays so.
-    if (error instanceof MillraceError && error.code === 'http.409') return;
+    // It was removed and stays so; what a stopped removal or a window closed since then has left goes now.
+    if (error instanceof MillraceError && error.code === 'http.409') return removeAgain(client, log);
     log.error({ error: messageOf(error) }, 'the sample company could not be streamed in');
+  }
+}
+
+async function removeAgain(client: Client, log: Logger): Promise<void> {
+  try {
+    await client.send('DELETE', `/api/organizations/${sample_organization_id}`);
+  } catch (error) {
+    log.warn({ error: messageOf(error) }, 'what is left of the sample company could not be removed');
   }
 }

@@ -8,6 +8,8 @@ export interface ClickHouseConfig {
   readonly user: string;
   readonly password: string;
   readonly database: string;
+  /** For an https URL: the authority that signed the server's certificate, in PEM text; the public ones without it. */
+  readonly tls?: { readonly ca?: string | undefined } | undefined;
 }
 
 export type ClickHouseSettings = Readonly<Record<string, string | number>>;
@@ -33,6 +35,7 @@ export function createClickHouse(config: ClickHouseConfig): ClickHouse {
     database: config.database,
     request_timeout: request_ms_max,
     application: 'millrace',
+    ...(config.tls?.ca === undefined ? {} : { tls: { ca_cert: Buffer.from(config.tls.ca) } }),
     // Its errors are thrown to whoever asked, who knows what they mean.
     log: { level: ClickHouseLogLevel.OFF },
     // Quoted 64-bit integers come back as strings; the counts here are far below 2^53.

@@ -17,6 +17,8 @@ export interface Forward {
   readonly signal: AbortSignal;
   /** Until the other server's answer begins: 504 beyond it. */
   readonly answer_ms_max: number;
+  /** PEM text of the authority that an https server is to be known by; the public ones without it. */
+  readonly ca?: string | undefined;
 }
 
 /** Throws Problem 502 or 504, and what reading the request's own body throws. */
@@ -25,10 +27,10 @@ export async function forward(to: Forward): Promise<Reply> {
   return { status: answer.statusCode ?? 502, headers: endToEnd(answer.headers), body: answer };
 }
 
-function answerOf({ url, method, headers, body, signal, answer_ms_max }: Forward): Promise<IncomingMessage> {
+function answerOf({ url, method, headers, body, signal, answer_ms_max, ca }: Forward): Promise<IncomingMessage> {
   const start = url.protocol === 'https:' ? requestHttps : requestHttp;
   return new Promise((resolve, reject) => {
-    const outgoing = start(url, { method, headers, signal });
+    const outgoing = start(url, { method, headers, signal, ...(ca === undefined ? {} : { ca }) });
     const fail = (error: unknown): void => {
       clearTimeout(timer);
       outgoing.destroy();

@@ -1,7 +1,10 @@
 /** Administration of topics, through kafkajs; what it lacks (topic ids) is asked in the protocol's own words. */
 import { createRequire } from 'node:module';
+import type { ConnectionOptions } from 'node:tls';
 import { type Admin, Kafka, logLevel } from 'kafkajs';
-import { type KafkaConfig, type Positions, unreachable } from './kafka.ts';
+import { MillraceError, messageOf } from './errors.ts';
+import { type KafkaConfig, type KafkaTls, unreachable } from './kafka.ts';
+import { pause } from './lifecycle.ts';
 import { type Topic, topicSettings } from './topic.ts';
 
 function connect(kafka: KafkaConfig): Kafka {
@@ -9,9 +12,18 @@ function connect(kafka: KafkaConfig): Kafka {
     clientId: 'millrace-admin',
     brokers: kafka.brokers.split(','),
     logLevel: logLevel.NOTHING,
-    ssl: kafka.tls ? { ca: kafka.tls.ca ? [kafka.tls.ca] : undefined } : false,
+    ssl: kafka.tls?.enabled ? tlsOptions(kafka.tls) : false,
     ...(kafka.sasl ? { sasl: kafka.sasl as never } : {}),
   });
+}
+
+function tlsOptions({ ca, certificate, key, key_password }: KafkaTls): ConnectionOptions {
+  return {
+    ...(ca === undefined ? {} : { ca: [ca] }),
+    ...(certificate === undefined ? {} : { cert: certificate }),
+    ...(key === undefined ? {} : { key }),
+    ...(key_password === undefined ? {} : { passphrase: key_password }),
+  };
 }
 
 async function withAdmin<T>(kafka: KafkaConfig, work: (admin: Admin) => Promise<T>): Promise<T> {
@@ -39,7 +51,7 @@ export function createTopics(kafka: KafkaConfig, topics: readonly Topic<never>[]
     const missing = topics.filter(topic => !present.has(topic.name));
     if (missing.length > 0) {
       await admin.createTopics({
-        waitForLeaders: true,
+        waitForLeaders: false,
         topics: missing.map(topic => ({
           topic: topic.name,
           numPartitions: topic.partitions,
@@ -47,28 +59,32 @@ export function createTopics(kafka: KafkaConfig, topics: readonly Topic<never>[]
           configEntries: Object.entries(topicSettings(topic)).map(([name, value]) => ({ name, value })),
         })),
       });
+      await untilLed(
+        admin,
+        missing.map(topic => topic.name),
+      );
     }
     return missing.map(topic => topic.name);
   });
 }
 
-/** Where a consumer group goes on reading, by topic and partition; a partition it has committed nothing of is left out. */
-export function committedPositions(
-  kafka: KafkaConfig,
-  group_id: string,
-  topics: readonly string[],
-): Promise<Positions> {
-  return withAdmin(kafka, async admin => {
-    const found = await admin.fetchOffsets({ groupId: group_id, topics: [...topics] });
-    return Object.fromEntries(
-      found.map(({ topic, partitions }) => [
-        topic,
-        Object.fromEntries(
-          partitions.flatMap(({ partition, offset }) => (Number(offset) < 0 ? [] : [[partition, Number(offset)]])),
-        ),
-      ]),
-    );
-  });
+const leader_ms_max = 30_000;
+const leader_pause_ms = 100;
+
+/** kafkajs' own waiting fails where the broker asked has not heard of the new topics yet. */
+async function untilLed(admin: Admin, topics: string[]): Promise<void> {
+  const until_ms = Date.now() + leader_ms_max;
+  let last: unknown = 'a partition has no leader';
+  while (Date.now() < until_ms) {
+    try {
+      const found = await admin.fetchTopicMetadata({ topics });
+      if (found.topics.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0))) return;
+    } catch (error) {
+      last = error;
+    }
+    await pause(leader_pause_ms);
+  }
+  throw new MillraceError('kafka', `the new topics are not there after ${leader_ms_max} ms: ${messageOf(last)}`);
 }
 
 export interface OffsetReader {

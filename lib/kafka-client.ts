@@ -4,9 +4,10 @@
  * Between here and the runtimes a batch is a view (`count`, `key(i)`, `value(i)` …), never an array of objects, so that
  * what fills it can change without touching a processor.
  */
-import type rdkafka from 'node-rdkafka';
+import { rootCertificates } from 'node:tls';
+import rdkafka from 'node-rdkafka';
 import { MillraceError, messageOf } from './errors.ts';
-import { withResolvers } from './lifecycle.ts';
+import { pause, withResolvers } from './lifecycle.ts';
 
 export interface KafkaConfig {
   /** `host:port`, comma-separated. */
@@ -17,7 +18,17 @@ export interface KafkaConfig {
     readonly username: string;
     readonly password: string;
   };
-  readonly tls?: { readonly ca?: string };
+  readonly tls?: KafkaTls | undefined;
+}
+
+/** All in PEM text. */
+export interface KafkaTls {
+  readonly enabled: boolean;
+  /** The authority that signed the brokers' certificates; the public ones where none is named. */
+  readonly ca?: string | undefined;
+  readonly certificate?: string | undefined;
+  readonly key?: string | undefined;
+  readonly key_password?: string | undefined;
 }
 
 export interface TopicPartition {
@@ -53,8 +64,8 @@ export function clientSettings(kafka: KafkaConfig): Record<string, string | numb
     'metadata.broker.list': kafka.brokers,
     'client.id': 'millrace',
     'message.max.bytes': message_bytes_max,
-    ...(kafka.tls ? { 'ssl.ca.pem': kafka.tls.ca ?? '' } : {}),
-    'security.protocol': `${kafka.sasl ? 'sasl_' : ''}${kafka.tls ? 'ssl' : 'plaintext'}`,
+    ...(kafka.tls?.enabled ? tlsSettings(kafka.tls) : {}),
+    'security.protocol': `${kafka.sasl ? 'sasl_' : ''}${kafka.tls?.enabled ? 'ssl' : 'plaintext'}`,
     ...(kafka.sasl
       ? {
           'sasl.mechanisms': kafka.sasl.mechanism.toUpperCase(),
@@ -62,6 +73,17 @@ export function clientSettings(kafka: KafkaConfig): Record<string, string | numb
           'sasl.password': kafka.sasl.password,
         }
       : {}),
+  };
+}
+
+/** librdkafka compares the certificate with the broker's host name by itself. */
+function tlsSettings({ ca, certificate, key, key_password }: KafkaTls): Record<string, string> {
+  return {
+    // Node's own list of the public authorities: librdkafka would look in places that differ between systems.
+    'ssl.ca.pem': ca ?? rootCertificates.join('\n'),
+    ...(certificate === undefined ? {} : { 'ssl.certificate.pem': certificate }),
+    ...(key === undefined ? {} : { 'ssl.key.pem': key }),
+    ...(key_password === undefined ? {} : { 'ssl.key.password': key_password }),
   };
 }
 
@@ -91,11 +113,66 @@ export function kafkaError(what: string, error: rdkafka.LibrdKafkaError): Millra
   return new MillraceError('kafka', `${what}: ${messageOf(error)}`, { retryable: !fatal, cause: error });
 }
 
+/**
+ * A refused password or certificate ends it at once: librdkafka would go on trying and say in the end only that no broker
+ * answered. A broker that is away is awaited for `call_ms_max`.
+ */
 export async function connect<C extends rdkafka.Client<string>>(client: C, kafka: KafkaConfig): Promise<C> {
-  await call('connect', done => client.connect({ timeout: call_ms_max }, done as never)).catch(error => {
-    throw unreachable(kafka, error);
-  });
+  const { promise: refused, reject } = withResolvers<never>();
+  refused.catch(() => undefined);
+  let reason = '';
+  const events = client as unknown as NodeJS.EventEmitter;
+  const onLog = ({ fac, message }: { fac: string; message: string }): void => {
+    if (fac === 'FAIL') reason = message.replace(/^\[thrd:[^\]]*\]: /, '');
+  };
+  // An event has no code, only librdkafka's name of one; the log line before it says what is wrong.
+  const onError = ({ message }: Error): void => {
+    if (/^(ssl error|authentication failure)$/.test(message)) reject(new Error(message));
+  };
+  events.on('event.log', onLog);
+  events.on('event.error', onError);
+  const connected = new AbortController();
+  const polling = pollEvents(client, connected.signal);
+  try {
+    await Promise.race([attempt(client), refused]);
+  } catch (error) {
+    throw unreachable(kafka, reason === '' ? error : new Error(reason, { cause: error }));
+  } finally {
+    connected.abort();
+    await polling;
+    events.removeListener('event.log', onLog);
+    events.removeListener('event.error', onError);
+  }
   return client;
+}
+
+/** An attempt blocks a thread that the process's end waits for, so several short ones stand for a long one. */
+async function attempt(client: rdkafka.Client<string>): Promise<void> {
+  for (let left = connect_attempts_max; ; ) {
+    try {
+      await call('connect', done => client.connect({ timeout: call_ms_max / connect_attempts_max }, done as never));
+      return;
+    } catch (error) {
+      if (--left === 0) throw error;
+    }
+  }
+}
+
+const connect_attempts_max = 3;
+const connecting_poll_ms = 100;
+
+/** A client's errors arrive with its polls, and nothing else polls one that is not connected yet. */
+async function pollEvents(client: rdkafka.Client<string>, connected: AbortSignal): Promise<void> {
+  while (!connected.aborted) {
+    await pause(connecting_poll_ms, connected);
+    if (connected.aborted || !client.isConnected()) continue;
+    if (client instanceof rdkafka.Producer) client.poll();
+    if (client instanceof rdkafka.KafkaConsumer) {
+      client.setDefaultConsumeTimeout(1);
+      // Awaited, and before anything is assigned: it can take no record away.
+      await consume(client, 1).catch(() => undefined);
+    }
+  }
 }
 
 export function unreachable(kafka: KafkaConfig, error: unknown): MillraceError {

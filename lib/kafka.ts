@@ -1,5 +1,12 @@
 /** Kafka as the runtimes see it. Only the files behind this one import node-rdkafka. */
-export { type Batch, type KafkaConfig, type Position, type TopicPartition, unreachable } from './kafka-client.ts';
+export {
+  type Batch,
+  type KafkaConfig,
+  type KafkaTls,
+  type Position,
+  type TopicPartition,
+  unreachable,
+} from './kafka-client.ts';
 export { type GroupConsumer, openGroupConsumer } from './kafka-consumer.ts';
 export { openTransactionalProducer, type TransactionalProducer } from './kafka-producer.ts';
 export { openRawReader, type Positions, type RawReader, type ReadFrom, readToEnd } from './kafka-reader.ts';

@@ -4,22 +4,35 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openStore } from './store.ts';
+import { openStore as open, type Store, type StoreOptions, small_bytes_max } from './store.ts';
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
 describe('store', () => {
   let dir = '';
+  const opened: Store[] = [];
+  const openStore = (path: string, options?: StoreOptions): Store => {
+    const store = open(path, options);
+    opened.push(store);
+    return store;
+  };
+  const large = Buffer.alloc(small_bytes_max + 1, 'large');
+
   beforeEach(() => {
     dir = mkdtempSync(join(tmpdir(), 'store-'));
   });
-  afterEach(() => rmSync(dir, { recursive: true, force: true }));
+  afterEach(async () => {
+    await Promise.all(opened.splice(0).map(store => store.close()));
+    rmSync(dir, { recursive: true, force: true });
+  });
 
-  it('names a blob by its hash and gives it back', async () => {
+  it.each([
+    ['small', Buffer.from([0, 255, 10, 13])],
+    ['large', large],
+  ])('names a %s blob by its hash and gives it back, also to another process', async (_, bytes) => {
+    const ref = await openStore(dir).put(bytes);
     const store = openStore(dir);
-    const bytes = Buffer.from([0, 255, 10, 13]);
-    const ref = await store.put(bytes);
-    expect(ref).toEqual({ sha256: sha256(bytes), size_bytes: 4 });
+    expect(ref).toEqual({ sha256: sha256(bytes), size_bytes: bytes.length });
     expect(await store.get(ref.sha256)).toEqual(bytes);
     expect(await buffer(store.open(ref.sha256))).toEqual(bytes);
     expect(await store.has(ref.sha256)).toBe(true);
@@ -28,7 +41,7 @@ describe('store', () => {
 
   it('keeps files and directories to their owner', async () => {
     const store = openStore(join(dir, 'blobs'));
-    const { sha256: name } = await store.put(Buffer.from('private'));
+    const { sha256: name } = await store.put(large);
     const path = join(dir, 'blobs', name.slice(0, 2), name.slice(2, 4), name);
     expect(statSync(path).mode & 0o777).toBe(0o600);
     for (const directory of [join(path, '..'), join(path, '../..'), join(dir, 'blobs')])
@@ -37,17 +50,19 @@ describe('store', () => {
 
   it('stores equal bytes once, even when put at the same time', async () => {
     const store = openStore(dir);
-    const refs = await Promise.all(Array.from({ length: 20 }, () => store.put(Buffer.from('same'))));
-    expect(new Set(refs.map(ref => ref.sha256)).size).toBe(1);
+    const refs = await Promise.all(
+      Array.from({ length: 20 }, (_, i) => store.put(i % 2 ? large : Buffer.from('same'))),
+    );
+    expect(new Set(refs.map(ref => ref.sha256)).size).toBe(2);
     expect(readdirSync(join(dir, 'tmp'))).toEqual([]);
   });
 
   it('rewrites a blob whose bytes never reached the disk', async () => {
     const store = openStore(dir);
-    const { sha256: name } = await store.put(Buffer.from('whole'));
+    const { sha256: name } = await store.put(large);
     writeFileSync(join(dir, name.slice(0, 2), name.slice(2, 4), name), '');
-    await store.put(Buffer.from('whole'));
-    expect((await store.get(name)).toString()).toBe('whole');
+    await store.put(large);
+    expect(await store.get(name)).toEqual(large);
   });
 
   it('streams a blob in, and leaves nothing behind an abort', async () => {

@@ -1,6 +1,6 @@
 /** Whether anything of a kind is still on its way through the topics. */
 import { type KafkaConfig, openRawReader, type Positions, type TopicPartition } from './kafka.ts';
-import { committedPositions } from './kafka-admin.ts';
+import { openOffsetReader } from './kafka-admin.ts';
 import type { Topic } from './topic.ts';
 
 /** A consumer group and the topics it reads. */
@@ -15,30 +15,17 @@ const poll_ms_max = 100;
 /**
  * Whether a group has yet to finish a record whose key `concerns`. The stages commit what they read together with what
  * they write, and each topic's end is asked after every group's position: what one stage had finished by then lies
- * before the next one, or behind all of them. Lag alone would not tell: it counts control records and others' records.
+ * before the next one, or behind all of them. A lag of 0 would be proof too, but under others' load there may be none.
  */
 export async function hasUnread(
   kafka: KafkaConfig,
   subscriptions: readonly Subscription[],
   concerns: (key: string) => boolean,
 ): Promise<boolean> {
-  const from: Positions = {};
-  const partitions: TopicPartition[] = [];
-  for (const { group_id, topics } of subscriptions) {
-    const committed = await committedPositions(
-      kafka,
-      group_id,
-      topics.map(topic => topic.name),
-    );
-    for (const { name, partitions: count } of topics) {
-      const of = from[name] ?? {};
-      for (let partition = 0; partition < count; partition++) {
-        if (of[partition] === undefined) partitions.push({ topic: name, partition });
-        of[partition] = Math.min(of[partition] ?? Number.MAX_SAFE_INTEGER, committed[name]?.[partition] ?? 0);
-      }
-      from[name] = of;
-    }
-  }
+  const from = await positionsOf(kafka, subscriptions);
+  const partitions: TopicPartition[] = Object.entries(from).flatMap(([topic, offsets]) =>
+    Object.keys(offsets).map(partition => ({ topic, partition: Number(partition) })),
+  );
   const reader = await openRawReader({ kafka, partitions, from });
   try {
     while (!reader.caughtUp()) {
@@ -49,4 +36,29 @@ export async function hasUnread(
   } finally {
     await reader.close();
   }
+}
+
+/** Of each partition, where the group reads on that is behind the others. */
+async function positionsOf(kafka: KafkaConfig, subscriptions: readonly Subscription[]): Promise<Positions> {
+  const positions: Positions = {};
+  const offsets = await openOffsetReader(kafka);
+  try {
+    for (const { group_id, topics } of subscriptions) {
+      const names = topics.map(topic => topic.name);
+      const committed = await offsets.committed(group_id, names);
+      for (const { name, partitions } of topics) {
+        const of = positions[name] ?? {};
+        for (let partition = 0; partition < partitions; partition++) {
+          of[partition] = Math.min(
+            of[partition] ?? Number.POSITIVE_INFINITY,
+            committed.get(`${name}/${partition}`) ?? 0,
+          );
+        }
+        positions[name] = of;
+      }
+    }
+  } finally {
+    await offsets.close();
+  }
+  return positions;
 }

@@ -24,7 +24,7 @@ import { organizationRoutes } from './routes/organizations.ts';
 import { loadPage } from './routes/page.ts';
 import { reconciliationRoutes } from './routes/reconciliation.ts';
 import { sqlRoutes } from './routes/sql.ts';
-import { systemRoutes } from './routes/system.ts';
+import { checkAll, systemRoutes } from './routes/system.ts';
 import { traceRoutes } from './routes/trace.ts';
 
 export interface ApiOptions {
@@ -52,6 +52,8 @@ export interface ApiOptions {
 export interface Api {
   readonly url: string;
   readonly port: number;
+  /** Whether all it needs is there. */
+  isReady(): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -85,6 +87,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     ...organizationRoutes({
       clickhouse,
       ingest,
+      log,
       isUnderWay: id => hasUnread(options.kafka, options.subscriptions, key => key.startsWith(`${id}/`)),
     }),
     ...sqlRoutes({ clickhouse: options.clickhouse, tokens, page: page.index }),
@@ -110,6 +113,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     return {
       url: server.url,
       port: server.port,
+      isReady: async () => (await checkAll(checks)).ready,
       async close() {
         // Waiting requests and sockets first: they would hold the listener open for nothing.
         live.close();

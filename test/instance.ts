@@ -103,9 +103,14 @@ function expectCleanStop(data_dir: string, role: string): void {
   if (!last.includes('"msg":"stopped"')) throw new Error(`${role} did not stop by itself: ${last}`);
 }
 
-export function runCommand(args: readonly string[], input: string | Buffer = ''): Promise<CommandResult> {
+/** `env` in place of this process's own. */
+export function runCommand(
+  args: readonly string[],
+  input: string | Buffer = '',
+  env?: Record<string, string>,
+): Promise<CommandResult> {
   return new Promise(done => {
-    const options = { timeout: command_ms_max, maxBuffer: 64 * 1024 * 1024 };
+    const options = { timeout: command_ms_max, maxBuffer: 64 * 1024 * 1024, ...(env ? { env } : {}) };
     const child = execFile(process.execPath, [millrace, ...args], options, (error, stdout, stderr) => {
       done({ code: error ? Number(error.code ?? -1) : 0, stdout, stderr });
     });

@@ -1,6 +1,5 @@
 /** What the commands share: their options, their help, the parsers of their arguments. */
-import { type Command, InvalidArgumentError } from 'commander';
-import { type Config, loadConfig } from '../../config.ts';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 
 export interface Help {
   /** Whole command lines, as a reader would paste them. */
@@ -24,13 +23,9 @@ export function instanceCommand(program: Command, usage: string, description: st
     .command(usage)
     .description(description)
     .option('--data-dir <dir>', 'the instance', dataDirDefault())
-    .option('--url <url>', 'a remote instance', process.env.MILLRACE_URL)
-    .option('--token <token>', 'for a remote instance', process.env.MILLRACE_TOKEN)
+    .addOption(new Option('--url <url>', 'a remote instance').env('MILLRACE_URL'))
+    .addOption(new Option('--token <token>', 'for a remote instance').env('MILLRACE_TOKEN'))
     .option('--json', 'machine-readable output');
-}
-
-export function configOf(file: string | undefined, need: ('api' | 'ingest')[] = []): Config {
-  return loadConfig({ ...(file === undefined ? {} : { file }), env: process.env, need });
 }
 
 export function portNumber(value: string): number {

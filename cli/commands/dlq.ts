@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { type Client, problemOf } from '../client.ts';
 import { withInstance } from '../instance.ts';
-import { count, print, printable, table } from '../terminal.ts';
+import { count, print, printable, printJson, table } from '../terminal.ts';
 import { instanceCommand, positiveInteger, withHelp } from './common.ts';
 
 interface Cause {
@@ -31,7 +31,8 @@ export function dlq(program: Command): void {
     .option('--limit <n>', 'the most frequent causes', positiveInteger, 50)
     .action(async options => {
       const { items } = await withInstance(options, client => client.get<{ items: Cause[] }>(pathOf(options)));
-      print(options.json ? JSON.stringify(items) : items.length === 0 ? 'no dead letters' : listOf(items));
+      if (options.json) printJson(items);
+      else print(items.length === 0 ? 'no dead letters' : listOf(items));
     });
   withHelp(list, { examples: ['millrace dlq list', 'millrace dlq list --organization sample --json'] });
 
@@ -64,7 +65,7 @@ const preview_chars = 1_000;
 
 async function printOne(client: Client, id: string, json: boolean): Promise<void> {
   const letter = await client.get<Record<string, unknown>>(letterPath(id));
-  if (json) return print(JSON.stringify(letter));
+  if (json) return printJson(letter);
   const width = Math.max(...Object.keys(letter).map(name => name.length));
   for (const [name, value] of Object.entries(letter)) {
     print(`${name.padEnd(width)}  ${printable(value === null ? '-' : String(value))}`);

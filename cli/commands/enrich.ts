@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { print } from '../terminal.ts';
+import { printJson } from '../terminal.ts';
 import { withHelp } from './common.ts';
 
 const fields = `
@@ -25,7 +25,7 @@ export function enrich(program: Command): void {
     .description('say what the enrichment finds in mails or texts on standard input; needs no server')
     .action(async () => {
       const { enrich: answers } = await import('../enrich.ts');
-      for await (const answer of answers(process.stdin)) print(JSON.stringify(answer));
+      for await (const answer of answers(process.stdin)) printJson(answer);
     });
   command.addHelpText('after', fields);
   withHelp(command, {

@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
+import { MillraceError } from '../../lib/errors.ts';
 import { openDataDir } from '../data-dir.ts';
 import { importPaths } from '../import.ts';
 import { withInstance } from '../instance.ts';
 import { report } from '../report.ts';
+import { say } from '../terminal.ts';
 import { instanceCommand, withHelp } from './common.ts';
 
 export function importFiles(program: Command): void {
@@ -24,11 +26,19 @@ export function importFiles(program: Command): void {
           ...(options.owner ? { owner_id: options.owner } : {}),
           ...(options.team ? { team_id: options.team } : {}),
         }),
-      );
+      ).catch(goesOn);
       report(settled, options.json);
     });
   withHelp(command, {
     examples: ['millrace import ~/my.mbox', 'zcat crm.ndjson.gz | millrace import -'],
     failure: 'it failed or does not add up',
   });
+}
+
+/** Ctrl-C ends the waiting: the instance has taken the import over. */
+function goesOn(error: unknown): never {
+  if (error instanceof MillraceError && error.code === 'interrupted') {
+    say('the import goes on in the instance, or at its next start; `millrace reconcile` shows how far it is');
+  }
+  throw error;
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { print } from '../terminal.ts';
-import { configOf, withHelp } from './common.ts';
+import { withHelp } from './common.ts';
 
 /** `millrace topics` and `millrace migrate`: what the roles need on a cluster. */
 export function provision(program: Command): void {
@@ -9,7 +9,7 @@ export function provision(program: Command): void {
     .description('create the topics and register their schemas')
     .option('--config <file>', 'configuration file (YAML)')
     .action(async options => {
-      const { provisionTopics } = await import('../provision.ts');
+      const { provisionTopics, configOf } = await parts();
       const { created, registered } = await provisionTopics(configOf(options.config).kafka);
       print(`created ${created.length} topics, registered ${registered.length} schemas`);
     });
@@ -20,9 +20,11 @@ export function provision(program: Command): void {
     .description('create or update the tables')
     .option('--config <file>', 'configuration file (YAML)')
     .action(async options => {
-      const { provisionTables } = await import('../provision.ts');
+      const { provisionTables, configOf } = await parts();
       const applied = await provisionTables(configOf(options.config).clickhouse);
       print(applied.length === 0 ? 'the tables are up to date' : `applied ${applied.join(', ')}`);
     });
   withHelp(migrate, { examples: ['millrace migrate --config millrace.yaml'] });
 }
+
+const parts = async () => ({ ...(await import('../provision.ts')), ...(await import('../config-of.ts')) });

@@ -1,7 +1,7 @@
-import type { Command } from 'commander';
-import { createTokens } from '../../query-api/auth/tokens.ts';
+import { type Command, Option } from 'commander';
 import { createClient } from '../client.ts';
 import { openDataDir } from '../data-dir.ts';
+import { signToken } from '../sign-in.ts';
 import { readinessOf, type Status, statusOf } from '../status.ts';
 import { count, print } from '../terminal.ts';
 import { dataDirDefault, withHelp } from './common.ts';
@@ -28,7 +28,7 @@ export function status(program: Command): void {
     .command('health')
     .description('exit with 0 where the instance is ready; cheap, for health checks')
     .option('--data-dir <dir>', 'the instance', dataDirDefault())
-    .option('--url <url>', 'whatever answers /ready, instead', process.env.MILLRACE_URL)
+    .addOption(new Option('--url <url>', 'whatever answers /ready, instead').env('MILLRACE_URL'))
     .option('--json', 'machine-readable output')
     .action(async options => {
       const { ready, reason } = options.url ? await readinessOf(options.url) : await statusOf(options.dataDir);
@@ -44,7 +44,7 @@ export function status(program: Command): void {
 /** Null where it cannot be said right now. */
 async function inFlight(url: string, dataDir: string): Promise<number | null> {
   const secret = openDataDir(dataDir).secrets().jwt;
-  const client = createClient({ url, token: () => createTokens(secret).sign('millrace', 'viewer') });
+  const client = createClient({ url, token: () => signToken(secret, 'millrace', 'viewer') });
   const answer = await client.reconciliation().catch(() => null);
   return answer?.total.in_flight ?? null;
 }

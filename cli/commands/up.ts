@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { MillraceError, messageOf } from '../../lib/errors.ts';
-import { createLifecycle, stopOnSignals } from '../../lib/lifecycle.ts';
+import { createLifecycle, type Lifecycle, stopOnSignals } from '../../lib/lifecycle.ts';
 import { createLog } from '../../lib/log.ts';
-import { createTokens } from '../../query-api/auth/tokens.ts';
 import { openDataDir } from '../data-dir.ts';
+import { signToken } from '../sign-in.ts';
 import { print, say } from '../terminal.ts';
 import { dataDirDefault, portNumber, withHelp } from './common.ts';
 
@@ -22,17 +22,23 @@ export function up(program: Command): void {
       try {
         const data_dir = openDataDir(options.dataDir);
         const { up: run } = await import('../up.ts');
-        const url = await run({ ...options, data_dir: data_dir.path, env: process.env }, lifecycle, log);
-        const token = await createTokens(data_dir.secrets().jwt).sign('admin', 'admin');
+        const { withFiles } = await import('../../config.ts');
+        const url = await run({ ...options, data_dir: data_dir.path, env: withFiles(process.env) }, lifecycle, log);
+        const token = await signToken(data_dir.secrets().jwt, 'admin', 'admin');
         print(`ready ${url}`);
         say(`sign in with the token ${token}\nor open ${url}/#token=${token}`);
         await lifecycle.stopped;
-        const reason = String(lifecycle.signal.reason);
-        if (!reason.startsWith('SIG') && reason !== 'supervisor gone') throw new MillraceError('stopped', reason);
+        if (!wasAsked(lifecycle)) throw new MillraceError('stopped', String(lifecycle.signal.reason));
       } catch (error) {
         await lifecycle.stop(messageOf(error));
-        throw error;
+        // A start that was told to stop fails wherever it was: that is no fault to tell of.
+        if (!wasAsked(lifecycle)) throw error;
       }
     });
   withHelp(command, { examples: ['millrace up', 'millrace up --port 0 --no-sample --data-dir /srv/millrace'] });
+}
+
+function wasAsked({ signal }: Lifecycle): boolean {
+  const reason = String(signal.reason);
+  return reason.startsWith('SIG') || reason === 'supervisor gone';
 }

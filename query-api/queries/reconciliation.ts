@@ -21,6 +21,8 @@ export interface SourceAccount {
   readonly repeated: number;
   /** By how much an end is ahead of what the source says it read: 0 unless something is wrong or late. */
   readonly unread: number;
+  /** Stored, but after the minute it belongs to had closed. */
+  readonly late: number;
 }
 
 const sources_max = 10_000;
@@ -30,7 +32,7 @@ export function sourceAccounts(clickhouse: ClickHouse, organization_id: string |
   return clickhouse.rows<SourceAccount>(
     `SELECT
       organization_id, source, connector, done, error, read_at, read, stored, duplicate, dead_letter, filtered, erased,
-      expired, in_flight, repeated, unread
+      expired, in_flight, repeated, unread, late
     FROM reconciliation ${sql} ORDER BY organization_id, source LIMIT ${sources_max} ${iso_times}`,
     params,
   );

@@ -91,6 +91,7 @@ describe('reconciliation', () => {
     in_flight: 0,
     repeated: 0,
     unread: 0,
+    late: 0,
   };
   it.each([
     ['all ended', {}, true],

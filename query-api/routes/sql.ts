@@ -49,6 +49,7 @@ async function run(request: HttpRequest, { clickhouse, tokens }: SqlRoutes): Pro
     body: request.method === 'POST' ? request.stream() : null,
     signal: request.signal,
     answer_ms_max,
+    ca: clickhouse.tls?.ca,
   });
 }
 

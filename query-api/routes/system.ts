@@ -1,5 +1,5 @@
 /** For whoever runs Millrace: is it alive, can it work, what does it count. */
-import { json, type Reply, text } from '../../lib/http.ts';
+import { json, text } from '../../lib/http.ts';
 import { within } from '../../lib/lifecycle.ts';
 import type { Registry } from '../../lib/metrics.ts';
 import type { ApiRoute } from '../auth/access.ts';
@@ -8,7 +8,10 @@ import type { ApiRoute } from '../auth/access.ts';
 export type Checks = Readonly<Record<'clickhouse' | 'kafka' | 'ingest', () => Promise<boolean>>>;
 
 export function systemRoutes(checks: Checks, metrics: Registry): ApiRoute[] {
-  const ready = shared(() => checkAll(checks));
+  const ready = shared(async () => {
+    const outcome = await checkAll(checks);
+    return json(outcome.ready ? 200 : 503, outcome);
+  });
   return [
     // Liveness asks nobody: restarting the API would not bring an engine back.
     { method: 'GET', path: '/health', access: 'open', handler: async () => json(200, { status: 'ok' }) },
@@ -24,15 +27,14 @@ export function systemRoutes(checks: Checks, metrics: Registry): ApiRoute[] {
 
 const check_ms_max = 2_000;
 
-async function checkAll(checks: Checks): Promise<Reply> {
+export async function checkAll(checks: Checks): Promise<{ ready: boolean; checks: Record<string, boolean> }> {
   const outcomes = await Promise.all(
     Object.entries(checks).map(async ([name, check]) => {
       const there = await within(check_ms_max, check()).catch(() => false);
       return [name, there] as const;
     }),
   );
-  const ready = outcomes.every(([, there]) => there);
-  return json(ready ? 200 : 503, { ready, checks: Object.fromEntries(outcomes) });
+  return { ready: outcomes.every(([, there]) => there), checks: Object.fromEntries(outcomes) };
 }
 
 /** Callers who ask at the same time share one answer: anyone may ask, and asking reaches the engines. */

@@ -21,6 +21,7 @@ const source = (organization_id: string, part: Partial<SourceAccount>): SourceAc
   done: true,
   error: null,
   repeated: 0,
+  late: 0,
   balanced: true,
   ...part,
 });

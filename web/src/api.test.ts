@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ApiError, createApi, queryString } from './api.ts';
 
 interface Call {
+  method: string;
   url: string;
   authorization: string | null;
 }
@@ -13,7 +14,11 @@ function apiThat(answer: () => Response | Promise<Response>) {
     token: 'abc',
     onUnauthorized: reason => reasons.push(reason),
     fetch: async (url, init) => {
-      calls.push({ url: String(url), authorization: new Headers(init?.headers).get('authorization') });
+      calls.push({
+        method: init?.method ?? '',
+        url: String(url),
+        authorization: new Headers(init?.headers).get('authorization'),
+      });
       return answer();
     },
   });
@@ -28,13 +33,21 @@ describe('createApi', () => {
   it('asks with the token and leaves empty filters out', async () => {
     const { api, calls } = apiThat(() => json(200, { items: [], next: null }));
     await api.emails({ organization_id: undefined, category: '', q: 'a b&c', limit: 50 });
-    expect(calls).toEqual([{ url: '/api/emails?q=a+b%26c&limit=50', authorization: 'Bearer abc' }]);
+    expect(calls).toEqual([{ method: 'GET', url: '/api/emails?q=a+b%26c&limit=50', authorization: 'Bearer abc' }]);
   });
 
   it('escapes ids, which may be Message-IDs', async () => {
     const { api, calls } = apiThat(() => json(200, {}));
     await api.trace('<a/b?c@d>');
     expect(calls[0]?.url).toBe('/api/trace/%3Ca%2Fb%3Fc%40d%3E');
+  });
+
+  it('removes an organisation, and says why it may not', async () => {
+    const { api, calls } = apiThat(() => json(200, { organization_id: 'sample', deleted_rows: 3 }));
+    await api.removeOrganization('sample');
+    expect(calls).toEqual([{ method: 'DELETE', url: '/api/organizations/sample', authorization: 'Bearer abc' }]);
+    const refused = apiThat(() => json(503, { title: 'Service Unavailable', detail: 'still under way' }));
+    await expect(refused.api.removeOrganization('sample')).rejects.toThrow('still under way');
   });
 
   it('decodes what it was answered', async () => {

@@ -15,6 +15,8 @@ import type {
 /** How long one request may take. The slowest, a full-text search of everything, answers well within it. */
 export const request_timeout_ms = 20_000;
 
+const removal_timeout_ms = 120_000;
+
 export type Query = Record<string, string | number | undefined>;
 
 export interface MailQuery extends Query {
@@ -69,6 +71,8 @@ export interface Api {
   reconciliation(organization_id: string | undefined, signal?: AbortSignal): Promise<Reconciliation>;
   deadLetters(organization_id: string | undefined, signal?: AbortSignal): Promise<Page<DeadLetter>>;
   trace(record_id: string, signal?: AbortSignal): Promise<Trace>;
+  /** Takes until nothing of it is in flight. */
+  removeOrganization(organization_id: string): Promise<void>;
 }
 
 export interface ApiOptions {
@@ -81,19 +85,26 @@ export interface ApiOptions {
 export function createApi({ token, onUnauthorized, fetch = globalThis.fetch.bind(globalThis) }: ApiOptions): Api {
   async function get<T>(path: string, query: Query, decodeBody: (body: unknown) => T, signal?: AbortSignal) {
     const response = await send(path + queryString(query), signal);
-    if (!response.ok) {
-      const error = await problem(response);
-      // Once one 401 has ended the session the others are aborted, and have no reason of their own to tell.
-      if (error.status === 401 && signal?.aborted !== true) onUnauthorized(error.detail || error.title);
-      throw error;
-    }
+    if (!response.ok) throw await refusal(response, signal);
     return decodeBody(await body(response));
   }
 
-  async function send(url: string, signal?: AbortSignal): Promise<Response> {
-    const timeout = AbortSignal.timeout(request_timeout_ms);
+  async function refusal(response: Response, signal?: AbortSignal): Promise<ApiError> {
+    const error = await problem(response);
+    // Once one 401 has ended the session the others are aborted, and have no reason of their own to tell.
+    if (error.status === 401 && signal?.aborted !== true) onUnauthorized(error.detail || error.title);
+    return error;
+  }
+
+  async function send(
+    url: string,
+    signal?: AbortSignal,
+    { method = 'GET', timeout_ms = request_timeout_ms }: { method?: string; timeout_ms?: number } = {},
+  ): Promise<Response> {
+    const timeout = AbortSignal.timeout(timeout_ms);
     try {
       return await fetch(url, {
+        method,
         headers: { authorization: `Bearer ${token}`, accept: 'application/json' },
         cache: 'no-store',
         signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
@@ -101,7 +112,7 @@ export function createApi({ token, onUnauthorized, fetch = globalThis.fetch.bind
     } catch (error) {
       // The caller's own abort is no fault: it passes through for the caller to ignore.
       if (signal?.aborted) throw error;
-      if (timeout.aborted) throw new ApiError(0, 'No answer', `none within ${request_timeout_ms / 1000} s`);
+      if (timeout.aborted) throw new ApiError(0, 'No answer', `none within ${timeout_ms / 1000} s`);
       throw new ApiError(0, 'Millrace cannot be reached', 'is it still running?');
     }
   }
@@ -118,6 +129,11 @@ export function createApi({ token, onUnauthorized, fetch = globalThis.fetch.bind
     deadLetters: (organization_id, signal) =>
       get('/api/dead-letters', { organization_id }, decode.page(decode.deadLetter), signal),
     trace: (id, signal) => get(`/api/trace/${encodeURIComponent(id)}`, {}, decode.trace, signal),
+    async removeOrganization(id) {
+      const options = { method: 'DELETE', timeout_ms: removal_timeout_ms };
+      const response = await send(`/api/organizations/${encodeURIComponent(id)}`, undefined, options);
+      if (!response.ok) throw await refusal(response);
+    },
   };
 }
 

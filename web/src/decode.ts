@@ -246,6 +246,7 @@ function sourceAccount(value: unknown): SourceAccount {
     done: r.done === true,
     error: textOrNull(r.error),
     repeated: number(r.repeated),
+    late: number(r.late),
     balanced: r.balanced === true,
   };
 }

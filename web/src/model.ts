@@ -126,6 +126,8 @@ export interface SourceAccount extends Account {
   done: boolean;
   error: string | null;
   repeated: number;
+  /** Stored, but after the minute it belongs to had closed. */
+  late: number;
   balanced: boolean;
 }
 

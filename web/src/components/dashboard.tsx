@@ -85,6 +85,10 @@ function Page({ app, token, onSignOut, onOrganization }: PageProps) {
         error={whole.error}
         onSignOut={onSignOut}
         onOrganization={onOrganization}
+        onRemoved={() => {
+          onOrganization(undefined);
+          whole.reload();
+        }}
       />
       <main>
         <ChartPanel category={category} onCategory={setCategory} />

@@ -6,6 +6,7 @@ import type { HubStatus } from '../hub.ts';
 import type { Reconciliation } from '../model.ts';
 import { readClaims } from '../session.ts';
 import { Logo } from './logo.tsx';
+import { RemoveSample, sample_organization_id } from './remove-sample.tsx';
 
 interface HeaderProps {
   token: string;
@@ -14,6 +15,7 @@ interface HeaderProps {
   error: string | null;
   onSignOut(): void;
   onOrganization(organization_id: string | undefined): void;
+  onRemoved(): void;
 }
 
 export function Header(props: HeaderProps) {
@@ -40,6 +42,9 @@ export function Header(props: HeaderProps) {
           ))}
         </select>
       </label>
+      {organizations.includes(sample_organization_id) && readClaims(props.token)?.role === 'admin' && (
+        <RemoveSample onRemoved={props.onRemoved} />
+      )}
       <LiveIndicator />
       <AccountLine reconciliation={props.reconciliation} error={props.error} />
       <Who token={props.token} onSignOut={props.onSignOut} />

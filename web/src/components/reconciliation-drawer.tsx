@@ -91,12 +91,15 @@ function SourceRow({ source, columns }: { source: SourceAccount; columns: End[] 
 function sourceState(source: SourceAccount): string {
   if (!source.balanced || !addsUp(source)) return '! does not add up';
   if (source.error !== null) return '! stopped';
-  return source.done ? '✓ complete' : '✓ reading';
+  const late = source.late > 0 ? `, ${count(source.late)} late` : '';
+  return `${source.done ? '✓ complete' : '✓ reading'}${late}`;
 }
 
 function sourceTitle(source: SourceAccount): string {
   const repeated = source.repeated > 0 ? `; ${plural(source.repeated, 'number')} ended more than once` : '';
-  return `${source.done ? 'Read to its end' : 'Still being read'}${repeated}`;
+  const late =
+    source.late > 0 ? `; ${plural(source.late, 'record')} came after the minute it belongs to had closed` : '';
+  return `${source.done ? 'Read to its end' : 'Still being read'}${repeated}${late}`;
 }
 
 function DeadLetters({ letters, more }: { letters: readonly DeadLetter[]; more: boolean }) {

@@ -1,0 +1,48 @@
+/** A broker with properties of the test's choice, where the embedded one's are not what is tested. */
+import { execFile, spawn } from 'node:child_process';
+import { closeSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { hasEnded, lastLines, openLog, stopChild } from '../embedded/child.ts';
+import { kafkaDirectory } from '../embedded/kafka/fetch.mjs';
+import { answers } from '../embedded/kafka/ready.ts';
+import { until } from './instance.ts';
+
+const start_ms_max = 60_000;
+const stop_ms_max = 15_000;
+const jvm = ['-Xmx384m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
+
+export interface Broker {
+  stop(): Promise<void>;
+}
+
+export interface BrokerOptions {
+  readonly dir: string;
+  readonly properties: string;
+  /** For SCRAM-SHA-512. */
+  readonly user: string;
+  readonly password: string;
+  /** Of a listener on the loopback interface without TLS, by which to see that it is up. */
+  readonly port: number;
+}
+
+/** Formats and starts it, as deploy/compose/kafka/start.sh does; resolves when it answers. */
+export async function startBroker({ dir, properties, user, password, port }: BrokerOptions): Promise<Broker> {
+  mkdirSync(dir, { recursive: true });
+  const path = join(dir, 'server.properties');
+  writeFileSync(path, properties, { mode: 0o600 });
+  const java = [...jvm, '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn', '-cp', join(kafkaDirectory(), '*')];
+  const scram = `SCRAM-SHA-512=[name=${user},password=${password}]`;
+  const format = ['format', '--ignore-formatted', '--cluster-id', 'millrace-test-00000000', '--config', path];
+  await promisify(execFile)('java', [...java, 'kafka.tools.StorageTool', ...format, '--add-scram', scram]);
+
+  const log_path = join(dir, 'kafka.log');
+  const log = openLog(log_path);
+  const child = spawn('java', [...java, 'kafka.Kafka', path], { cwd: dir, stdio: ['ignore', log, log] });
+  closeSync(log);
+  await until('the broker to answer', start_ms_max, async () => {
+    if (hasEnded(child)) throw new Error(lastLines(log_path));
+    return answers(port, 1_000);
+  });
+  return { stop: () => stopChild(child, stop_ms_max) };
+}

@@ -1,0 +1,210 @@
+/** Each role alone against engines that others run: started, scaled, drained, and nothing lost. */
+import { writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { freePorts } from '../embedded/child.ts';
+import { type ClickHouseService, startClickHouse } from '../embedded/clickhouse/index.ts';
+import { type KafkaService, startKafka } from '../embedded/kafka/index.ts';
+import { internalToken } from '../lib/internal-token.ts';
+import { createTokens } from '../query-api/auth/tokens.ts';
+import { type CommandResult, freshDir, runCommand, until } from './instance.ts';
+import { mboxOf } from './mails.ts';
+import { type Role, startRole, without_embedded } from './roles.ts';
+
+const dir = freshDir();
+const secret = 'a-secret-that-all-roles-of-this-test-share';
+const database_secret = 'database-secret';
+const mail_count = 4_000;
+
+let kafka: KafkaService;
+let clickhouse: ClickHouseService;
+let env: Record<string, string>;
+let api_url: string;
+let ingest_url: string;
+/** Started in the order of this object and stopped at the end, whatever happens between. */
+const roles: Record<string, Role> = {};
+
+const command = (name: string, change: Record<string, string> = {}): Promise<CommandResult> =>
+  runCommand([name], '', { ...env, NODE_OPTIONS: without_embedded, ...change });
+
+async function api<T>(path: string, body?: unknown): Promise<{ status: number; value: T }> {
+  const authorization = `Bearer ${await createTokens(secret).sign('test', 'admin')}`;
+  const response = await fetch(new URL(path, api_url), {
+    headers: { authorization, 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
+  });
+  return { status: response.status, value: (await response.json()) as T };
+}
+
+interface Account {
+  source: string;
+  read: number;
+  stored: number;
+  duplicate: number;
+  dead_letter: number;
+  repeated: number;
+  in_flight: number;
+}
+
+async function accountOf(source: string): Promise<Account | undefined> {
+  const { value } = await api<{ sources: Account[] }>('/api/reconciliation');
+  return value.sources.find(row => row.source.includes(source));
+}
+
+beforeAll(async () => {
+  const [api_port, ingest_port] = await freePorts(2);
+  [kafka, clickhouse] = await Promise.all([
+    startKafka({ data_dir: join(dir, 'kafka'), user: 'team', password: 'broker-secret', onExit: () => undefined }),
+    startClickHouse({ data_dir: join(dir, 'ch'), user: 'team', password: database_secret, onExit: () => undefined }),
+  ]);
+  writeFileSync(join(dir, 'secret'), `${secret}\n`);
+  api_url = `http://127.0.0.1:${api_port}`;
+  ingest_url = `http://127.0.0.1:${ingest_port}`;
+  env = {
+    PATH: process.env.PATH ?? '',
+    KAFKA_BROKERS: kafka.bootstrap,
+    KAFKA_SASL_USERNAME: 'team',
+    KAFKA_SASL_PASSWORD: 'broker-secret',
+    CLICKHOUSE_URL: clickhouse.url,
+    CLICKHOUSE_USER: 'team',
+    CLICKHOUSE_PASSWORD: database_secret,
+    CLICKHOUSE_DATABASE: 'scaled',
+    MILLRACE_JWT_SECRET_FILE: join(dir, 'secret'),
+    MILLRACE_API_PORT: String(api_port),
+    MILLRACE_INGEST_PORT: String(ingest_port),
+    MILLRACE_INGEST_URL: ingest_url,
+    MILLRACE_LOCAL_IMPORTS: 'true',
+    MILLRACE_DATA_DIR: join(dir, 'data'),
+    MILLRACE_LOG_LEVEL: 'warn',
+  };
+});
+afterAll(async () => {
+  await Promise.all(Object.values(roles).map(role => role.stop()));
+  await Promise.all([kafka?.stop(), clickhouse?.stop()]);
+});
+
+it('topics and migrate make what is missing, and nothing twice', async () => {
+  expect(await command('topics')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^created [1-9]\d* topics/) });
+  expect(await command('migrate')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^applied 001/) });
+  expect((await command('topics')).stdout).toContain('created 0 topics, registered 0 schemas');
+  expect((await command('migrate')).stdout).toContain('the tables are up to date');
+});
+
+it('an address where nobody answers is named, and the process ends with 1', async () => {
+  const [nobody] = await freePorts(1);
+  const lost = { ...env, KAFKA_BROKERS: `127.0.0.1:${nobody}` };
+  // A broker may come late, so a role waits for it half a minute; what becomes of this one is asked at the end.
+  roles.lost = await startRole('sink', lost);
+  const early = await startRole('process', lost);
+  roles.early = early;
+  await until('it to start', 30_000, async () => (await early.readiness())?.state === 'starting');
+  expect(await early.stop()).toBe(0);
+  const [topics, migrate] = await Promise.all([
+    command('topics', { KAFKA_BROKERS: `127.0.0.1:${nobody}` }),
+    command('migrate', { CLICKHOUSE_URL: `http://127.0.0.1:${nobody}` }),
+  ]);
+  expect(topics).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining(`no Kafka broker answers at 127.0.0.1:${nobody}`),
+  });
+  expect(migrate).toMatchObject({ code: 1, stderr: expect.stringContaining(`ClickHouse at 127.0.0.1:${nobody}`) });
+});
+
+it('an api without the others is alive, and not ready', async () => {
+  roles.api = await startRole('api', env);
+  await until('the api to listen', 30_000, async () => (await roles.api?.readiness())?.state === 'waiting');
+});
+
+it('every role alone becomes ready, and a mail goes through all of them', async () => {
+  roles.ingest = await startRole('ingest', env);
+  roles.process = await startRole('process', env);
+  roles.sink = await startRole('sink', env);
+  await Promise.all(['api', 'ingest', 'process', 'sink'].map(name => roles[name]?.untilReady()));
+  const mail = { sender: 'ada@acme.example', subject: 'Invoice 4711 is wrong', content: 'Please correct it.' };
+  const posted = await api<{ id: string }>('/api/emails', mail);
+  expect(posted.status).toBe(201);
+  expect(await api(`/api/emails/${posted.value.id}`)).toMatchObject({ status: 200, value: { subject: mail.subject } });
+});
+
+it('a second process joins and leaves under load, and nothing is lost', async () => {
+  const mbox = mboxOf({ seed: 11, count: mail_count, duplicate_every: 100 });
+  writeFileSync(join(dir, 'load.mbox'), mbox.text);
+  expect((await api('/api/imports', { paths: [join(dir, 'load.mbox')] })).status).toBe(202);
+  const second = await startRole('process', { ...env, MILLRACE_INSTANCE: '1' });
+  roles.second = second;
+  await second.untilReady();
+  await until(
+    'the second to have worked',
+    30_000,
+    async () => (await second.metric('millrace_records_processed_total')) > 0,
+  );
+  // Gone after the end it would prove nothing.
+  expect((await accountOf('load.mbox'))?.stored ?? 0).toBeLessThan(mbox.distinct);
+  expect(await second.stop()).toBe(0);
+  const account = await until('all to have ended', 90_000, async () => {
+    const row = await accountOf('load.mbox');
+    return row !== undefined && row.read === mail_count && row.in_flight === 0 && row;
+  });
+  const { stored, duplicate, dead_letter, repeated } = account;
+  expect({ stored, duplicate, dead_letter, repeated }).toEqual({
+    stored: mbox.distinct,
+    duplicate: mbox.duplicates,
+    dead_letter: 0,
+    repeated: 0,
+  });
+}, 150_000);
+
+it('SIGTERM drains: not ready at once, what is in flight is finished, and the code is 0', async () => {
+  const ingest = roles.ingest as Role;
+  const upload = startUpload();
+  // What ingest answers from now on, it answers with the upload's first half in hand.
+  await upload.begun;
+  expect(await ingest.readiness()).toEqual({ status: 200, state: 'ready' });
+  ingest.signal('SIGTERM');
+  await until('ingest to say that it drains', 5_000, async () => {
+    const now = await ingest.readiness();
+    return now?.status === 503 && now.state === 'draining';
+  });
+  expect(await upload.finish()).toBe(200);
+  expect(await ingest.ended).toBe(0);
+  await until('the mail to be stored', 30_000, async () => (await accountOf('api'))?.stored === 2);
+});
+
+it('a role whose broker never came says so and ends with 1', async () => {
+  expect(await roles.lost?.ended).toBe(1);
+  expect(roles.lost?.output()).toMatch(/no Kafka broker answers at 127\.0\.0\.1:\d+: .*Connection refused/);
+});
+
+it('each role ends with 0', async () => {
+  for (const name of ['api', 'process', 'sink']) expect([name, await roles[name]?.stop()]).toEqual([name, 0]);
+});
+
+/** A mail handed to ingest of which the second half is kept back. */
+function startUpload(): { begun: Promise<void>; finish(): Promise<number | undefined> } {
+  const mail = { sender: 'eve@acme.example', subject: 'Slow', content: 'One byte after the other.' };
+  const body = JSON.stringify(mail);
+  const half = body.length / 2;
+  const headers = {
+    authorization: `Bearer ${internalToken(secret)}`,
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(body),
+  };
+  const upload = request(new URL('/emails', ingest_url), { method: 'POST', headers });
+  const begun = new Promise<void>((done, fail) => {
+    upload.once('error', fail);
+    upload.write(body.slice(0, half), () => done());
+  });
+  return {
+    begun,
+    finish: () =>
+      new Promise((done, fail) => {
+        upload.once('error', fail);
+        upload.once('response', answer => {
+          answer.resume();
+          done(answer.statusCode);
+        });
+        upload.end(body.slice(half));
+      }),
+  };
+}

@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type ConfigSource, loadConfig } from './config.ts';
+import { type ConfigSource, loadConfig, withFiles } from './config.ts';
 
 const env = { KAFKA_BROKERS: 'localhost:9092', CLICKHOUSE_URL: 'http://localhost:8123' };
 const secret = 'x'.repeat(32);
@@ -60,6 +60,36 @@ describe('loadConfig', () => {
   it("keeps the sample company apart: what is removed with it must not be one's own", () => {
     expect(faultsOf({ env: { ...env, MILLRACE_ORGANIZATION: 'sample' } })).toEqual([
       expect.stringMatching(/^MILLRACE_ORGANIZATION organization\.id: is the sample company/),
+    ]);
+  });
+
+  it('reads what a variable NAME_FILE names, without the last line break', () => {
+    const password_file = fileWith('p\n\n');
+    const config = loadConfig({ env: { ...env, CLICKHOUSE_PASSWORD_FILE: password_file }, need: [] });
+    expect(config.clickhouse.password).toBe('p\n');
+    const both = { ...env, CLICKHOUSE_PASSWORD: 'p', CLICKHOUSE_PASSWORD_FILE: password_file };
+    expect(faultsOf({ env: { ...both, KAFKA_TLS_CA_FILE: '/nowhere', KAFKA_REPLICATION_FACTOR: 'two' } })).toEqual([
+      expect.stringMatching(/^KAFKA_TLS_CA_FILE: .*no such file/),
+      'CLICKHOUSE_PASSWORD_FILE: CLICKHOUSE_PASSWORD is set too; give one of them',
+      expect.stringMatching(/^KAFKA_REPLICATION_FACTOR kafka\.replication_factor: /),
+    ]);
+    expect(withFiles({ CLICKHOUSE_PASSWORD_FILE: password_file, OTHER_FILE: '/nowhere' })).toEqual({
+      CLICKHOUSE_PASSWORD: 'p\n',
+      OTHER_FILE: '/nowhere',
+    });
+  });
+
+  it('turns TLS on where an authority is named, and takes none that cannot be meant', () => {
+    const ca = '-----BEGIN CERTIFICATE-----\nMII…\n-----END CERTIFICATE-----';
+    const tls = (change: Record<string, string>) => loadConfig({ env: { ...env, ...change }, need: [] }).kafka.tls;
+    expect(tls({})).toBeUndefined();
+    expect(tls({ KAFKA_TLS_CA: ca })).toEqual({ enabled: true, ca });
+    expect(tls({ KAFKA_TLS: 'true' })).toEqual({ enabled: true });
+    expect(faultsOf({ env: { ...env, KAFKA_TLS_CA: '/etc/ssl/ca.pem' } })).toEqual([
+      expect.stringMatching(/^KAFKA_TLS_CA kafka\.tls\.ca: no PEM text/),
+    ]);
+    expect(faultsOf({ env: { ...env, CLICKHOUSE_TLS_CA: ca } })).toEqual([
+      'CLICKHOUSE_URL clickhouse.url: is not https although a certificate authority is named',
     ]);
   });
 

@@ -6,7 +6,7 @@ import type { Store } from '../lib/store.ts';
 import type { Email, Owner } from '../schemas/generated.ts';
 import { topics } from '../schemas/topics.ts';
 import type { Item } from './parse/bounded.ts';
-import { parseMail } from './parse/mail.ts';
+import { parseInPool } from './parse-pool.ts';
 
 export type ReadMail =
   | { email: Email }
@@ -22,7 +22,7 @@ export async function readMail(item: Item, owner: Owner, store: Store, now_ms: n
     const message = 'the input ends inside this mail';
     return { rejection: { cause: 'truncated', message }, original: item.bytes };
   }
-  const parsed = await parseMail(item.bytes, { ...owner, now_ms });
+  const parsed = await parseInPool(item.bytes, { ...owner, now_ms });
   if (parsed.reject) return { rejection: parsed.reject, original: item.bytes };
   await Promise.all([store.put(item.bytes), ...parsed.attachments.map(({ bytes }) => store.put(bytes))]);
   return { email: parsed.email };

@@ -33,7 +33,7 @@ export const eml = defineConnector({
       return { path, mails };
     }
 
-    for await (const { path, mails } of inOrder(filesOf(config.path, after), parsed_at_once_max, readFile)) {
+    for await (const { path, mails } of inOrder(filesOf(config.path, after), { count: parsed_at_once_max }, readFile)) {
       if (signal.aborted) return null;
       for (const mail of mails) await hand(context, mail, { file: path });
     }

@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import { defineConnector } from '../../lib/connector.ts';
 import { inOrder } from '../in-order.ts';
+import type { Item } from '../parse/bounded.ts';
 import { default_mail_bytes_max, readMbox } from '../parse/mbox.ts';
 import { hand, readMail } from '../read-mail.ts';
 import { resumeFile } from '../resume.ts';
 
-const parsed_at_once_max = 16;
+/** Enough that the threads that parse always find work. */
+const parsed_at_once_max = 512;
+const parsed_at_once_bytes_max = 16 * 1024 * 1024;
 
 /** The mails of an mbox file, plain or gzip. Its position is the offset after the last mail, in the unpacked bytes. */
 export const mbox = defineConnector({
@@ -22,7 +25,12 @@ export const mbox = defineConnector({
       mail_bytes_max: config.mail_bytes_max,
       oversize: () => store.writer(),
     });
-    const read = inOrder(items, parsed_at_once_max, async item => ({
+    const limits = {
+      count: parsed_at_once_max,
+      weight: parsed_at_once_bytes_max,
+      weightOf: (item: Item) => item.end - item.start,
+    };
+    const read = inOrder(items, limits, async (item: Item) => ({
       end: item.end,
       mail: await readMail(item, source.owner, store, Date.now()),
     }));

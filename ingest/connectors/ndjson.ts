@@ -23,7 +23,7 @@ export const ndjson = defineConnector({
       line_bytes_max: config.line_bytes_max,
       oversize: () => store.writer(),
     });
-    const read = inOrder(lines, parsed_at_once_max, async (item: Item) => ({
+    const read = inOrder(lines, { count: parsed_at_once_max }, async (item: Item) => ({
       end: item.end,
       line: await readLine(item, source.owner, store, Date.now()),
     }));

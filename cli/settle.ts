@@ -32,6 +32,7 @@ export async function waitForSources(
   let rows: readonly SourceRow[] = [];
   try {
     for (;;) {
+      const asked_at_ms = Date.now();
       const found = (await orNull(client.reconciliation()))?.sources.filter(row => started.some(one => isOf(row, one)));
       if (found?.length === 0 && rows.length > 0) return { sources: [], balanced: true, line: lineOf([]) };
       if (found && JSON.stringify(found) !== JSON.stringify(rows)) moved_at_ms = Date.now();
@@ -43,12 +44,15 @@ export async function waitForSources(
       const rate = Math.round(sum(rows, 'read') / Math.max(0.001, (Date.now() - began_at_ms) / 1000));
       const fraction = size_bytes ? await fractionOf(client, started, rows, size_bytes) : null;
       progress.update({ text: `${lineOf(rows)}  ${count(rate)}/s`, fraction });
-      await pause(ask_ms);
+      await pause(untilNext_ms(asked_at_ms));
     }
   } finally {
     progress.end();
   }
 }
+
+/** The answer counts every row there is: asking must stay a small part of what the machine does. */
+const untilNext_ms = (asked_at_ms: number): number => Math.max(ask_ms, 9 * (Date.now() - asked_at_ms));
 
 const newProgress = (): Progress => createProgress({ stream: process.stderr, env: process.env, now_ms: Date.now });
 
@@ -105,13 +109,14 @@ export async function waitUntilSettled(client: Client, wait_ms: number): Promise
   const progress = newProgress();
   try {
     for (;;) {
+      const asked_at_ms = Date.now();
       const { sources } = await client.reconciliation();
       const settled = sources.every(row => row.in_flight === 0);
       if (settled || Date.now() >= until_ms) {
         return { sources, balanced: settled && sources.every(row => row.balanced), line: lineOf(sources) };
       }
       progress.update({ text: lineOf(sources), fraction: null });
-      await pause(ask_ms);
+      await pause(untilNext_ms(asked_at_ms));
     }
   } finally {
     progress.end();

@@ -61,6 +61,8 @@ const removed_connector = 'removed';
 const buffered_bytes_max = 16 * 1024 * 1024;
 const buffered_records_max = 5_000;
 const finite_sources_max = 2;
+/** Nobody waits for a record of a backfill, and large transactions are cheap ones. */
+const backfill_intervals = 5;
 
 interface Outgoing {
   topic: string;
@@ -92,9 +94,12 @@ export async function startConnectorRuntime(options: ConnectorRuntimeOptions): P
   const touched = new Map<string, SourceState>();
   let settled = withResolvers<void>();
   let filled = withResolvers<void>();
+  /** Something in the buffer is live, or control: somebody may be waiting for its commit. */
+  let awaited = false;
 
-  function put(record: Outgoing): void {
+  function put(record: Outgoing, isAwaited = true): void {
     outgoing.push(record);
+    awaited ||= isAwaited;
     bytes += record.value?.length ?? 0;
     filled.resolve();
   }
@@ -109,6 +114,7 @@ export async function startConnectorRuntime(options: ConnectorRuntimeOptions): P
     settled = withResolvers<void>();
     settled.promise.catch(() => undefined);
     filled = withResolvers<void>();
+    awaited = false;
     if (stopping.signal.aborted) filled.resolve();
     await producer.begin();
     for (const { topic, key, value } of records) await producer.produce(topic, null, key, value);
@@ -130,8 +136,15 @@ export async function startConnectorRuntime(options: ConnectorRuntimeOptions): P
         await filled.promise;
         continue;
       }
-      if (!isFull()) await pause(options.commit_interval_ms, stopping.signal);
+      await untilDue();
       await commit();
+    }
+  }
+
+  async function untilDue(): Promise<void> {
+    for (let waited = 0; waited < backfill_intervals && !isFull() && !stopping.signal.aborted; waited++) {
+      await pause(options.commit_interval_ms, stopping.signal);
+      if (awaited) return;
     }
   }
 
@@ -184,7 +197,7 @@ export async function startConnectorRuntime(options: ConnectorRuntimeOptions): P
 
     function hand(record: Outgoing, position: Json): Emitted {
       advance(state, { sequence: state.sequence + 1, position: JSON.stringify(position) });
-      put(record);
+      put(record, source.origin === 'live');
       counted.inc({ connector: source.connector });
       const committed = settled.promise;
       committed.catch(() => undefined);

@@ -54,6 +54,8 @@ export interface RunningProcessor {
 const batch_records_max = 2_000;
 const transaction_records_max = 20_000;
 const idle_wait_ms = 250;
+/** With more to read, a transaction may grow this many times older: large ones are cheap, and nobody is waiting for the first. */
+const backlog_intervals = 10;
 
 export async function runProcessor(processor: Processor, options: ProcessorRuntimeOptions): Promise<RunningProcessor> {
   const { definition, changelog } = processor;
@@ -225,8 +227,12 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
       open.records++;
     }
     await moveToEnds(batch);
-    const due = open && Date.now() - open.began_at_ms >= options.commit_interval_ms;
-    if (open && (due || open.records >= transaction_records_max)) await commit();
+    if (open && (isDue(open.began_at_ms, batch) || open.records >= transaction_records_max)) await commit();
+  }
+
+  function isDue(began_at_ms: number, batch: Batch): boolean {
+    const caughtUp = batch.count === 0 || batch.ends.length > 0;
+    return Date.now() - began_at_ms >= options.commit_interval_ms * (caughtUp ? 1 : backlog_intervals);
   }
 
   /**

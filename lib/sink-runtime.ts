@@ -76,6 +76,9 @@ export const group_id = 'millrace.sink';
 const range_records_max = 10_000;
 const range_bytes_max = 32 * 1024 * 1024;
 const idle_wait_ms = 250;
+/** So many records within the linger are a flood: a range may then grow so many times older, since large INSERTs are cheap ones. */
+const flood_records_min = 500;
+const flood_lingers = 10;
 
 const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;
 
@@ -166,7 +169,11 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
 
   function due(): boolean {
     if (records === 0) return settled.size > 0;
-    return records >= range_records_max || bytes >= range_bytes_max || Date.now() - oldest_at_ms >= options.linger_ms;
+    return records >= range_records_max || bytes >= range_bytes_max || Date.now() - oldest_at_ms >= linger_ms();
+  }
+
+  function linger_ms(): number {
+    return options.linger_ms * (records >= flood_records_min ? flood_lingers : 1);
   }
 
   async function flush(): Promise<void> {
@@ -233,7 +240,7 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
 
   async function loop(): Promise<void> {
     while (!stopping.signal.aborted) {
-      const wait_ms = records > 0 ? Math.max(1, oldest_at_ms + options.linger_ms - Date.now()) : idle_wait_ms;
+      const wait_ms = records > 0 ? Math.max(1, oldest_at_ms + linger_ms() - Date.now()) : idle_wait_ms;
       const batch = await consumer.poll(range_records_max, wait_ms);
       collect(batch);
       if (due() && assigned) await flush();

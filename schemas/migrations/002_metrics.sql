@@ -75,38 +75,6 @@ FROM
 )
 WHERE ingested_at >= toStartOfMinute(at) + INTERVAL 70 SECOND;
 
--- One row each time it was our turn to answer in a thread: from the customer's first unanswered mail to our next one.
--- answered_at is null while the thread waits for us. Mail by machines and to everybody asks for no answer.
-CREATE VIEW turns AS
-SELECT
-    organization_id, thread_id, turn,
-    argMinIf(m.team_id, m.received_at, m.direction = 'inbound') AS team_id,
-    argMinIf(m.mailbox, m.received_at, m.direction = 'inbound') AS mailbox,
-    argMinIf(m.owner_id, m.received_at, m.direction = 'inbound') AS owner_id,
-    argMinIf(m.category, m.received_at, m.direction = 'inbound') AS category,
-    argMinIf(m.sender, m.received_at, m.direction = 'inbound') AS customer,
-    argMinIf(m.email_id, m.received_at, m.direction = 'inbound') AS question_id,
-    argMinIf(m.subject, m.received_at, m.direction = 'inbound') AS subject,
-    minIf(m.received_at, m.direction = 'inbound') AS asked_at,
-    if(countIf(m.direction = 'outbound') = 0, NULL, minIf(m.received_at, m.direction = 'outbound')) AS answered_at,
-    if(countIf(m.direction = 'outbound') = 0, NULL, argMinIf(m.email_id, m.received_at, m.direction = 'outbound')) AS answer_id,
-    if(countIf(m.direction = 'outbound') = 0, NULL, argMinIf(m.owner_id, m.received_at, m.direction = 'outbound')) AS answered_by,
-    dateDiff('millisecond', asked_at, answered_at) / 1000 AS response_seconds
-FROM
-(
-    SELECT
-        *,
-        countIf(direction = 'outbound') OVER
-        (
-            PARTITION BY organization_id, thread_id ORDER BY received_at, email_id
-            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-        ) AS turn
-    FROM messages
-    WHERE direction != 'internal' AND thread_id != '' AND category NOT IN ('newsletter', 'notification', 'spam')
-) AS m
-GROUP BY organization_id, thread_id, turn
-HAVING countIf(m.direction = 'inbound') > 0;
-
 -- Every change of a lead's grade, and what caused it.
 CREATE VIEW lead_movements AS
 SELECT

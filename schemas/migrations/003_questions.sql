@@ -23,7 +23,7 @@ FROM messages;
 -- One row each time it was our turn to answer in a thread: from the customer's first unanswered mail to our next one.
 -- answered_at is null while the thread waits for us. What no person wrote neither asks nor answers, and neither does mail
 -- that the category model takes for a machine's or for everybody's.
-CREATE OR REPLACE VIEW turns AS
+CREATE VIEW turns AS
 SELECT
     organization_id, thread_id, turn,
     argMinIf(m.team_id, m.received_at, m.direction = 'inbound') AS team_id,

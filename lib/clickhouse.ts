@@ -63,6 +63,7 @@ export function createClickHouse(config: ClickHouseConfig): ClickHouse {
 
 /** Errors worth another try: the server is away, or says it is busy, short of memory or out of time. */
 const busy = new Set(['159', '202', '209', '210', '241', '242', '252', '319', '425', '999']);
+const refused_sign_in = '516';
 
 async function attempt<T>(config: ClickHouseConfig, work: () => Promise<T>): Promise<T> {
   try {
@@ -70,7 +71,10 @@ async function attempt<T>(config: ClickHouseConfig, work: () => Promise<T>): Pro
   } catch (error) {
     const code = (error as { code?: string }).code;
     const answered = code !== undefined && /^\d+$/.test(code);
-    if (answered) throw new MillraceError('clickhouse', messageOf(error), { retryable: busy.has(code), cause: error });
+    if (answered) {
+      const remedy = code === refused_sign_in ? { remedy: 'check CLICKHOUSE_USER and CLICKHOUSE_PASSWORD' } : {};
+      throw new MillraceError('clickhouse', messageOf(error), { ...remedy, retryable: busy.has(code), cause: error });
+    }
     throw new MillraceError('clickhouse', `ClickHouse at ${new URL(config.url).host}: ${messageOf(error)}`, {
       retryable: true,
       remedy: 'check CLICKHOUSE_URL, and that the server is up',

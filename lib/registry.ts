@@ -1,120 +1,66 @@
 /**
  * Schemas by id, in Confluent's wire format: a zero byte, the schema's id in four bytes, then the Avro record.
  *
- * The embedded registry is the compacted topic `_schemas`, in the layout of Confluent's own, written by one command
- * (`millrace topics`) and read by everyone.
+ * Where schemas are kept is behind SchemaStore: in a topic (registry-topic.ts), or in a registry that speaks Confluent's
+ * API (registry-confluent.ts). What may follow what, and what is remembered, is the same for both and in registry-open.ts.
  */
 import { type AvroRecord, evolvingDecoder, incompatibility } from './avro.ts';
 import { MillraceError } from './errors.ts';
-import { type KafkaConfig, openTransactionalProducer, readToEnd } from './kafka.ts';
-import { type Topic, type TopicDefinition, topicSettings } from './topic.ts';
+import type { Topic, TopicDefinition } from './topic.ts';
 
-export const schemas_topic = '_schemas';
 export const header_bytes = 5;
-
-interface Registered {
-  readonly subject: string;
-  readonly version: number;
-  readonly id: number;
-  readonly schema: string;
-}
 
 export interface Registry {
   /** The id under which this topic's schema is written. Throws MillraceError `registry.unregistered`. */
   idOf(topic: Topic<never>): number;
-  /** The schema behind an id, asked of the topic again when it is new; null where nobody registered it. */
+  /**
+   * The schema behind an id, looked up when it is new; null where nobody registered it, and for half a minute after that
+   * without another look. Throws MillraceError `registry.*` where the registry does not answer.
+   */
   schemaOf(id: number): Promise<AvroRecord | null>;
+}
+
+/** One version of a subject. Ids are the store's own: nothing follows from their order, or from their gaps. */
+export interface SchemaVersion {
+  readonly subject: string;
+  readonly version: number;
+  readonly id: number;
+  readonly schema: AvroRecord;
+}
+
+/** Where schemas are kept. Each call throws MillraceError `registry.*` or `kafka` where that is away. */
+export interface SchemaStore {
+  /** The newest version of a subject, or null. */
+  latest(subject: string): Promise<SchemaVersion | null>;
+  /** The version of a subject that is this schema, or null. */
+  find(subject: string, schema: AvroRecord): Promise<SchemaVersion | null>;
+  /** The Avro schema behind an id, or null. */
+  byId(id: number): Promise<AvroRecord | null>;
+  /** Adds versions to subjects, whose rule is BACKWARD from then on, and answers what they became. */
+  add(entries: readonly NewSchema[]): Promise<SchemaVersion[]>;
+}
+
+export interface NewSchema {
+  readonly subject: string;
+  readonly schema: AvroRecord;
 }
 
 export const subjectOf = (topic: TopicDefinition<never>): string => `${topic.name}-value`;
 
-export function schemasTopicSettings(): Record<string, string> {
-  return topicSettings({ name: schemas_topic, partitions: 1, compact_after_ms: 0 } as TopicDefinition<never>);
-}
-
-async function readAll(kafka: KafkaConfig): Promise<Registered[]> {
-  const found = new Map<string, Registered>();
-  await readToEnd(kafka, [{ topic: schemas_topic, partition: 0 }], (batch, i) => {
-    const value = batch.value(i);
-    if (value) found.set(batch.key(i), JSON.parse(value.toString()) as Registered);
-    else found.delete(batch.key(i));
+/** Equal for schemas that mean the same: registries order the keys anew, and documentation matters to no reader. */
+export const fingerprint = (schema: AvroRecord): string =>
+  JSON.stringify(schema, (name, value) => {
+    if (name === 'doc' && typeof value === 'string') return undefined;
+    if (value === null || typeof value !== 'object' || Array.isArray(value)) return value;
+    return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
   });
-  return [...found.values()].filter(entry => entry.schema !== undefined);
-}
 
-// Two schemas are the same when their canonical forms are; key order and documentation do not matter to a reader.
-const fingerprint = (schema: AvroRecord | string): string =>
-  JSON.stringify(typeof schema === 'string' ? JSON.parse(schema) : schema, (name, value) =>
-    name === 'doc' ? undefined : value,
-  );
-
-/** Registers what is new. Throws MillraceError `registry.incompatible` where a reader of the new could not read the old. */
-export async function registerSchemas(kafka: KafkaConfig, topics: readonly Topic<never>[]): Promise<string[]> {
-  const known = await readAll(kafka);
-  let id = Math.max(0, ...known.map(entry => entry.id));
-  const added: Registered[] = [];
-  for (const topic of topics) {
-    const subject = subjectOf(topic);
-    const versions = known.filter(entry => entry.subject === subject).sort((a, b) => a.version - b.version);
-    if (versions.some(entry => fingerprint(entry.schema) === fingerprint(topic.schema))) continue;
-    const last = versions.at(-1);
-    const reason = last ? incompatibility(topic.schema, JSON.parse(last.schema) as AvroRecord) : null;
-    if (reason) {
-      throw new MillraceError(
-        'registry.incompatible',
-        `${subject}: the new schema cannot read version ${last?.version}: ${reason}`,
-        {
-          remedy: 'give new fields a default, or name a new topic version',
-        },
-      );
-    }
-    const same = [...known, ...added].find(entry => fingerprint(entry.schema) === fingerprint(topic.schema));
-    added.push({
-      subject,
-      version: (last?.version ?? 0) + 1,
-      // One schema has one id, whatever its subjects.
-      id: same?.id ?? ++id,
-      schema: JSON.stringify(topic.schema),
-    });
-  }
-  if (added.length > 0) await write(kafka, added);
-  return added.map(entry => `${entry.subject} version ${entry.version}`);
-}
-
-async function write(kafka: KafkaConfig, entries: readonly Registered[]): Promise<void> {
-  const producer = await openTransactionalProducer(kafka, 'millrace-registry');
-  await producer.begin();
-  for (const entry of entries) {
-    const key = { keytype: 'SCHEMA', subject: entry.subject, version: entry.version, magic: 1 };
-    await producer.produce(
-      schemas_topic,
-      0,
-      JSON.stringify(key),
-      Buffer.from(JSON.stringify({ ...entry, deleted: false })),
-    );
-  }
-  await producer.commit();
-  await producer.close();
-}
-
-export async function openRegistry(kafka: KafkaConfig): Promise<Registry> {
-  let entries = await readAll(kafka);
-  return {
-    idOf(topic) {
-      const wanted = fingerprint(topic.schema);
-      const entry = entries.find(one => one.subject === subjectOf(topic) && fingerprint(one.schema) === wanted);
-      if (entry) return entry.id;
-      throw new MillraceError('registry.unregistered', `the schema of ${topic.name} is not registered`, {
-        remedy: 'run `millrace topics`, which creates topics and registers their schemas',
-      });
-    },
-    async schemaOf(id) {
-      const find = (): Registered | undefined => entries.find(entry => entry.id === id);
-      if (!find()) entries = await readAll(kafka);
-      const entry = find();
-      return entry ? (JSON.parse(entry.schema) as AvroRecord) : null;
-    },
-  };
+/** `version` is null where the registry does not say which one is in the way. */
+export function incompatible(subject: string, version: number | null, reason: string): MillraceError {
+  const message = `${subject}: the new schema cannot read ${version === null ? 'an earlier version' : `version ${version}`}: ${reason}`;
+  return new MillraceError('registry.incompatible', message, {
+    remedy: 'give new fields a default, or name a new topic version',
+  });
 }
 
 /** Typed records of one topic to bytes and back. */
@@ -135,6 +81,7 @@ export function serdeOf<T>(registry: Registry, topic: Topic<T>): Serde<T> {
     try {
       return decoder(bytes, header_bytes);
     } catch (error) {
+      if (error instanceof MillraceError) throw error;
       throw new MillraceError('avro.corrupt', (error as Error).message);
     }
   };
@@ -143,9 +90,12 @@ export function serdeOf<T>(registry: Registry, topic: Topic<T>): Serde<T> {
     const writer = await registry.schemaOf(id);
     if (!writer) throw new MillraceError('avro.unknown-schema', `no schema has the id ${id}`);
     const reason = incompatibility(topic.schema, writer);
-    if (reason)
-      throw new MillraceError('avro.incompatible', `schema ${id} cannot be read as ${topic.schema.name}: ${reason}`);
-    const decoder = evolvingDecoder<T>(writer, topic.schema);
+    const message = `schema ${id} cannot be read as ${topic.schema.name}: ${reason}`;
+    const refuse = (): never => {
+      throw new MillraceError('avro.incompatible', message);
+    };
+    // Remembered too: comparing two schemas for each record would cost more than reading it.
+    const decoder = reason ? refuse : evolvingDecoder<T>(writer, topic.schema);
     decoders.set(id, decoder);
     return decode(decoder, bytes);
   }

@@ -79,6 +79,8 @@ const idle_wait_ms = 250;
 /** So many records within the linger are a flood: a range may then grow so many times older, since large INSERTs are cheap ones. */
 const flood_records_min = 500;
 const flood_lingers = 10;
+/** Of different partitions: small INSERTs spend most of their time waiting. */
+const inserts_at_once_max = 4;
 
 const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;
 
@@ -181,10 +183,14 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
     const planned = full.filter(ready).map(take);
     await plan(planned);
     settled.clear();
-    for (const range of planned) {
-      await insert(range);
-      settled.set(keyOf(range), { topic: range.topic, partition: range.partition, offset: range.to });
-    }
+    const left = [...planned];
+    const insertLeft = async (): Promise<void> => {
+      for (let range = left.shift(); range; range = left.shift()) {
+        await insert(range);
+        settled.set(keyOf(range), { topic: range.topic, partition: range.partition, offset: range.to });
+      }
+    };
+    await Promise.all(Array.from({ length: inserts_at_once_max }, insertLeft));
     records = [...ranges.values()].reduce((sum, range) => sum + range.offsets.length, 0);
     bytes = [...ranges.values()].reduce((sum, range) => sum + sizeOf(range.values), 0);
     oldest_at_ms = Date.now();

@@ -53,6 +53,7 @@ export function interaction(given: Partial<Interaction> = {}): Interaction {
     name: '',
     record_id: '',
     thread_id: '',
+    automatic: false,
     occurred_at_ms: noon_ms,
     sentiment_score: null,
     importance: null,

@@ -139,7 +139,7 @@ export function customerRow(customer: Customer): CustomerRow {
 }
 
 export function interactionRow(interaction: Interaction): InteractionRow {
-  const { owner, occurred_at_ms, lineage: _, ...rest } = interaction;
+  const { owner, occurred_at_ms, thread_id: _, automatic: __, lineage: ___, ...rest } = interaction;
   return {
     id: rest.interaction_id,
     organization_id: owner.organization_id,

@@ -221,6 +221,8 @@ export interface Interaction {
   record_id: string;
   /** Of a mail; otherwise empty */
   thread_id: string;
+  /** A mail that no person wrote: it neither asks nor answers */
+  automatic: boolean;
   /** Never later than now */
   occurred_at_ms: number;
   sentiment_score: number | null;
@@ -2273,6 +2275,11 @@ export const interactionSchema: AvroRecord = {
       "name": "thread_id",
       "type": "string",
       "default": ""
+    },
+    {
+      "name": "automatic",
+      "type": "boolean",
+      "default": false
     },
     {
       "name": "occurred_at_ms",

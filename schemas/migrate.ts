@@ -51,7 +51,7 @@ export function statementsOf(text: string): string[] {
     .filter(statement => statement !== '');
 }
 
-function repeatable(statement: string): string {
+export function repeatable(statement: string): string {
   return statement
     .replace(/^CREATE (TABLE|VIEW) /, 'CREATE $1 IF NOT EXISTS ')
     .replace(/ADD (INDEX|COLUMN|PROJECTION) /, 'ADD $1 IF NOT EXISTS ');

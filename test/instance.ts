@@ -3,9 +3,9 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { packageRoot } from '../embedded/root.ts';
 
-const packageDir = join(import.meta.dirname, '..');
-export const millrace = join(packageDir, 'bin', 'millrace.js');
+export const millrace = join(packageRoot(), 'bin', 'millrace.js');
 const start_ms_max = 90_000;
 const command_ms_max = 90_000;
 

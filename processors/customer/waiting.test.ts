@@ -21,11 +21,16 @@ describe('a thread', () => {
   it.each([
     ['a mail in another thread', answers({ thread_id: 't2' })],
     ['a mail that went out before', answers({ occurred_at_ms: noon_ms - 1 })],
+    ['an automatic answer', answers({ automatic: true })],
     ['an event', interaction({ kind: 'event', thread_id: 't1' })],
   ])('is not answered by %s', (_, other) => {
     const waiting = waitingAfter([], asks());
     expect(answeredBy(waiting, other)).toBeNull();
     expect(waitingAfter(waiting, other)).toEqual(waiting);
+  });
+
+  it('does not wait for an answer to a machine', () => {
+    expect(waitingAfter([], asks({ automatic: true }))).toEqual([]);
   });
 
   it.each(['newsletter', 'notification', 'spam'])('does not wait for an answer to %s', category => {

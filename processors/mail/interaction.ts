@@ -1,6 +1,7 @@
 import type { Address, CrmChanged, EmailEnriched, EventReceived, Interaction } from '../../schemas/generated.ts';
 import { accountOf } from '../customer/account.ts';
 import { isOurs, type OwnAddresses } from './direction.ts';
+import { isAutomatic } from './sender.ts';
 
 /** A row of somebody's timeline; the runtime adds the lineage. */
 export type NewInteraction = Omit<Interaction, 'lineage'>;
@@ -29,6 +30,7 @@ export function interactionOf(
     name: email.subject,
     record_id: email.email_id,
     thread_id: email.thread_id,
+    automatic: isAutomatic(email.headers),
     occurred_at_ms: email.received_at_ms,
     sentiment_score,
     importance,
@@ -76,6 +78,7 @@ export function interactionOfEvent(event: EventReceived): NewInteraction {
 
 const unknown = {
   thread_id: '',
+  automatic: false,
   sentiment_score: null,
   importance: null,
   category: null,

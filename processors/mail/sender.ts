@@ -12,6 +12,11 @@ export function isAutoSubmitted(headers: Email['headers']): boolean {
   return value !== undefined && value.trim().toLowerCase() !== 'no';
 }
 
+/** No person wrote it: a program, a list, or a mail server about a mail that did not arrive (RFC 5321's null return path). */
+export function isAutomatic(headers: Email['headers']): boolean {
+  return isAutoSubmitted(headers) || isBulk(headers) || headers['return-path']?.trim() === '<>';
+}
+
 /** The sender asks not to be answered. */
 export function isNoReply(address: string): boolean {
   const name = address.slice(0, address.indexOf('@')).replaceAll(/[-_.+]/g, '');

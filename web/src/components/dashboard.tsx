@@ -49,6 +49,19 @@ export function Dashboard({ token, onSignOut }: DashboardProps) {
     setDrawers(before => [...before, target].slice(-drawers_max));
   }, []);
 
+  // Dashboards elsewhere link to a record's trace by its id.
+  useEffect(() => {
+    const show = (): void => {
+      const id = new URLSearchParams(location.hash.slice(1)).get('trace');
+      if (id === null || id === '') return;
+      history.replaceState(null, '', `${location.pathname}${location.search}`);
+      open({ kind: 'record', id, title: id });
+    };
+    show();
+    window.addEventListener('hashchange', show);
+    return () => window.removeEventListener('hashchange', show);
+  }, [open]);
+
   const app: AppContext = useMemo(() => ({ api, hub, organization_id, open }), [api, hub, organization_id, open]);
 
   return (

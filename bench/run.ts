@@ -1,0 +1,102 @@
+/** `npm run bench -- <benchmark>`: figures on standard output, progress on standard error. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import { benchEndToEnd, type EndToEndResult } from './end-to-end.ts';
+import { benchImport, type ImportBenchResult } from './import.ts';
+import { writeMbox } from './mbox.ts';
+
+const progress = (line: string): void => void process.stderr.write(`${line}\n`);
+const program = new Command('bench').description('benchmarks; each starts an instance of its own and removes it');
+
+program
+  .command('import')
+  .description('import a generated mailbox: mails a second, processor time and memory of each process')
+  .option('--bytes <size>', 'size of the mailbox, such as 200MB or 2GB', bytesOf, 200_000_000)
+  .option('--seed <n>', 'of the generator', Number, 1)
+  .option('--dir <dir>', 'where mailbox and instance go, six times the size; a temporary folder without it')
+  .option('--minutes-max <n>', 'give up after so long', Number, 120)
+  .option('--json', 'machine-readable')
+  .action(async options => {
+    const dir = mkdtempSync(join(options.dir ?? tmpdir(), 'millrace-bench-'));
+    try {
+      const result = await benchImport({ ...options, minutes_max: options.minutesMax, dir, progress });
+      print(options.json ? result : importTable(result));
+    } finally {
+      rmSync(dir, { recursive: true, force: true });
+    }
+  });
+
+program
+  .command('end-to-end')
+  .description('latency from a mail handed in to SQL and to the live feed, at given rates')
+  .option('--rate <n...>', 'mails a second', (value: string, before: number[] = []) => [...before, Number(value)])
+  .option('--seconds <n>', 'how long each rate is held', Number, 30)
+  .option('--commit-interval-ms <n>', 'of every transaction', Number, 20)
+  .option('--sink-linger-ms <n>', 'how long a row waits for others', Number, 20)
+  .option('--json', 'machine-readable')
+  .action(async ({ rate = [100, 1_000], seconds, commitIntervalMs, sinkLingerMs, json }) => {
+    const results: EndToEndResult[] = [];
+    for (const one of rate as number[]) {
+      const times = { commit_interval_ms: commitIntervalMs, sink_linger_ms: sinkLingerMs };
+      results.push(await benchEndToEnd({ rate: one, seconds, ...times, progress }));
+    }
+    print(json ? results : results.map(endToEndTable).join('\n'));
+  });
+
+program
+  .command('mbox')
+  .description('write the generated mailbox to a file and say what is in it')
+  .requiredOption('--out <file>', 'where to')
+  .option('--bytes <size>', 'such as 200MB or 2GB', bytesOf, 200_000_000)
+  .option('--seed <n>', 'of the generator', Number, 1)
+  .action(async ({ out, bytes, seed }) => print(await writeMbox(out, { bytes, seed })));
+
+function bytesOf(value: string): number {
+  const [, number, unit = ''] = /^(\d+)([KMG]B)?$/.exec(value) ?? [];
+  if (number === undefined) throw new InvalidArgumentError('a size is a number, or one with KB, MB or GB');
+  return Number(number) * ({ KB: 1e3, MB: 1e6, GB: 1e9 }[unit] ?? 1);
+}
+
+function print(result: object | string): void {
+  process.stdout.write(`${typeof result === 'string' ? result : JSON.stringify(result, null, 2)}\n`);
+}
+
+function importTable(result: ImportBenchResult): string {
+  const { mails_per_second, mails_per_cpu_second, mailbox } = result;
+  const megabytes = (bytes: number): string => String(Math.round(bytes / 2 ** 20)).padStart(6);
+  return [
+    `${mailbox.mails} mails, ${megabytes(mailbox.bytes).trim()} MiB, ${result.cores} cores: ${result.reconciliation}${result.adds_up ? '' : ': DOES NOT ADD UP'}`,
+    `read ${result.read_seconds.toFixed(1)} s (${mails_per_second.read}/s), queryable ${result.queryable_seconds.toFixed(1)} s (${mails_per_second.queryable}/s)`,
+    `a second of processor time: ${mails_per_cpu_second.ingest} mails read, ${mails_per_cpu_second.all} through everything`,
+    'process       cpu s   MiB resident      held   held/minute',
+    ...Object.entries(result.processes).map(
+      ([name, one]) =>
+        `${name.padEnd(10)} ${one.cpu_seconds.toFixed(1).padStart(8)}   ${megabytes(one.resident_bytes_max).padStart(12)} ${megabytes(one.held_bytes_max).padStart(9)} ${megabytes(one.held_bytes_per_minute).padStart(13)}${one.restarted ? '   restarted' : ''}`,
+    ),
+    `on disk, MiB: ${Object.entries(result.disk_bytes)
+      .map(([name, bytes]) => `${name} ${megabytes(bytes).trim()}`)
+      .join(', ')}`,
+  ].join('\n');
+}
+
+function endToEndTable(result: EndToEndResult): string {
+  const row = (name: string, { p50, p95, p99, max }: EndToEndResult['feed']): string =>
+    `${name.padEnd(10)} ${[p50, p95, p99, max].map(value => value.toFixed(1).padStart(9)).join(' ')}`;
+  return [
+    `${result.mails} mails at ${result.rate}/s, commit interval ${result.commit_interval_ms} ms, sink linger ${result.sink_linger_ms} ms`,
+    'ms               p50       p95       p99       max',
+    row('accepted', result.accepted),
+    row('feed', result.feed),
+    row('sql', result.sql),
+    row('(poll)', result.sql_poll),
+    `lost: feed ${result.lost.feed}, sql ${result.lost.sql}`,
+  ].join('\n');
+}
+
+await program.parseAsync().catch(error => {
+  console.error(error);
+  process.exitCode = 1;
+});
+process.exit();

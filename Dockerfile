@@ -7,7 +7,8 @@ WORKDIR /millrace
 # What is absent is not asked for: neither Java nor Maven is needed here.
 ENV MILLRACE_PREFLIGHT=skip
 RUN --mount=type=cache,target=/var/cache/apt,sharing=locked --mount=type=cache,target=/var/lib/apt,sharing=locked \
-    apt-get update && apt-get install -y --no-install-recommends g++ make python3 libssl-dev zlib1g-dev libzstd-dev
+    rm -f /etc/apt/apt.conf.d/docker-clean \
+    && apt-get update && apt-get install -y --no-install-recommends g++ make python3 libssl-dev zlib1g-dev libzstd-dev
 COPY package.json package-lock.json .npmrc ./
 COPY embedded/preflight embedded/preflight
 
@@ -34,7 +35,8 @@ LABEL org.opencontainers.image.title="Millrace" \
       org.opencontainers.image.description="Real-time business intelligence from a company's own mail, CRM and events" \
       org.opencontainers.image.licenses="Apache-2.0"
 RUN --mount=type=cache,target=/var/cache/apt,sharing=locked --mount=type=cache,target=/var/lib/apt,sharing=locked \
-    apt-get update && apt-get install -y --no-install-recommends ca-certificates libssl3 libzstd1 zlib1g \
+    rm -f /etc/apt/apt.conf.d/docker-clean \
+    && apt-get update && apt-get install -y --no-install-recommends ca-certificates libssl3 libzstd1 zlib1g \
     && rm -rf /usr/local/lib/node_modules /opt/yarn* \
     && install -d -o node -g node /var/lib/millrace
 WORKDIR /millrace

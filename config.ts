@@ -70,6 +70,27 @@ const clickhouse = z
     message: 'is not https although a certificate authority is named',
   });
 
+const schema_registry = z
+  .strictObject({
+    url: z
+      .url()
+      .refine(url => new URL(url).password === '', 'holds a password: give it as schema_registry.password')
+      .describe('of a Confluent-compatible API; without one, schemas are in the topic `_schemas`')
+      .meta({ examples: ['http://localhost:8081'] }),
+    user: z.string().optional().describe('for basic authentication; must be able to register the subjects'),
+    password: z.string().optional().describe('better in the environment than in a file'),
+    tls: z
+      .strictObject({
+        ca: pem.optional().describe('PEM text of the certificate authority; the public ones where none is named'),
+      })
+      .optional()
+      .describe('for an https URL'),
+  })
+  .refine(({ url, tls }) => !tls || url.startsWith('https:'), {
+    path: ['url'],
+    message: 'is not https although a certificate authority is named',
+  });
+
 const organization = z.strictObject({
   id: z
     .string()
@@ -84,6 +105,7 @@ const organization = z.strictObject({
 const schema = z.strictObject({
   kafka: kafka.prefault({} as never),
   clickhouse: clickhouse.prefault({} as never),
+  schema_registry: schema_registry.optional(),
   organization: organization.prefault({}),
   api: z
     .strictObject({
@@ -150,6 +172,10 @@ export const environment: Readonly<Record<string, string>> = {
   CLICKHOUSE_PASSWORD: 'clickhouse.password',
   CLICKHOUSE_DATABASE: 'clickhouse.database',
   CLICKHOUSE_TLS_CA: 'clickhouse.tls.ca',
+  SCHEMA_REGISTRY_URL: 'schema_registry.url',
+  SCHEMA_REGISTRY_USER: 'schema_registry.user',
+  SCHEMA_REGISTRY_PASSWORD: 'schema_registry.password',
+  SCHEMA_REGISTRY_TLS_CA: 'schema_registry.tls.ca',
   MILLRACE_ORGANIZATION: 'organization.id',
   MILLRACE_DOMAINS: 'organization.domains',
   MILLRACE_API_HOST: 'api.host',

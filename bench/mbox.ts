@@ -103,7 +103,7 @@ function mailOf(random: Random, thread: Thread, number: number, at_ms: number): 
   const date = new Date(at_ms).toUTCString().replace('GMT', '+0000');
   const text = random.several(paragraphs, 1, 6);
   const headers = [
-    `Received: from mail.${from.slice(from.indexOf('@') + 1)} by mx.${own_domain}; ${date}`,
+    ...travelHeaders(random, from.slice(from.indexOf('@') + 1), date),
     `From: ${nameOf(from)} <${from}>`,
     `To: ${nameOf(to)} <${to}>`,
     ...dateHeader(random, date),
@@ -119,6 +119,24 @@ function mailOf(random: Random, thread: Thread, number: number, at_ms: number): 
   thread.last = text;
   const envelope = `From ${from} ${new Date(at_ms).toUTCString().slice(0, 25).replace(',', '')}`;
   return [envelope, ...headers, ...body, '', ''].join('\n');
+}
+
+/** What servers add on the way: more bytes than many a text. */
+function travelHeaders(random: Random, domain: string, date: string): string[] {
+  const signature =
+    random
+      .bytes(256)
+      .toString('base64')
+      .match(/.{1,70}/g) ?? [];
+  return [
+    `Return-Path: <bounce@${domain}>`,
+    `Received: from mx.${own_domain} (10.0.0.${random.int(1, 250)}) by store.${own_domain} with LMTP id ${random.hex(18)}; ${date}`,
+    `Received: from mail.${domain} (mail.${domain} [192.0.2.${random.int(1, 250)}])\n\tby mx.${own_domain} (Postfix) with ESMTPS id ${random.hex(12)}\n\tfor <in@${own_domain}>; ${date}`,
+    `Received: by mail.${domain} with SMTP id ${random.hex(24)}; ${date}`,
+    `DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=${domain}; s=mail;\n\th=from:to:subject:date:message-id; bh=${random.bytes(32).toString('base64')};\n\tb=${signature.join('\n\t ')}`,
+    `Authentication-Results: mx.${own_domain}; dkim=pass header.d=${domain}; spf=pass smtp.mailfrom=bounce@${domain}; dmarc=pass`,
+    'X-Mailer: Correspondent 11.4 (build 2207)',
+  ];
 }
 
 function dateHeader(random: Random, date: string): string[] {

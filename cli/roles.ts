@@ -13,7 +13,8 @@ import type { Logger } from '../lib/log.ts';
 import type { Registry as Metrics } from '../lib/metrics.ts';
 import { groupOf, type Processor } from '../lib/processor.ts';
 import { runProcessor } from '../lib/processor-runtime.ts';
-import { openRegistry, type Registry, serdeOf } from '../lib/registry.ts';
+import { type Registry, serdeOf } from '../lib/registry.ts';
+import { openRegistry } from '../lib/registry-open.ts';
 import { runSinks, group_id as sink_group_id } from '../lib/sink-runtime.ts';
 import { openStore, type Store } from '../lib/store.ts';
 import type { Subscription } from '../lib/unread.ts';
@@ -25,6 +26,7 @@ import { createDeadLetterOffice } from '../schemas/dead-letter.ts';
 import { topics } from '../schemas/topics.ts';
 import { sinks } from '../sinks/index.ts';
 import { webDir } from './package.ts';
+import { everyTopic } from './topics.ts';
 
 export interface RoleContext {
   readonly config: Config;
@@ -52,7 +54,7 @@ function storeOf({ config, lifecycle }: RoleContext): Store {
 
 const ingest: Role = async context => {
   const { config, log, lifecycle, metrics, onFatal } = context;
-  const registry = await openRegistry(config.kafka);
+  const registry = await openRegistry(config, everyTopic());
   const store = storeOf(context);
   const runtime = await startConnectorRuntime({
     kafka: config.kafka,
@@ -84,7 +86,7 @@ const ingest: Role = async context => {
 
 const process_: Role = async context => {
   const { config, log, lifecycle, metrics, onFatal } = context;
-  const registry = await openRegistry(config.kafka);
+  const registry = await openRegistry(config, everyTopic());
   const deadLetterOffice = createDeadLetterOffice(registry, storeOf(context));
   const { domains, addresses } = config.organization;
   // The sample company is an organisation of its own, on a domain that no real one can have.
@@ -145,7 +147,7 @@ async function startClock(
 const tick_interval_ms = 5_000;
 
 const sink: Role = async ({ config, log, lifecycle, metrics, onFatal }) => {
-  const registry = await openRegistry(config.kafka);
+  const registry = await openRegistry(config, everyTopic());
   const clickhouse = createClickHouse(config.clickhouse);
   lifecycle.onStop('clickhouse', clickhouse.close);
   const running = await runSinks(sinks, {
@@ -172,6 +174,7 @@ const api: Role = async context => {
     jwt_secret,
     clickhouse: config.clickhouse,
     kafka: config.kafka,
+    schema_registry: config.schema_registry,
     ingest_url,
     ingest_token: internalToken(jwt_secret),
     web_dir: webDir,

@@ -63,6 +63,8 @@ export async function up(options: UpOptions, lifecycle: Lifecycle, log: Logger):
     MILLRACE_INGEST_PORT: String(ingest_port),
     MILLRACE_INGEST_URL: `http://127.0.0.1:${ingest_port}`,
     MILLRACE_LOCAL_IMPORTS: 'true',
+    // What is named for one role cannot be had by four on one machine.
+    ...(options.env.MILLRACE_OBSERVE_PORT || options.config ? { MILLRACE_OBSERVE_PORT: '0' } : {}),
     // Blocking calls of each Kafka client hold a thread of this pool.
     UV_THREADPOOL_SIZE: '24',
   });
@@ -217,7 +219,7 @@ async function startEngines(
         env: { ...env, ...broker(), ...database() },
         need: [],
       });
-      await Promise.all([provisionTopics(config.kafka), provisionTables(config.clickhouse)]);
+      await Promise.all([provisionTopics(config), provisionTables(config.clickhouse)]);
     },
     onMoved: listener => {
       moved = listener;

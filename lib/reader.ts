@@ -1,8 +1,8 @@
 /** Reads typed topics outside any group, from a cursor on: what live feeds stand on. */
 import { MillraceError } from './errors.ts';
-import { type KafkaConfig, openRawReader, type Positions, type ReadFrom } from './kafka.ts';
-import { openRegistry, type Serde, serdeOf } from './registry.ts';
-import type { Topic } from './topic.ts';
+import { openRawReader, type Positions, type ReadFrom } from './kafka.ts';
+import { type Serde, serdeOf } from './registry.ts';
+import { type AnyTopic, openRegistry, type RegistryConfig } from './registry-open.ts';
 
 export type { Positions, ReadFrom } from './kafka.ts';
 
@@ -25,14 +25,13 @@ export interface Reader {
 
 const records_max = 500;
 
-// biome-ignore lint/suspicious/noExplicitAny: a list of topics of any records
-export async function openReader(kafka: KafkaConfig, topics: readonly Topic<any>[], from: ReadFrom): Promise<Reader> {
-  const registry = await openRegistry(kafka);
+export async function openReader(config: RegistryConfig, topics: readonly AnyTopic[], from: ReadFrom): Promise<Reader> {
+  const registry = await openRegistry(config, topics);
   const serdes = new Map(topics.map(topic => [topic.name, serdeOf<unknown>(registry, topic)]));
   const partitions = topics.flatMap(({ name, partitions: count }) =>
     Array.from({ length: count }, (_, partition) => ({ topic: name, partition })),
   );
-  const reader = await openRawReader({ kafka, partitions, from });
+  const reader = await openRawReader({ kafka: config.kafka, partitions, from });
   return {
     async next(wait_ms) {
       const batch = await reader.poll(records_max, wait_ms);

@@ -68,7 +68,7 @@ export function openConfluentStore(config: ConfluentConfig): SchemaStore {
     return last && fingerprint(last.schema) === fingerprint(schema) ? last : null;
   };
 
-  /** Before the first version: whoever registers next is held to it, and a start that dies in between leaves no gap. */
+  // A subject takes its rule before its first version, so that it is never without one.
   async function requireBackward(subject: string): Promise<void> {
     const rule = (await ask(Subject.config, { subject }))?.compatibilityLevel;
     if (rule && sufficient.has(rule)) return;
@@ -76,7 +76,6 @@ export function openConfluentStore(config: ConfluentConfig): SchemaStore {
   }
 
   async function addOne({ subject, schema }: NewSchema): Promise<SchemaVersion> {
-    await requireBackward(subject);
     try {
       await Subject.register({ subject, body: bodyOf(schema), timeout: request_ms_max });
     } catch (error) {
@@ -91,6 +90,7 @@ export function openConfluentStore(config: ConfluentConfig): SchemaStore {
   return {
     latest,
     find,
+    requireBackward,
     byId: async id => schemaIn(await ask(Schema.find, { id })),
     async add(entries) {
       const added: SchemaVersion[] = [];

@@ -19,6 +19,9 @@ export interface RegistryConfig {
 const openStore = async ({ kafka, schema_registry }: RegistryConfig): Promise<SchemaStore> =>
   schema_registry ? openConfluentStore(schema_registry) : openTopicStore(kafka);
 
+// biome-ignore lint/suspicious/noExplicitAny: topics of any records in one list
+export type AnyTopic = Topic<any>;
+
 /** What must be there before schemas can be registered. */
 export const registryTopics = ({ schema_registry }: RegistryConfig): Topic<never>[] =>
   schema_registry ? [] : [schemasTopic];
@@ -41,16 +44,13 @@ export async function registerIn(store: SchemaStore, topics: readonly Topic<neve
       return entry;
     }),
   );
+  await Promise.all(topics.map(topic => store.requireBackward(subjectOf(topic))));
   const added = await store.add(fresh.filter(entry => entry !== null));
   return added.map(({ subject, version }) => `${subject} version ${version}`);
 }
 
 /** The registry of one process, which writes with the schemas of `topics` and reads with any. */
-export async function openRegistry(
-  config: RegistryConfig,
-  // biome-ignore lint/suspicious/noExplicitAny: a list of topics of any records
-  topics: readonly Topic<any>[],
-): Promise<Registry> {
+export async function openRegistry(config: RegistryConfig, topics: readonly AnyTopic[]): Promise<Registry> {
   return registryOn(await openStore(config), topics);
 }
 
@@ -60,8 +60,7 @@ const unknown_ids_max = 8;
 
 export async function registryOn(
   store: SchemaStore,
-  // biome-ignore lint/suspicious/noExplicitAny: a list of topics of any records
-  topics: readonly Topic<any>[],
+  topics: readonly AnyTopic[],
   now: () => number = Date.now,
 ): Promise<Registry> {
   const known = new Map<number, AvroRecord>();
@@ -78,17 +77,11 @@ export async function registryOn(
   const asked = new Map<number, Promise<AvroRecord | null>>();
 
   async function ask(id: number): Promise<AvroRecord | null> {
-    unknown.add(id);
     try {
       const schema = await store.byId(id);
-      if (!schema) return null;
-      known.set(id, schema);
-      unknown.remove(id);
+      if (schema) known.set(id, schema);
+      else unknown.add(id);
       return schema;
-    } catch (error) {
-      // It did not say no: the next record may ask again.
-      unknown.remove(id);
-      throw error;
     } finally {
       asked.delete(id);
     }
@@ -115,7 +108,6 @@ export async function registryOn(
 
 interface UnknownIds {
   add(id: number): void;
-  remove(id: number): void;
   /** Whether it is not worth a look: it was asked for lately, or too many others were, which only a poisoned topic does. */
   refuses(id: number): boolean;
 }
@@ -124,7 +116,6 @@ function createUnknownIds(now: () => number): UnknownIds {
   const until_ms = new Map<number, number>();
   return {
     add: id => until_ms.set(id, now() + unknown_ms),
-    remove: id => until_ms.delete(id),
     refuses(id) {
       for (const [one, end_ms] of until_ms) if (end_ms <= now()) until_ms.delete(one);
       return until_ms.has(id) || until_ms.size >= unknown_ids_max;

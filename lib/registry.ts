@@ -36,7 +36,9 @@ export interface SchemaStore {
   find(subject: string, schema: AvroRecord): Promise<SchemaVersion | null>;
   /** The Avro schema behind an id, or null. */
   byId(id: number): Promise<AvroRecord | null>;
-  /** Adds versions to subjects, whose rule is BACKWARD from then on, and answers what they became. */
+  /** Has it refuse, from whomever, a version of this subject that could not read the one before. */
+  requireBackward(subject: string): Promise<void>;
+  /** Adds versions to subjects and answers what they became. Throws MillraceError `registry.incompatible`. */
   add(entries: readonly NewSchema[]): Promise<SchemaVersion[]>;
 }
 

@@ -1,10 +1,10 @@
 /** The query API: composes routes, identity and feeds into one listener. */
 import { type ClickHouseConfig, createClickHouse } from '../lib/clickhouse.ts';
 import { type Route, serveHttp } from '../lib/http.ts';
-import type { KafkaConfig } from '../lib/kafka.ts';
 import type { Logger } from '../lib/log.ts';
 import type { Registry } from '../lib/metrics.ts';
 import { openReader } from '../lib/reader.ts';
+import type { RegistryConfig } from '../lib/registry-open.ts';
 import type { Store } from '../lib/store.ts';
 import { hasUnread, type Subscription } from '../lib/unread.ts';
 import { type ApiRoute, guarded } from './auth/access.ts';
@@ -23,18 +23,18 @@ import { metricRoutes } from './routes/metrics.ts';
 import { organizationRoutes } from './routes/organizations.ts';
 import { loadPage } from './routes/page.ts';
 import { reconciliationRoutes } from './routes/reconciliation.ts';
+import { registryRoutes } from './routes/registry.ts';
 import { sqlRoutes } from './routes/sql.ts';
 import { checkAll, systemRoutes } from './routes/system.ts';
 import { traceRoutes } from './routes/trace.ts';
 
-export interface ApiOptions {
+export interface ApiOptions extends RegistryConfig {
   readonly host: string;
   /** 0 takes a free port. */
   readonly port: number;
   /** At least 32 bytes. */
   readonly jwt_secret: string;
   readonly clickhouse: ClickHouseConfig;
-  readonly kafka: KafkaConfig;
   readonly ingest_url: string;
   readonly ingest_token: string;
   /** The built page's folder. */
@@ -68,7 +68,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const hub = openHub({
     openReader: (names, from) => {
       const wanted = feedTopics.filter(topic => names.includes(topic.name));
-      return openReader(options.kafka, wanted, from);
+      return openReader(options, wanted, from);
     },
     log,
   });
@@ -90,6 +90,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
       log,
       isUnderWay: id => hasUnread(options.kafka, options.subscriptions, key => key.startsWith(`${id}/`)),
     }),
+    ...registryRoutes(options, tokens),
     ...sqlRoutes({ clickhouse: options.clickhouse, tokens, page: page.index }),
     ...page.routes,
   ];

@@ -1,6 +1,7 @@
 /** compose.yaml without a container engine: what it says must fit the code, the other files, and its own promises. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -30,9 +31,9 @@ interface Compose {
 
 const root = join(import.meta.dirname, '..');
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
-/** With every variable's default. */
-const text = read('compose.yaml').replace(/\$\{\w+:-([^}]*)\}/g, '$1');
-const compose = parse(text, { merge: true }) as Compose;
+const document: unknown = parse(read('compose.yaml'), { merge: true });
+/** With every variable's default, put in after parsing as Compose does. */
+const compose = JSON.parse(JSON.stringify(document).replace(/\$\{\w+:-([^}]*)\}/g, '$1')) as Compose;
 const services = Object.entries(compose.services);
 const own = services.filter(([, service]) => service.build !== undefined);
 const roles = own.filter(([name]) => name !== 'setup');
@@ -70,7 +71,28 @@ describe('compose.yaml', () => {
     expect([...made, 'kafka_client_jaas'].sort()).toEqual(Object.keys(compose.secrets).sort());
     for (const [name, { file }] of Object.entries(compose.secrets))
       expect(file).toBe(`./deploy/compose/secrets/${name}`);
-    expect(execFileSync('sh', ['-n', join(root, 'deploy/compose/secrets.sh')]).toString()).toBe('');
+  });
+
+  it('makes each secret once, in one line without an end', () => {
+    const dir = mkdtempSync(join(tmpdir(), 'millrace-secrets-'));
+    mkdirSync(join(dir, 'secrets'));
+    copyFileSync(join(root, 'deploy/compose/secrets.sh'), join(dir, 'secrets.sh'));
+    const make = () => {
+      execFileSync('sh', [join(dir, 'secrets.sh')]);
+      return Object.keys(compose.secrets).map(name => readFileSync(join(dir, 'secrets', name), 'utf8'));
+    };
+    const first = make();
+    expect(make()).toEqual(first);
+    const passwords = first.filter(secret => /^[0-9a-f]{64}$/.test(secret));
+    expect(new Set(passwords).size).toBe(first.length - 1);
+    expect(first.find(secret => secret.startsWith('KafkaClient {'))).toContain(
+      readFileSync(join(dir, 'secrets', 'kafka_password'), 'utf8'),
+    );
+  });
+
+  it.each(['kafka', 'clickhouse'])('starts %s by a script that the shell can read', name => {
+    const script = join(root, 'deploy/compose', name, 'start.sh');
+    expect(spawnSync('bash', ['-n', script]).stderr.toString()).toBe('');
   });
 
   it.each(services)('%s mounts what is there', (_, { volumes = [] }) => {

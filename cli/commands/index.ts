@@ -9,6 +9,7 @@ import { provision } from './provision.ts';
 import { reconcile } from './reconcile.ts';
 import { roles } from './roles.ts';
 import { sample } from './sample.ts';
+import { schema } from './schema.ts';
 import { sql } from './sql.ts';
 import { status } from './status.ts';
 import { tail } from './tail.ts';
@@ -30,6 +31,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   token,
   completion,
   sample,
+  schema,
   roles,
   provision,
 ];

@@ -10,7 +10,7 @@ export function provision(program: Command): void {
     .option('--config <file>', 'configuration file (YAML)')
     .action(async options => {
       const { provisionTopics, configOf } = await parts();
-      const { created, registered } = await provisionTopics(configOf(options.config).kafka);
+      const { created, registered } = await provisionTopics(configOf(options.config));
       print(`created ${created.length} topics, registered ${registered.length} schemas`);
     });
   withHelp(topics, { examples: ['millrace topics --config millrace.yaml'] });

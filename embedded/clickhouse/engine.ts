@@ -10,11 +10,15 @@
  */
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { type ChdbResult, Session } from 'chdb';
-import { CODES, faultOf } from './errors.ts';
+import { zstdStored } from './blocks.ts';
+import { type EngineCoding, statement_bytes_max } from './body.ts';
+import { CODES, faultOf, refusal } from './errors.ts';
 import { createPipes, openPipe } from './pipes.ts';
+import { type Lease, lend, Sessions } from './sessions.ts';
 import { Slots } from './slots.ts';
 import { quoteIdentifier, quoteString, type RowsStatement, withOutfile } from './sql.ts';
 import { commands_running_max, rows_running_max } from './threads.ts';
@@ -24,6 +28,8 @@ const waiting_max = 256;
 
 /** A result that could not go through a pipe and is held in memory, in bytes. */
 const held_result_bytes_max = 256 * 1024 * 1024;
+/** The engine's, for a body of `statement_bytes_max` that it decompresses; it doubles its buffers as they fill. */
+const inflate_memory_bytes_max = 8 * statement_bytes_max;
 /** A cancelled statement may not have begun when it is first looked for. */
 const kill_interval_ms = 100;
 const kill_attempts_max = 50;
@@ -37,6 +43,8 @@ export interface Terms {
   params: ReadonlyMap<string, string>;
   /** 0: writes too; 1: reads only, no settings; 2: reads only, settings allowed. */
   read_only: 0 | 1 | 2;
+  /** The session that outlives the request; without it the statement has one of its own. */
+  lease: Lease | null;
 }
 
 export interface Stats {
@@ -49,7 +57,26 @@ export interface RunningQuery {
   rows: Readable;
   /** Settles when the engine is done; rejects with its fault. Rows may have come before. */
   done: Promise<Stats>;
+  /** The rows come in zstd, as was asked. */
+  packed: boolean;
   cancel(): void;
+}
+
+/** Of a statement of our own. */
+const bare_terms: Terms = {
+  format: 'TSVRaw',
+  database: null,
+  settings: new Map(),
+  params: new Map(),
+  read_only: 0,
+  lease: null,
+};
+
+/** Where a statement's rows go. */
+interface Outlet {
+  path: string;
+  packed: boolean;
+  give(): void;
 }
 
 /** Every session starts with these; a request's settings come after. */
@@ -69,6 +96,8 @@ export interface EngineOptions {
 
 export class Engine {
   readonly timezone: string;
+  readonly version: string;
+  readonly sessions = new Sessions(() => this.begin());
   readonly unsafe_calls: ReadonlySet<string>;
   readonly spool_dir: string;
   private readonly store_dir: string;
@@ -90,6 +119,7 @@ export class Engine {
     writeFileSync(config_path, engineConfig(memory_bytes_max), { mode: 0o600 });
     this.control = new Session(this.store_dir, { connectionArgs: [`--config-file=${config_path}`] });
     this.timezone = this.control.query('SELECT timezone()', 'TSVRaw').trim();
+    this.version = this.control.query('SELECT version()', 'TSVRaw').trim();
     const calls = this.control.query('SELECT name FROM system.table_functions WHERE NOT allow_readonly', 'TSVRaw');
     this.unsafe_calls = new Set(calls.trim().toLowerCase().split('\n'));
   }
@@ -105,31 +135,72 @@ export class Engine {
     }
   }
 
-  /** Runs a statement that answers with rows, which the caller reads to their end, or cancels. */
-  async query(statement: RowsStatement, terms: Terms): Promise<RunningQuery> {
+  /**
+   * Runs a statement that answers with rows, which the caller reads to their end, or cancels.
+   *
+   * @param packed in zstd, which the engine writes and Node 20 does not
+   */
+  async query(statement: RowsStatement, terms: Terms, packed = false): Promise<RunningQuery> {
     const path = await this.pipes.take();
     const give = () => this.pipes.give(path);
     try {
-      return this.startQuery(statement, terms, path, give);
+      return this.startQuery(statement, terms, { path, packed, give });
     } catch (error) {
       give();
       throw error;
     }
   }
 
+  /** The statement's own error where it cannot be parsed, else null. */
+  async syntaxFault(text: string): Promise<unknown> {
+    const terms: Terms = { ...bare_terms, params: new Map([['text', escapeParameter(text)]]), read_only: 1 };
+    try {
+      await this.command('SELECT formatQuerySingleLine({text:String})', terms);
+      return null;
+    } catch (error) {
+      const fault = faultOf(error);
+      if (fault.code !== CODES.SYNTAX_ERROR) return null;
+      return refusal(
+        'SYNTAX_ERROR',
+        fault.text.replace(/^Code: 62\. DB::Exception: |: In scope SELECT formatQuery.*$/gs, ''),
+      );
+    }
+  }
+
+  /** Takes off a coding that Node does not know. @throws ClickHouseError 271, or 307 beyond `statement_bytes_max` */
+  async inflate(bytes: Buffer, coding: EngineCoding): Promise<Buffer> {
+    const path = join(this.spool_dir, `body-${randomUUID()}`);
+    const source = `file(${quoteString(path)}, 'RawBLOB', 'bytes String', ${quoteString(coding)})`;
+    const settings = new Map([['max_memory_usage', String(inflate_memory_bytes_max)]]);
+    try {
+      await writeFile(path, bytes, { flag: 'wx', mode: 0o600 });
+      const terms: Terms = { ...bare_terms, format: 'RawBLOB', settings };
+      const { rows } = await this.command(`SELECT bytes FROM ${source}`, terms);
+      if (rows.length > statement_bytes_max) throw tooLong();
+      return Buffer.from(rows);
+    } catch (error) {
+      const { code } = faultOf(error);
+      if (code === CODES.MEMORY_LIMIT_EXCEEDED) throw tooLong();
+      if (code === CODES.TOO_MANY_BYTES) throw error;
+      throw refusal('CANNOT_DECOMPRESS', `The request's body is not ${coding}`);
+    } finally {
+      await rm(path, { force: true });
+    }
+  }
+
   close(): void {
+    this.sessions.close();
     this.control.close();
     rmSync(this.spool_dir, { recursive: true, force: true });
   }
 
-  private startQuery(statement: RowsStatement, terms: Terms, path: string, give: () => void): RunningQuery {
+  private startQuery(statement: RowsStatement, terms: Terms, { path, packed, give }: Outlet): RunningQuery {
     const id = randomUUID();
     const { readable, writable } = openPipe(path);
     const closed = new Promise(resolve => readable.once('close', resolve));
-    const piped = this.run(withOutfile(statement, path), terms, id).then(statsOf);
-    const done = piped
-      .catch(error => this.runHeld(error, statement, terms, held => writable.write(held)))
-      .finally(() => writable.end());
+    const piped = this.run(withOutfile(statement, path, packed ? 'zstd' : null), terms, id).then(statsOf);
+    const write = (held: Uint8Array) => writable.write(packed ? zstdStored(held) : held);
+    const done = piped.catch(error => this.runHeld(error, statement, terms, write)).finally(() => writable.end());
     let settled = false;
     // The pipe carries nothing of this statement any more once the engine is done and the reader has closed.
     Promise.allSettled([done, closed]).then(give);
@@ -141,7 +212,7 @@ export class Engine {
       readable.destroy();
       void this.kill(id, () => settled);
     };
-    return { rows: readable, done, cancel };
+    return { rows: readable, done, packed, cancel };
   }
 
   /**
@@ -156,30 +227,41 @@ export class Engine {
     return statsOf(result);
   }
 
-  private async run(text: string, terms: Terms, id = randomUUID() as string): Promise<ChdbResult> {
-    const session = this.openSession(terms, id);
+  private run(text: string, terms: Terms, id = randomUUID() as string): Promise<ChdbResult> {
+    const { lease } = terms;
+    if (!lease) return this.runAlone(text, terms, id);
+    const work = this.runIn(lease.session, text, terms, id);
+    lease.hold(work);
+    return work;
+  }
+
+  private async runAlone(text: string, terms: Terms, id: string): Promise<ChdbResult> {
+    const session = new Session(this.store_dir);
     try {
+      setAll(session, [...SESSION_SETTINGS, ...requestSettings(terms, id)]);
+      if (terms.database !== null) session.query(`USE ${quoteIdentifier(terms.database)}`);
+      // Last: it forbids every other SET.
+      if (terms.read_only > 0) session.query(`SET readonly = ${terms.read_only}`);
       return await session.queryAsync(text, { format: terms.format });
     } finally {
       session.close();
     }
   }
 
-  /** `readonly` comes last: it forbids every other SET. */
-  private openSession(terms: Terms, id: string): Session {
-    const session = new Session(this.store_dir);
-    const comment = `${id} ${terms.settings.get('log_comment') ?? ''}`.trim();
-    const settings = new Map([...SESSION_SETTINGS, ...terms.settings, ['log_comment', comment]]);
-    for (const [name, value] of terms.params) settings.set(`param_${name}`, value);
+  /** `readonly` is not set here: nothing could take it back. The front looks at the statement instead. */
+  private async runIn(session: Session, text: string, terms: Terms, id: string): Promise<ChdbResult> {
+    const restore = await lend(session, new Map(requestSettings(terms, id)), terms.database);
     try {
-      session.query(`SET ${[...settings].map(([name, value]) => `${name} = ${quoteString(value)}`).join(', ')}`);
-      if (terms.database !== null) session.query(`USE ${quoteIdentifier(terms.database)}`);
-      if (terms.read_only > 0) session.query(`SET readonly = ${terms.read_only}`);
-      return session;
-    } catch (error) {
-      session.close();
-      throw error;
+      return await session.queryAsync(text, { format: terms.format });
+    } finally {
+      restore();
     }
+  }
+
+  private begin(): Session {
+    const session = new Session(this.store_dir);
+    setAll(session, [...SESSION_SETTINGS]);
+    return session;
   }
 
   private async kill(id: string, isSettled: () => boolean): Promise<void> {
@@ -189,6 +271,26 @@ export class Engine {
       await new Promise(resolve => setTimeout(resolve, kill_interval_ms));
     }
   }
+}
+
+/** What a request sets, and a mark by which its statement is found while it runs. */
+function requestSettings({ settings, params }: Terms, id: string): [string, string][] {
+  const log_comment = `${id} ${settings.get('log_comment') ?? ''}`.trim();
+  const named = [...params].map(([name, value]): [string, string] => [`param_${name}`, value]);
+  return [...new Map([...settings, ['log_comment', log_comment]]), ...named];
+}
+
+function setAll(session: Session, settings: [string, string][]): void {
+  session.query(`SET ${settings.map(([name, value]) => `${name} = ${quoteString(value)}`).join(', ')}`);
+}
+
+/** A parameter's value is read as TabSeparated. */
+function escapeParameter(value: string): string {
+  return value.replace(/[\\\t\n]/g, char => ({ '\\': '\\\\', '\t': '\\t', '\n': '\\n' })[char] ?? char);
+}
+
+function tooLong() {
+  return refusal('TOO_MANY_BYTES', `The request's body is larger than ${statement_bytes_max} bytes`);
 }
 
 function statsOf({ elapsed, rowsRead, bytesRead }: ChdbResult): Stats {

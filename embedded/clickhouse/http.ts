@@ -3,19 +3,15 @@ import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
+import { type Body, bodyOf, readBody, spoolData } from './body.ts';
 import type { Engine, Terms } from './engine.ts';
 import { faultOf, refusal } from './errors.ts';
-import { Reply } from './reply.ts';
-import {
-  type Credentials,
-  isSignedIn,
-  multipartFields,
-  type Parameters,
-  readBody,
-  readParameters,
-  spoolData,
-} from './request.ts';
-import { readOnlyFault } from './sandbox.ts';
+import { greetingBlock, isGreeting } from './hello.ts';
+import { packingOf } from './packing.ts';
+import { display_name, Reply } from './reply.ts';
+import { type Credentials, isSignedIn, multipartFields, type Parameters, readParameters } from './request.ts';
+import { readOnlyFault, sessionFault } from './sandbox.ts';
+import type { Lease } from './sessions.ts';
 import {
   type CommandStatement,
   type DataInsert,
@@ -46,70 +42,99 @@ async function handle(engine: Engine, known: Credentials, request: IncomingMessa
 
   const { searchParams: search } = url;
   const headers = { query_id: search.get('query_id') || randomUUID(), timezone: engine.timezone };
-  const gzip = search.get('enable_http_compression') === '1' && acceptsGzip(request);
+  const packing = packingOf(request, search);
   const wait_end_of_query = search.get('wait_end_of_query') === '1';
-  const replyIn = (format: string) => new Reply(response, { ...headers, format, gzip, wait_end_of_query });
+  const progress = search.get('send_progress_in_http_headers') === '1';
+  const replyIn = (format: string) => new Reply(response, { ...headers, format, packing, wait_end_of_query, progress });
+  let lease: Lease | null = null;
   try {
     if (!isSignedIn(request, search, known)) throw signInFault();
-    await answer(engine, request, readParameters(search), replyIn);
+    const parameters = readParameters(search, request.headers);
+    const body = bodyOf(request, search.get('decompress') === '1');
+    if (parameters.session) lease = engine.sessions.take(parameters.session);
+    const terms = termsOf(request.method ?? '', parameters, lease);
+    await answer(engine, { request, parameters, body, terms, replyIn, zstd: packing === 'zstd' });
   } catch (error) {
     // What is left of the body would be read as the next request.
     response.shouldKeepAlive = request.complete;
     replyIn(search.get('default_format') || 'TabSeparated').fail(faultOf(error));
     if (!request.complete) request.resume();
+  } finally {
+    lease?.release();
   }
 }
 
-type ReplyIn = (format: string) => Reply;
+interface Call {
+  request: IncomingMessage;
+  parameters: Parameters;
+  body: Body;
+  terms: Terms;
+  /** The answer's rows are to come in zstd. */
+  zstd: boolean;
+  replyIn(format: string): Reply;
+}
 
-async function answer(engine: Engine, request: IncomingMessage, parameters: Parameters, replyIn: ReplyIn) {
-  const terms = termsOf(request.method ?? '', parameters);
+async function answer(engine: Engine, call: Call) {
+  const { request, parameters } = call;
   const insert = parameters.query === '' ? null : dataInsertIn(parameters.query);
-  if (insert) return runInsert(engine, { insert, head: rest(insert), request }, terms, replyIn);
+  if (insert) return runInsert(engine, { insert, head: rest(insert), body: call.body }, call);
 
-  const body = await readBody(request);
+  const { bytes, coding } = await readBody(call.body);
+  const body = coding && bytes.length > 0 ? await engine.inflate(bytes, coding) : bytes;
   const text = statementText(request, parameters, body);
+  if (isGreeting(text, call.terms.format, parameters.client_revision)) return greet(engine, call);
   const statement = parseStatement(text);
-  if (statement.kind !== 'data_insert') return runStatement(engine, statement, terms, replyIn);
+  if (statement.kind !== 'data_insert') return runStatement(engine, statement, call);
   // The data is taken from the body's bytes: it need not be text.
   const in_body = parameters.query === '' && !isMultipart(request);
   const start = Buffer.byteLength(text.slice(0, statement.data_start));
   const head = in_body ? body.subarray(start) : rest(statement);
-  return runInsert(engine, { insert: statement, head, request: null }, terms, replyIn);
+  return runInsert(engine, { insert: statement, head, body: null }, call);
 }
 
-async function runStatement(
-  engine: Engine,
-  statement: RowsStatement | CommandStatement,
-  terms: Terms,
-  replyIn: ReplyIn,
-) {
-  const { tokens } = statement;
-  const rows = statement.kind === 'rows';
-  const fault = terms.read_only > 0 ? readOnlyFault({ rows, tokens, params: terms.params }, engine.unsafe_calls) : null;
-  if (fault) throw fault;
-  if (rows) {
+function greet({ version, timezone }: Engine, { parameters, terms, replyIn }: Call) {
+  const block = greetingBlock({ display_name, version, timezone }, parameters.client_revision);
+  replyIn(terms.format).whole(block, { elapsed_ns: 0, read_rows: 1, read_bytes: 1 });
+}
+
+async function runStatement(engine: Engine, statement: RowsStatement | CommandStatement, call: Call) {
+  const { terms, replyIn } = call;
+  await refuseForbidden(engine, statement, terms);
+  if (statement.kind === 'rows') {
     const reply = replyIn(statement.format ?? terms.format);
-    return reply.rows(await engine.query(statement, terms));
+    return reply.rows(await engine.query(statement, terms, call.zstd));
   }
+  terms.lease?.touch();
   const { rows: answered, stats } = await engine.command(statement.text, terms);
   replyIn(terms.format).whole(answered, stats);
+}
+
+/** A reader's mistyped statement is told as such, before what it would not be allowed. */
+async function refuseForbidden(engine: Engine, statement: RowsStatement | CommandStatement, terms: Terms) {
+  const { tokens, text } = statement;
+  const rows = statement.kind === 'rows';
+  const { lease, params, read_only } = terms;
+  const inSession = lease ? sessionFault(tokens, read_only) : null;
+  if (inSession) throw inSession;
+  const fault = read_only > 0 ? readOnlyFault({ rows, tokens, params }, engine.unsafe_calls) : null;
+  if (fault) throw (!rows && (await engine.syntaxFault(text))) || fault;
 }
 
 interface InsertSource {
   insert: DataInsert;
   /** The beginning of the data; the rest is the request's body, or there is no more. */
   head: Buffer;
-  request: IncomingMessage | null;
+  body: Body | null;
 }
 
 /** The data goes to a file before the engine sees any of it: a body that breaks off is never inserted in part. */
-async function runInsert(engine: Engine, { insert, head, request }: InsertSource, terms: Terms, replyIn: ReplyIn) {
+async function runInsert(engine: Engine, { insert, head, body }: InsertSource, { terms, replyIn }: Call) {
   if (terms.read_only > 0) throw refusal('READONLY', 'Cannot execute query in readonly mode.');
   const path = join(engine.spool_dir, `insert-${randomUUID()}`);
   try {
-    await spoolData(head, request, path);
-    const { stats } = await engine.command(withInfile(insert, path), terms);
+    const coding = await spoolData(head, body, path);
+    terms.lease?.touch();
+    const { stats } = await engine.command(withInfile(insert, path, coding), terms);
     const written_rows = insert.input ? undefined : stats.read_rows;
     replyIn(terms.format).whole(new Uint8Array(), { ...stats, written_rows });
   } finally {
@@ -118,14 +143,16 @@ async function runInsert(engine: Engine, { insert, head, request }: InsertSource
 }
 
 /** A GET may be repeated or prefetched by anything on its way, so it never writes. */
-function termsOf(method: string, parameters: Parameters): Terms {
+function termsOf(method: string, parameters: Parameters, lease: Lease | null): Terms {
   const settings = new Map(parameters.settings);
   const wanted = settings.get('readonly') ?? '0';
   settings.delete('readonly');
   if (!['0', '1', '2'].includes(wanted)) throw refusal('BAD_ARGUMENTS', 'readonly must be 0, 1 or 2');
   const read_only = wanted === '0' && method !== 'POST' ? 2 : (Number(wanted) as 0 | 1 | 2);
+  // The engine's own switch cannot be taken back, and a session goes on to its next request.
+  if (lease && wanted !== '0') throw refusal('NOT_IMPLEMENTED', 'readonly together with session_id');
   const { default_format: format, database, params } = parameters;
-  return { format, database, settings, params, read_only };
+  return { format, database, settings, params, read_only, lease };
 }
 
 /** The URL's statement where it is an INSERT whose data the body holds. */
@@ -151,10 +178,6 @@ function statementText(request: IncomingMessage, parameters: Parameters, body: B
 
 function isMultipart(request: IncomingMessage): boolean {
   return (request.headers['content-type'] ?? '').startsWith('multipart/form-data');
-}
-
-function acceptsGzip(request: IncomingMessage): boolean {
-  return /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
 }
 
 function signInFault() {

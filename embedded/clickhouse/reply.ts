@@ -4,9 +4,12 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { Writable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
-import { createGzip } from 'node:zlib';
+import type { Gzip } from 'node:zlib';
+import { Blocks, zstdStored } from './blocks.ts';
 import type { RunningQuery, Stats } from './engine.ts';
 import { type EngineFault, exceptionBlock, faultOf } from './errors.ts';
+import { BlockWriter } from './framing.ts';
+import { createPacker, type Packing } from './packing.ts';
 
 /**
  * What is held back before the status line goes out, in bytes: a fault found within it still gets a status of its own,
@@ -15,6 +18,7 @@ import { type EngineFault, exceptionBlock, faultOf } from './errors.ts';
 const held_bytes_max = 256 * 1024;
 /** The same where the client asks to wait for the end. */
 const held_waiting_bytes_max = 16 * 1024 * 1024;
+export const display_name = 'millrace-embedded';
 const flush_poll_ms = 5;
 const read_pause_ms = 50;
 
@@ -22,8 +26,10 @@ export interface ReplyHeaders {
   query_id: string;
   timezone: string;
   format: string;
-  gzip: boolean;
+  packing: Packing;
   wait_end_of_query: boolean;
+  /** `send_progress_in_http_headers`: told once, with the status line, when all of it is known that will be. */
+  progress: boolean;
 }
 
 /** A command's summary; `written_rows` where the engine counted them. */
@@ -34,6 +40,8 @@ export class Reply {
   private readonly headers: ReplyHeaders;
   private readonly tag = randomUUID().replaceAll('-', '').slice(0, 16);
   private body: Writable | null = null;
+  /** The rows come packed from the engine. */
+  private packed = false;
   /** Aborted when the client goes away before the answer is whole. */
   private readonly gone = new AbortController();
 
@@ -65,8 +73,17 @@ export class Reply {
    */
   private async sent(): Promise<void> {
     if (!this.body) return;
+    if (this.body instanceof Blocks) this.body.cut();
+    else if (this.body !== this.response) await this.flushed(this.body as Gzip);
     while (this.response.writableLength > 0 && !this.gone.signal.aborted) await wait(flush_poll_ms);
     await wait(read_pause_ms);
+  }
+
+  private flushed(packer: Gzip): Promise<void> {
+    return new Promise(resolve => {
+      packer.flush(() => resolve());
+      this.gone.signal.addEventListener('abort', () => resolve(), { once: true });
+    });
   }
 
   whole(rows: Uint8Array, summary: Summary): void {
@@ -75,7 +92,9 @@ export class Reply {
 
   fail(fault: EngineFault): void {
     if (this.body) {
-      this.body.end(exceptionBlock(fault.text, this.tag));
+      const block = exceptionBlock(fault.text, this.tag);
+      if (this.body instanceof BlockWriter) this.body.endPlainly(block);
+      else this.body.end(this.packed ? zstdStored(Buffer.from(block)) : block);
       return;
     }
     if (this.response.headersSent || this.response.destroyed) return;
@@ -90,6 +109,7 @@ export class Reply {
     const held_max = this.headers.wait_end_of_query ? held_waiting_bytes_max : held_bytes_max;
     let held: Buffer[] = [];
     let held_bytes = 0;
+    this.packed = query.packed;
     for await (const chunk of query.rows as AsyncIterable<Buffer>) {
       if (this.body) {
         await this.write(this.body, chunk);
@@ -112,25 +132,31 @@ export class Reply {
 
   private start(summary: Summary | null): Writable {
     this.setHeaders();
-    if (summary) this.response.setHeader('X-ClickHouse-Summary', JSON.stringify(summaryOf(summary)));
+    if (summary) {
+      const counts = JSON.stringify(summaryOf(summary));
+      this.response.setHeader('X-ClickHouse-Summary', counts);
+      if (this.headers.progress) this.response.setHeader('X-ClickHouse-Progress', counts);
+    }
     this.response.setHeader('X-ClickHouse-Exception-Tag', this.tag);
     this.response.setHeader('Content-Type', contentTypeOf(this.headers.format));
-    this.body = this.headers.gzip ? this.gzipped() : this.response;
+    this.body = this.packer() ?? this.response;
     return this.body;
   }
 
-  private gzipped(): Writable {
-    this.response.setHeader('Content-Encoding', 'gzip');
-    const gzip = createGzip({ level: 3 });
-    gzip.on('error', () => {});
-    this.response.once('close', () => gzip.destroy());
-    gzip.pipe(this.response);
-    return gzip;
+  private packer(): Writable | null {
+    const { packing } = this.headers;
+    if (packing !== 'none' && packing !== 'blocks') this.response.setHeader('Content-Encoding', packing);
+    const packer = this.packed ? null : createPacker(packing);
+    if (!packer) return null;
+    packer.on('error', () => {});
+    this.response.once('close', () => packer.destroy());
+    packer.pipe(this.response);
+    return packer;
   }
 
   private setHeaders(): void {
     const { query_id, timezone, format } = this.headers;
-    this.response.setHeader('X-ClickHouse-Server-Display-Name', 'millrace-embedded');
+    this.response.setHeader('X-ClickHouse-Server-Display-Name', display_name);
     this.response.setHeader('X-ClickHouse-Query-Id', query_id);
     this.response.setHeader('X-ClickHouse-Timezone', timezone);
     this.response.setHeader('X-ClickHouse-Format', format);

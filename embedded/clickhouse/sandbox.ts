@@ -2,8 +2,8 @@
  * What a read-only session of the engine still lets through, refused here by tokens.
  *
  * `readonly` stops writes and most table functions, but not the scalar `file()` (which reads any file of the machine,
- * also as a bare name: `arrayMap(file, …)`, `APPLY file`), `DESCRIBE url(…)`, KILL, GRANT or SET ROLE. Sessions last one
- * statement, so nothing a statement does to its session outlives it.
+ * also as a bare name: `arrayMap(file, …)`, `APPLY file`), `DESCRIBE url(…)`, KILL, GRANT or SET ROLE. A reader's session
+ * lasts one statement, so nothing a statement does to its session outlives it; a session with an id is a writer's.
  */
 import { type ClickHouseError, refusal } from './errors.ts';
 import { hasEscape, identifier, isKeyword, isSymbol, type Token } from './lexer.ts';
@@ -30,6 +30,24 @@ export function readOnlyFault(query: ReadOnlyQuery, unsafe_calls: ReadonlySet<st
   if (unsafe >= 0) return forbidden(query.tokens[unsafe]?.text ?? '');
   const named = substitutesName(query.tokens) ? [...query.params.values()].find(isUnsafeValue) : undefined;
   return named === undefined ? null : forbidden(named);
+}
+
+/**
+ * What a session with an id does not take. The engine's read-only switch cannot be taken back, so it is never set there:
+ * a GET (`read_only`) is held to reading by its tokens alone, and `WITH … INSERT` begins as what reads does.
+ *
+ * @returns the error to answer with, or null
+ */
+export function sessionFault(tokens: readonly Token[], read_only: number): ClickHouseError | null {
+  if (isKeyword(tokens[0], 'SET') && tokens.some(token => isKeyword(token, 'READONLY'))) {
+    return refusal(
+      'NOT_IMPLEMENTED',
+      'SET readonly in a session; give readonly=1 with each request, without session_id',
+    );
+  }
+  const inserts =
+    read_only > 0 && tokens.some((token, i) => isKeyword(token, 'INSERT') && !isSymbol(tokens[i - 1], '.'));
+  return inserts ? refusal('READONLY', 'Cannot execute query in readonly mode.') : null;
 }
 
 function isUnsafe(tokens: readonly Token[], at: number, unsafe_calls: ReadonlySet<string>): boolean {

@@ -2,6 +2,7 @@
  * What a front has to understand of a statement: whether it reads, writes or carries data, which format it names, and
  * where another clause can be put. Everything else is the engine's business and passes through as it was written.
  */
+import type { EngineCoding } from './body.ts';
 import { refusal } from './errors.ts';
 import { identifier, isKeyword, isSymbol, LexicalError, type Token, tokenize } from './lexer.ts';
 
@@ -55,21 +56,24 @@ export function parseStatement(text: string): Statement {
   }
 }
 
-/** Sends the rows of a statement to a file or a named pipe instead of the client. */
-export function withOutfile(statement: RowsStatement, path: string): string {
+/** Sends the rows of a statement to a file or a named pipe instead of the client, compressed or as they are. */
+export function withOutfile(statement: RowsStatement, path: string, coding: 'zstd' | null = null): string {
   const { text, outfile_at } = statement;
-  return `${text.slice(0, outfile_at)} INTO OUTFILE ${quoteString(path)} TRUNCATE ${text.slice(outfile_at)}`;
+  const target = `${quoteString(path)} TRUNCATE${coding ? ` COMPRESSION '${coding}' LEVEL 1` : ''}`;
+  return `${text.slice(0, outfile_at)} INTO OUTFILE ${target} ${text.slice(outfile_at)}`;
 }
 
-/** Lets the engine read an insert's data from a file. `input()` becomes `file()` with the same structure. */
-export function withInfile(insert: DataInsert, path: string): string {
+/** Lets the engine read an insert's data from a file, which it decompresses. `input()` becomes `file()` with the same structure. */
+export function withInfile(insert: DataInsert, path: string, coding: EngineCoding | null = null): string {
   const { text, input, format, format_start, clauses_start } = insert;
   if (input) {
-    const source = `file(${quoteString(path)}, ${quoteString(format)}, ${input.structure})`;
+    const compression = coding ? `, ${quoteString(coding)}` : '';
+    const source = `file(${quoteString(path)}, ${quoteString(format)}, ${input.structure}${compression})`;
     return `${text.slice(0, input.start)}${source}${text.slice(input.end, format_start)}`;
   }
   const [head, clauses] = [text.slice(0, clauses_start), text.slice(clauses_start, format_start)];
-  return `${head} FROM INFILE ${quoteString(path)} ${clauses} FORMAT ${format}`;
+  const compression = coding ? ` COMPRESSION ${quoteString(coding)}` : '';
+  return `${head} FROM INFILE ${quoteString(path)}${compression} ${clauses} FORMAT ${format}`;
 }
 
 export function quoteString(value: string): string {

@@ -8,7 +8,6 @@ import { waitOf } from './emails.ts';
 import { gridOf, seriesOf, spanOf, stepFor } from './metrics.ts';
 import { loadPage } from './page.ts';
 import { reconciliationOf } from './reconciliation.ts';
-import { targetOf, tokenOf } from './sql.ts';
 
 describe('Prefer', () => {
   it.each([
@@ -118,32 +117,6 @@ describe('reconciliation', () => {
     });
     expect(sources[0]).not.toHaveProperty('unread');
     expect(reconciliationOf([]).balanced).toBe(true);
-  });
-});
-
-describe('SQL', () => {
-  const config = { url: 'http://127.0.0.1:8123', user: 'default', password: 'secret', database: 'millrace' };
-
-  it('is read-only whatever the caller says, and never under the caller’s name', () => {
-    const query = new URLSearchParams(
-      'query=SELECT 1&readonly=0&readonly=2&user=x&password=y&session_id=1&max_threads=2',
-    );
-    const target = targetOf(config, query).searchParams;
-    expect([...target.keys()].sort()).toEqual(['database', 'max_threads', 'query', 'readonly']);
-    expect(target.getAll('readonly')).toEqual(['1']);
-    expect(target.get('database')).toBe('millrace');
-  });
-
-  it('finds the token where ClickHouse clients put a password', () => {
-    const found = (headers: Record<string, string>, query = '') =>
-      tokenOf({ headers: new Map(Object.entries(headers)), query: new URLSearchParams(query) });
-    const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
-    expect(found({ authorization: 'Bearer t' })).toBe('t');
-    expect(found({ authorization: basic('default:t:u') })).toBe('t:u');
-    expect(found({ authorization: basic('default') })).toBeNull();
-    expect(found({ 'x-clickhouse-key': 't' })).toBe('t');
-    expect(found({}, 'password=t')).toBe('t');
-    expect(found({})).toBeNull();
   });
 });
 

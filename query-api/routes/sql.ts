@@ -5,13 +5,15 @@
  * `readonly` is set by us. The embedded engine is no sandbox even so: hence administrators on this machine only.
  */
 import type { ClickHouseConfig } from '../../lib/clickhouse.ts';
-import { type HttpRequest, type Reply, text } from '../../lib/http.ts';
+import { type HttpRequest, Problem, type Reply, text } from '../../lib/http.ts';
 import { forward } from '../../lib/http-proxy.ts';
 import { type ApiRoute, identify, requireAccess, requireLoopback } from '../auth/access.ts';
 import type { Tokens } from '../auth/tokens.ts';
+import { execution_s_max, type Refusal, readParameters } from './sql-parameters.ts';
 
 const sql_bytes_max = 1_048_576;
-const answer_ms_max = 300_000;
+/** Beyond the engine's own limit, whose error tells more. */
+const answer_ms_max = (execution_s_max + 10) * 1_000;
 
 export interface SqlRoutes {
   readonly clickhouse: ClickHouseConfig;
@@ -29,7 +31,9 @@ export function sqlRoutes(parts: SqlRoutes): ApiRoute[] {
     { ...common, method: 'POST', path: '/sql', handler: query },
     { ...common, method: 'GET', path: '/', handler: request => front(request, parts) },
     { ...common, method: 'POST', path: '/', handler: query },
+    // Clients ask below the path that they were given.
     { ...common, method: 'GET', path: '/ping', handler: async () => text(200, 'Ok.\n') },
+    { ...common, method: 'GET', path: '/sql/ping', handler: async () => text(200, 'Ok.\n') },
   ];
 }
 
@@ -39,11 +43,22 @@ async function front(request: HttpRequest, parts: SqlRoutes): Promise<Reply> {
   return (request.headers.get('accept') ?? '').includes('text/html') ? parts.page(request) : text(200, 'Ok.\n');
 }
 
-async function run(request: HttpRequest, { clickhouse, tokens }: SqlRoutes): Promise<Reply> {
+async function run(request: HttpRequest, parts: SqlRoutes): Promise<Reply> {
+  try {
+    return await ask(request, parts);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    return faultReply(error.status, faultOf(error), error.headers);
+  }
+}
+
+async function ask(request: HttpRequest, { clickhouse, tokens }: SqlRoutes): Promise<Reply> {
   requireLoopback(request);
   requireAccess(await identify(tokenOf(request), tokens), 'admin');
+  const parameters = readParameters(request.query);
+  if ('code' in parameters) return faultReply(parameters.code === 164 ? 500 : 400, parameters);
   return forward({
-    url: targetOf(clickhouse, request.query),
+    url: targetOf(clickhouse, parameters, request.headers.has('x-clickhouse-database')),
     method: request.method === 'HEAD' ? 'GET' : request.method,
     headers: { ...passedOn(request.headers), ...credentials(clickhouse) },
     body: request.method === 'POST' ? request.stream() : null,
@@ -66,26 +81,33 @@ function passwordOf(basic: string): string | null {
   return password ?? null;
 }
 
-/** Ours to say: who asks, and what the asker may do. */
-const withheld = new Set([
-  'user',
-  'password',
-  'quota_key',
-  'role',
-  'readonly',
-  'allow_ddl',
-  'session_id',
-  'session_check',
-  'session_timeout',
-]);
-
-export function targetOf({ url, database }: ClickHouseConfig, query: URLSearchParams): URL {
+function targetOf({ url, database }: ClickHouseConfig, parameters: URLSearchParams, named: boolean): URL {
   const target = new URL('/', url);
-  for (const [name, value] of query) if (!withheld.has(name)) target.searchParams.append(name, value);
-  if (!target.searchParams.has('database')) target.searchParams.set('database', database);
-  target.searchParams.set('readonly', '1');
+  target.search = parameters.toString();
+  if (!named && !target.searchParams.get('database')) target.searchParams.set('database', database);
   return target;
 }
+
+/** ClickHouse's clients read its own form of an error: code, text, and the code in a header. */
+function faultReply(status: number, { code, name, message }: Refusal, headers: Readonly<Record<string, string>> = {}) {
+  const body = `Code: ${code}. DB::Exception: ${message} (${name})\n`;
+  return text(status, body, { ...headers, 'x-clickhouse-exception-code': String(code), 'cache-control': 'no-store' });
+}
+
+/** Our faults by ClickHouse's names of them. */
+function faultOf({ status, message }: Problem): Refusal {
+  const [code, name] = codes.get(status) ?? [1_002, 'UNKNOWN_EXCEPTION'];
+  return { code, name, message };
+}
+
+const codes = new Map<number, [number, string]>([
+  [401, [516, 'AUTHENTICATION_FAILED']],
+  [403, [497, 'ACCESS_DENIED']],
+  [408, [159, 'TIMEOUT_EXCEEDED']],
+  [413, [307, 'TOO_MANY_BYTES']],
+  [502, [210, 'NETWORK_ERROR']],
+  [504, [159, 'TIMEOUT_EXCEEDED']],
+]);
 
 const credentials = ({ user, password }: ClickHouseConfig): Record<string, string> => ({
   'x-clickhouse-user': user,

@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
+import { hooksSettings } from './ingest/hooks/settings.ts';
 import { MillraceError, messageOf } from './lib/errors.ts';
 import { nearest } from './lib/nearest.ts';
 import { sample_organization_id } from './schemas/sample.ts';
@@ -130,6 +131,7 @@ const schema = z.strictObject({
         .describe('whether an administrator may import files of the machine that ingests; `millrace up` says yes'),
     })
     .optional(),
+  hooks: hooksSettings.default({}).describe('webhooks by name: `POST /hooks/NAME`'),
   observe: z
     .strictObject({
       host: z.string().default('127.0.0.1').describe('where /health, /ready and /metrics are answered'),

@@ -7,6 +7,8 @@ export function createProgram(): Command {
   const program = new Command('millrace')
     .description("Real-time business intelligence from a company's own mail, CRM and events")
     .version('0.1.0')
+    // `--version` of a command is its own.
+    .enablePositionalOptions()
     .showHelpAfterError('--help says more')
     .showSuggestionAfterError()
     .exitOverride();

@@ -74,6 +74,7 @@ const ingest: Role = async context => {
   const listener = await startListener({
     ...required(config.ingest, 'ingest'),
     organization_id: config.organization.id,
+    hooks: config.hooks,
     runtime,
     store,
     log,

@@ -19,8 +19,10 @@ import type { Registry as Metrics } from '../lib/metrics.ts';
 import type { Store } from '../lib/store.ts';
 import type { Owner } from '../schemas/generated.ts';
 import { topics } from '../schemas/topics.ts';
+import type { HookSettings } from './hooks/settings.ts';
 import { sourceOf } from './imports.ts';
 import { parseSubmission } from './parse/submission.ts';
+import { createReceiver } from './receive.ts';
 
 export interface ListenerOptions {
   readonly host: string;
@@ -30,6 +32,7 @@ export interface ListenerOptions {
   readonly organization_id: string;
   /** Whether files of this machine may be named for import. */
   readonly local_imports: boolean;
+  readonly hooks: Readonly<Record<string, HookSettings>>;
   readonly runtime: ConnectorRuntime;
   readonly store: Store;
   readonly log: Logger;
@@ -37,6 +40,7 @@ export interface ListenerOptions {
 }
 
 const paths_max = 1_000;
+const events_bytes_max = 4 * 1024 * 1024;
 const name = z.string().max(200);
 const ownership = {
   organization_id: z
@@ -55,11 +59,20 @@ const importRequest = z.strictObject({
 const submissionOwner = z.object(ownership);
 
 export function startListener(options: ListenerOptions): Promise<HttpServer> {
+  const receiver = createReceiver(options);
   const routes: Route[] = [
     { method: 'GET', path: '/health', handler: async () => json(200, { status: 'ok' }) },
     { method: 'GET', path: '/metrics', handler: async () => text(200, await options.metrics.metrics()) },
     internal(options, { method: 'POST', path: '/emails', handler: request => submit(request, options) }),
     internal(options, { method: 'POST', path: '/imports', handler: request => startImport(request, options) }),
+    internal(options, {
+      method: 'POST',
+      path: '/events',
+      body_bytes_max: events_bytes_max,
+      handler: request => receiver.events(request, ownerOf(request, options)),
+    }),
+    // Whoever calls a hook proves it to the hook.
+    { method: 'POST', path: '/hooks/:name', handler: receiver.hook },
     internal(options, { method: 'DELETE', path: '/organizations/:id', handler: request => remove(request, options) }),
   ];
   const { host, port, metrics, log } = options;
@@ -95,6 +108,12 @@ async function submit(request: HttpRequest, { runtime, store, organization_id }:
     source: submission_source,
     sequence: emitted.sequence,
   });
+}
+
+/** Events say nothing of owners, so the address does. */
+function ownerOf({ query }: HttpRequest, { organization_id }: ListenerOptions): Owner {
+  const owned = parse(submissionOwner, Object.fromEntries(query));
+  return { ...owned, organization_id: owned.organization_id ?? organization_id };
 }
 
 const submission_source = 'api';

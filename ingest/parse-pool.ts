@@ -5,8 +5,11 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Tinypool } from 'tinypool';
-import { type MailContext, type ParsedMail, parseMail } from './parse/mail.ts';
-import type { ParseTask } from './parse-worker.ts';
+import { EncodedDraft } from '../lib/draft.ts';
+import type { EmailReceived } from '../schemas/generated.ts';
+import { type EncodedMail, parseAndEncode } from './parse/encoded.ts';
+import type { MailContext } from './parse/mail.ts';
+import type { ParseReply, ParseTask } from './parse-worker.ts';
 
 const batch_mails_max = 32;
 const batch_bytes_max = 1024 * 1024;
@@ -17,7 +20,7 @@ const thread_heap_megabytes_max = 1024;
 interface Waiting {
   readonly bytes: Buffer;
   readonly context: MailContext;
-  resolve(parsed: ParsedMail): void;
+  resolve(parsed: EncodedMail): void;
   reject(error: unknown): void;
 }
 
@@ -27,8 +30,8 @@ let pool: Tinypool | null = null;
 let waiting: Waiting[] = [];
 let waiting_bytes = 0;
 
-export function parseInPool(bytes: Buffer, context: MailContext): Promise<ParsedMail> {
-  if (!compiled) return parseMail(bytes, context);
+export function parseInPool(bytes: Buffer, context: MailContext): Promise<EncodedMail> {
+  if (!compiled) return parseAndEncode(bytes, context);
   return new Promise((resolve, reject) => {
     if (waiting.length === 0) setImmediate(send);
     waiting.push({ bytes, context, resolve, reject });
@@ -46,8 +49,8 @@ function send(): void {
   pool ??= openPool();
   pool
     .run(task, { transferList: [task.bytes] })
-    .then(parsed => {
-      for (const [i, one] of (parsed as ParsedMail[]).entries()) batch[i]?.resolve(one);
+    .then(reply => {
+      for (const [i, mail] of mailsOf(reply as ParseReply).entries()) batch[i]?.resolve(mail);
     })
     .catch(error => {
       for (const one of batch) one.reject(error);
@@ -64,6 +67,20 @@ function taskOf(batch: readonly Waiting[], size: number): ParseTask {
     return at;
   });
   return { bytes: bytes.buffer, ends, contexts: batch.map(one => one.context) };
+}
+
+function mailsOf({ bytes, mails }: ParseReply): EncodedMail[] {
+  let at = 0;
+  const take = (size: number): Buffer => {
+    at += size;
+    return Buffer.from(bytes, at - size, size);
+  };
+  return mails.map(mail => {
+    if (mail.reject) return mail;
+    const draft = new EncodedDraft<EmailReceived>(mail.key, take(mail.size_bytes));
+    const attachments = mail.attachments.map(({ sha256, size_bytes }) => ({ sha256, bytes: take(size_bytes) }));
+    return { draft, original_sha256: mail.original_sha256, attachments };
+  });
 }
 
 function openPool(): Tinypool {

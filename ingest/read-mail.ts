@@ -1,15 +1,16 @@
 /** From the bytes of one mail to a record in the topics: the part that every mail connector shares. */
 import type { Emitted, Emitter } from '../lib/connector.ts';
 import type { Rejection } from '../lib/dead-letter.ts';
+import type { EncodedDraft } from '../lib/draft.ts';
 import type { Json } from '../lib/json.ts';
 import type { Store } from '../lib/store.ts';
-import type { Email, Owner } from '../schemas/generated.ts';
+import type { EmailReceived, Owner } from '../schemas/generated.ts';
 import { topics } from '../schemas/topics.ts';
 import type { Item } from './parse/bounded.ts';
 import { parseInPool } from './parse-pool.ts';
 
 export type ReadMail =
-  | { email: Email }
+  | { draft: EncodedDraft<EmailReceived> }
   | { rejection: Rejection; original: Uint8Array | { sha256: string; size_bytes: number } };
 
 /** Parses, and keeps the original and the attachments in the store: they must be there before the record is. */
@@ -24,11 +25,15 @@ export async function readMail(item: Item, owner: Owner, store: Store, now_ms: n
   }
   const parsed = await parseInPool(item.bytes, { ...owner, now_ms });
   if (parsed.reject) return { rejection: parsed.reject, original: item.bytes };
-  await Promise.all([store.put(item.bytes), ...parsed.attachments.map(({ bytes }) => store.put(bytes))]);
-  return { email: parsed.email };
+  const { draft, original_sha256, attachments } = parsed;
+  await Promise.all([
+    store.put(item.bytes, original_sha256),
+    ...attachments.map(({ bytes, sha256 }) => store.put(bytes, sha256)),
+  ]);
+  return { draft };
 }
 
 export function hand(emitter: Emitter, mail: ReadMail, position: Json): Promise<Emitted> {
-  if ('email' in mail) return emitter.emit(topics.emailReceived, { email: mail.email }, position);
+  if ('draft' in mail) return emitter.emit(topics.emailReceived, mail.draft, position);
   return emitter.reject(mail.original, mail.rejection, position);
 }

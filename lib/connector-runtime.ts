@@ -12,15 +12,17 @@
  */
 import type { Connector, ConnectorContext, Emitted, Emitter, SourceDefinition, SourceState } from './connector.ts';
 import type { DeadLetterOffice } from './dead-letter.ts';
+import { draftFramer, EncodedDraft } from './draft.ts';
 import { MillraceError, messageOf } from './errors.ts';
 import type { Json } from './json.ts';
 import { type KafkaConfig, openTransactionalProducer } from './kafka.ts';
 import { readLatest } from './latest.ts';
 import { pause, withResolvers } from './lifecycle.ts';
+import type { Draft, Lineage } from './lineage.ts';
 import type { Logger } from './log.ts';
 import { Counter, type Registry as Metrics } from './metrics.ts';
 import { createMutex } from './mutex.ts';
-import { type Registry, type Serde, serdeOf } from './registry.ts';
+import { header_bytes, type Registry, type Serde, serdeOf } from './registry.ts';
 import type { Store } from './store.ts';
 import type { Topic } from './topic.ts';
 
@@ -64,6 +66,28 @@ const finite_sources_max = 2;
 /** Nobody waits for a record of a backfill, and large transactions are cheap ones. */
 const backfill_intervals = 5;
 
+/** A draft's key, and the whole record's bytes. */
+type Writer = (draft: Draft<unknown> | EncodedDraft<unknown>, lineage: Lineage) => { key: string; value: Buffer };
+
+function writerOf(registry: Registry, topic: Topic<unknown>): Writer {
+  const serde = serdeOf(registry, topic);
+  let frame: ReturnType<typeof draftFramer> | null = null;
+  return (draft, lineage) => {
+    if (draft instanceof EncodedDraft) {
+      frame ??= draftFramer(topic, headerOf(serde));
+      return { key: draft.key, value: frame(draft, lineage) };
+    }
+    const record = { ...draft, lineage };
+    return { key: topic.key(record), value: serde.serialize(record) };
+  };
+}
+
+function headerOf({ schema_id }: Serde<unknown>): Buffer {
+  const header = Buffer.alloc(header_bytes);
+  header.writeInt32BE(schema_id, 1);
+  return header;
+}
+
 interface Outgoing {
   topic: string;
   key: string;
@@ -75,7 +99,7 @@ export async function startConnectorRuntime(options: ConnectorRuntimeOptions): P
   const { kafka, registry, store, log } = options;
   const positionSerde = serdeOf(registry, options.positions);
   const sourceSerde = serdeOf(registry, options.sources);
-  const serdes = new Map<string, Serde<unknown>>();
+  const writers = new Map<string, Writer>();
   const stopping = new AbortController();
   const counted = new Counter({
     name: 'millrace_records_read_total',
@@ -187,7 +211,7 @@ export async function startConnectorRuntime(options: ConnectorRuntimeOptions): P
     const state = stateOf(source);
     // One at a time: a number is handed out together with its record, or two records would share one.
     const exclusive = createMutex();
-    const lineage = () => ({
+    const lineage = (): Lineage => ({
       source: source.source,
       sequence: state.sequence + 1,
       origin: source.origin,
@@ -208,9 +232,8 @@ export async function startConnectorRuntime(options: ConnectorRuntimeOptions): P
       emit: (topic, draft, position) =>
         exclusive(async () => {
           await untilRoom();
-          const serde = serdeFor(topic as Topic<unknown>);
-          const record = { ...draft, lineage: lineage() };
-          return hand({ topic: topic.name, key: topic.key(record as never), value: serde.serialize(record) }, position);
+          const { key, value } = writerFor(topic as Topic<unknown>)(draft as Draft<unknown>, lineage());
+          return hand({ topic: topic.name, key, value }, position);
         }),
       reject: (original, rejection, position) =>
         exclusive(async () => {
@@ -229,9 +252,9 @@ export async function startConnectorRuntime(options: ConnectorRuntimeOptions): P
     };
   }
 
-  function serdeFor(topic: Topic<unknown>): Serde<unknown> {
-    const present = serdes.get(topic.name) ?? serdeOf(registry, topic);
-    serdes.set(topic.name, present);
+  function writerFor(topic: Topic<unknown>): Writer {
+    const present = writers.get(topic.name) ?? writerOf(registry, topic);
+    writers.set(topic.name, present);
     return present;
   }
 

@@ -1,6 +1,7 @@
 /** A connector as data: how one kind of source in the outside world becomes typed records. */
 import type { z } from 'zod';
 import type { Rejection } from './dead-letter.ts';
+import type { EncodedDraft } from './draft.ts';
 import type { Json } from './json.ts';
 import type { Draft } from './lineage.ts';
 import type { Logger } from './log.ts';
@@ -51,7 +52,7 @@ export interface Emitter {
    * Hands a record on, together with the position from which reading would go on after it. Waits while too much is
    * uncommitted. Whatever the record refers to in the content store must be there before.
    */
-  emit<T>(topic: Topic<T>, draft: Draft<T>, position: Json): Promise<Emitted>;
+  emit<T>(topic: Topic<T>, draft: Draft<T> | EncodedDraft<T>, position: Json): Promise<Emitted>;
   /** The record cannot be read: it becomes a dead letter with its bytes, and takes a sequence number like any other. */
   reject(
     original: Uint8Array | { sha256: string; size_bytes: number },

@@ -3,8 +3,9 @@
  * which this is the HTTP layer: the class above it sets a subject's rule only at its first registration, keeps no
  * version, and hands out parsed types in place of schemas.
  */
+
 import { Agent } from 'node:https';
-import createApi from '@kafkajs/confluent-schema-registry/dist/api/index.js';
+import { createRequire } from 'node:module';
 import type { AvroRecord } from './avro.ts';
 import { MillraceError, messageOf } from './errors.ts';
 import { fingerprint, incompatible, type NewSchema, type SchemaStore, type SchemaVersion } from './registry.ts';
@@ -31,18 +32,27 @@ interface Answered {
   readonly schemaType?: string;
   readonly compatibilityLevel?: string;
 }
+type SubjectCall = 'latestVersion' | 'registered' | 'config' | 'updateConfig' | 'register';
+interface Api {
+  readonly Schema: Readonly<Record<'find', Call>>;
+  readonly Subject: Readonly<Record<SubjectCall, Call>>;
+}
+// Loaded as the CommonJS it is: loaders do not agree on what its default export is to a module.
+const api_path = '@kafkajs/confluent-schema-registry/dist/api/index.js';
+const { default: createApi } = createRequire(import.meta.url)(api_path) as { default: (options: unknown) => Api };
+
 type Call = (parameters: Record<string, unknown>) => Promise<{ data<T>(): T }>;
 
 /** Asks nothing yet: an address where nobody answers shows at the first call. */
 export function openConfluentStore(config: ConfluentConfig): SchemaStore {
   const { url, user, password, tls } = config;
-  const { Schema, Subject } = createApi.default({
+  const { Schema, Subject } = createApi({
     host: url.replace(/\/+$/, ''),
     clientId: 'millrace',
     retry: { retries },
     ...(user === undefined ? {} : { auth: { username: user, password: password ?? '' } }),
     ...(tls?.ca === undefined ? {} : { agent: new Agent({ ca: tls.ca }) }),
-  }) as unknown as { Schema: Record<'find', Call>; Subject: Record<SubjectCall, Call> };
+  });
 
   /** Null where the registry knows no such thing. */
   async function ask(call: Call, parameters: Record<string, unknown>): Promise<Answered | null> {
@@ -99,8 +109,6 @@ export function openConfluentStore(config: ConfluentConfig): SchemaStore {
     },
   };
 }
-
-type SubjectCall = 'latestVersion' | 'registered' | 'config' | 'updateConfig' | 'register';
 
 function versionOf(subject: string, answer: Answered | null): SchemaVersion | null {
   const schema = schemaIn(answer);

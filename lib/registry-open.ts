@@ -5,7 +5,7 @@
 import { type AvroRecord, incompatibility } from './avro.ts';
 import { MillraceError } from './errors.ts';
 import type { KafkaConfig } from './kafka.ts';
-import { incompatible, type NewSchema, type Registry, type SchemaStore, subjectOf } from './registry.ts';
+import { fingerprint, incompatible, type NewSchema, type Registry, type SchemaStore, subjectOf } from './registry.ts';
 import { type ConfluentConfig, openConfluentStore } from './registry-confluent.ts';
 import { openTopicStore, schemasTopic } from './registry-topic.ts';
 import type { Topic } from './topic.ts';
@@ -65,13 +65,14 @@ export async function registryOn(
 ): Promise<Registry> {
   const known = new Map<number, AvroRecord>();
   const own = new Map<string, number>();
-  for (const { name, found } of await Promise.all(
-    topics.map(async topic => ({ name: topic.name, found: await store.find(subjectOf(topic), topic.schema) })),
-  )) {
-    if (!found) continue;
-    own.set(name, found.id);
-    known.set(found.id, found.schema);
-  }
+  await Promise.all(
+    topics.map(async topic => {
+      const found = await store.find(subjectOf(topic), topic.schema);
+      if (!found) return;
+      own.set(keyOf(topic), found.id);
+      known.set(found.id, found.schema);
+    }),
+  );
 
   const unknown = createUnknownIds(now);
   const asked = new Map<number, Promise<AvroRecord | null>>();
@@ -89,7 +90,7 @@ export async function registryOn(
 
   return {
     idOf(topic) {
-      const id = own.get(topic.name);
+      const id = own.get(keyOf(topic));
       if (id !== undefined) return id;
       throw new MillraceError('registry.unregistered', `the schema of ${topic.name} is not registered`, {
         remedy: 'run `millrace topics`, which creates topics and registers their schemas',
@@ -105,6 +106,8 @@ export async function registryOn(
     },
   };
 }
+
+const keyOf = (topic: AnyTopic): string => `${topic.name} ${fingerprint(topic.schema)}`;
 
 interface UnknownIds {
   add(id: number): void;

@@ -27,8 +27,11 @@ export interface BlobWriter {
 }
 
 export interface Store {
-  /** Stores the bytes unless they are there already. Once it resolves they survive what `fsync` promises. */
-  put(bytes: Uint8Array): Promise<BlobRef>;
+  /**
+   * Stores the bytes unless they are there already. Once it resolves they survive what `fsync` promises. `sha256` is
+   * theirs where the caller has computed it, in a thread for instance.
+   */
+  put(bytes: Uint8Array, sha256?: string): Promise<BlobRef>;
   /** For a blob larger than memory, or one whose bytes are still arriving. */
   writer(): BlobWriter;
   /** The whole blob. Rejects with `code: 'ENOENT'` where there is none. */
@@ -70,12 +73,10 @@ export function openStore(dir: string, { fsync = true }: StoreOptions = {}): Sto
   }
 
   return {
-    async put(bytes) {
-      const hash = createHash('sha256').update(bytes).digest();
-      const ref = { sha256: hash.toString('hex'), size_bytes: bytes.byteLength };
-      if (bytes.byteLength <= small_bytes_max) await putSmall(bytes, hash);
-      else await files.put(bytes, ref.sha256);
-      return ref;
+    async put(bytes, sha256 = createHash('sha256').update(bytes).digest('hex')) {
+      if (bytes.byteLength <= small_bytes_max) await putSmall(bytes, keyOf(sha256));
+      else await files.put(bytes, sha256);
+      return { sha256, size_bytes: bytes.byteLength };
     },
     writer: () => files.writer(),
     get: async sha256 => smallBlob(sha256) ?? files.get(sha256),

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { messageOf } from '../lib/errors.ts';
 import type { HttpRequest, Reply } from '../lib/http.ts';
 import { Problem } from '../lib/http.ts';
-import { forward } from '../lib/http-proxy.ts';
+import { endToEnd, forward } from '../lib/http-proxy.ts';
 import { parseJson } from '../lib/json.ts';
 
 export interface Accepted {
@@ -18,8 +18,10 @@ export interface IngestClient {
   submit(mail: Buffer, signal: AbortSignal): Promise<Accepted>;
   /** Stops the organisation's sources and forgets them. Throws Problem 502. */
   removeOrganization(organization_id: string): Promise<void>;
-  /** Hands the request's body on and the answer back. */
-  pass(request: HttpRequest, path: string): Promise<Reply>;
+  /** Hands the request's body on and the answer back; of its headers the content type and those named. */
+  pass(request: HttpRequest, path: string, passed?: (name: string) => boolean): Promise<Reply>;
+  /** The same as the sender's own: nothing is added that would vouch for it. */
+  passUnsigned(request: HttpRequest, path: string): Promise<Reply>;
   isHealthy(): Promise<boolean>;
 }
 
@@ -40,6 +42,15 @@ const refusal = z.object({
 
 export function createIngestClient(url: string, token: string): IngestClient {
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+  const handOn = (request: HttpRequest, path: string, sent: Record<string, string>): Promise<Reply> =>
+    forward({
+      url: new URL(path, url),
+      method: request.method,
+      headers: sent,
+      body: request.stream(),
+      signal: request.signal,
+      answer_ms_max,
+    });
   return {
     async submit(mail, signal) {
       const response = await fetch(new URL('/emails', url), {
@@ -63,15 +74,13 @@ export function createIngestClient(url: string, token: string): IngestClient {
       await response.arrayBuffer();
       if (!response.ok) throw new Problem(502, `ingest answered ${response.status}`);
     },
-    pass: (request, path) =>
-      forward({
-        url: new URL(path, url),
-        method: request.method,
-        headers: { ...headers, 'content-type': request.headers.get('content-type') ?? 'application/json' },
-        body: request.stream(),
-        signal: request.signal,
-        answer_ms_max,
+    pass: (request, path, passed = () => false) =>
+      handOn(request, path, {
+        ...Object.fromEntries([...request.headers].filter(([name]) => passed(name))),
+        ...headers,
+        'content-type': request.headers.get('content-type') ?? 'application/json',
       }),
+    passUnsigned: (request, path) => handOn(request, path, endToEnd(Object.fromEntries(request.headers))),
     async isHealthy() {
       const response = await fetch(new URL('/health', url), { signal: AbortSignal.timeout(health_ms_max) });
       await response.arrayBuffer();

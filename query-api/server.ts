@@ -19,6 +19,7 @@ import { customerRoutes } from './routes/customers.ts';
 import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { emailRoutes } from './routes/emails.ts';
 import { importRoutes } from './routes/imports.ts';
+import { inputRoutes } from './routes/inputs.ts';
 import { metricRoutes } from './routes/metrics.ts';
 import { organizationRoutes } from './routes/organizations.ts';
 import { loadPage } from './routes/page.ts';
@@ -84,6 +85,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     ...traceRoutes(clickhouse),
     ...deadLetterRoutes(clickhouse, options.originals),
     ...importRoutes(ingest, clickhouse),
+    ...inputRoutes(ingest),
     ...organizationRoutes({
       clickhouse,
       ingest,

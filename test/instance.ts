@@ -42,12 +42,25 @@ export interface InstanceOptions {
   readonly data_dir?: string;
   /** Streams the sample company in. */
   readonly sample?: boolean;
+  /** Over this process's own. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Further arguments of `millrace up`. */
+  readonly args?: readonly string[];
 }
 
 export async function startInstance(options: InstanceOptions = {}): Promise<Instance> {
   const data_dir = options.data_dir ?? freshDir();
-  const args = ['up', '--data-dir', data_dir, '--port', '0', ...(options.sample ? [] : ['--no-sample'])];
-  const child = spawn(process.execPath, [millrace, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const args = [
+    'up',
+    '--data-dir',
+    data_dir,
+    '--port',
+    '0',
+    ...(options.sample ? [] : ['--no-sample']),
+    ...(options.args ?? []),
+  ];
+  const env = { ...process.env, ...options.env };
+  const child = spawn(process.execPath, [millrace, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env });
   const url = await readyUrl(child);
   const ended = new Promise<number | null>(done => child.once('exit', code => done(code)));
 
@@ -56,6 +69,8 @@ export async function startInstance(options: InstanceOptions = {}): Promise<Inst
     const { stdout } = await runCommand(['token', '--data-dir', data_dir, ...(role ? ['--role', role] : [])]);
     return stdout.trim();
   };
+  // It is valid for longer than any test runs.
+  let admin: Promise<string> | null = null;
   return {
     data_dir,
     url,
@@ -75,7 +90,8 @@ export async function startInstance(options: InstanceOptions = {}): Promise<Inst
         .map(line => JSON.parse(line));
     },
     async fetch(path, init = {}) {
-      const headers = { authorization: `Bearer ${await token()}`, ...(init.headers as Record<string, string>) };
+      admin ??= token();
+      const headers = { authorization: `Bearer ${await admin}`, ...(init.headers as Record<string, string>) };
       return fetch(new URL(path, url), { ...init, headers });
     },
     pid: role => pidOf(data_dir, role),

@@ -1,70 +1,41 @@
-/** One suite of assertions on both kinds of registry, and the embedded one's API before clients of others. */
-import { execFile, execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+/** One suite of assertions on both kinds of registry: the embedded one, and Apicurio behind Confluent's API. */
+import { request } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { SchemaRegistry } from '@kafkajs/confluent-schema-registry';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AvroRecord } from '../lib/avro.ts';
-import { type KafkaConfig, openTransactionalProducer, readToEnd } from '../lib/kafka.ts';
+import { type KafkaService, startKafka } from '../embedded/kafka/index.ts';
+import { type KafkaConfig, openTransactionalProducer } from '../lib/kafka.ts';
 import { createTopics } from '../lib/kafka-admin.ts';
 import { openReader } from '../lib/reader.ts';
 import { type Serde, serdeOf } from '../lib/registry.ts';
-import { openRegistry, type RegistryConfig, registerSchemas } from '../lib/registry-open.ts';
-import { defineTopic, type Topic } from '../lib/topic.ts';
+import { openRegistry, type RegistryConfig, registerSchemas, registryTopics } from '../lib/registry-open.ts';
+import type { Topic } from '../lib/topic.ts';
 import { topics } from '../schemas/topics.ts';
 import { type Apicurio, missingForApicurio, startApicurio } from './apicurio.ts';
+import { type Authority, createAuthority } from './certificates.ts';
 import { freshDir, type Instance, startInstance } from './instance.ts';
+import { first, list, type Order, orders, rawOf, required, withCurrency, withoutTotal } from './orders.ts';
 
 const missing = missingForApicurio();
 if (missing) console.warn(`skipped: parity with Apicurio Registry (${missing})`);
 
-const files = freshDir();
-let instance: Instance;
+const dir = freshDir();
+const [username, password] = ['team', 'broker-secret'];
+const fetch_ms_max = 300_000;
+let broker: KafkaService;
 let apicurio: Apicurio | undefined;
 let kafka: KafkaConfig;
-let token: string;
 
 beforeAll(async () => {
-  [instance, apicurio] = await Promise.all([startInstance(), missing ? undefined : startApicurio()]);
-  const read = (name: string) => JSON.parse(readFileSync(join(instance.data_dir, name), 'utf8'));
-  const sasl = { mechanism: 'plain', username: 'millrace', password: read('secrets.json').kafka } as const;
-  kafka = { brokers: read('run.json').kafka, replication_factor: 1, sasl };
-  token = await instance.token('viewer');
-}, 300_000);
+  const embedded = { data_dir: join(dir, 'kafka'), user: username, password, onExit: () => undefined };
+  [broker, apicurio] = await Promise.all([startKafka(embedded), missing ? undefined : startApicurio()]);
+  kafka = { brokers: broker.bootstrap, replication_factor: 1, sasl: { mechanism: 'plain', username, password } };
+  await createTopics(kafka, registryTopics({ kafka }));
+}, fetch_ms_max);
 afterAll(async () => {
-  await apicurio?.stop();
-  expect(await instance?.stop()).toBe(0);
+  await Promise.all([apicurio?.stop(), broker?.stop()]);
 });
-
-// ── The worked example of docs/schemas.md ────────────────────────────────────────────────────────────────────────────
-
-interface Order {
-  id: string;
-  total: number;
-  currency?: string | null;
-}
-
-const first: AvroRecord = {
-  type: 'record',
-  name: 'Order',
-  namespace: 'shop',
-  fields: [
-    { name: 'id', type: 'string' },
-    { name: 'total', type: 'double' },
-  ],
-};
-const currency = { name: 'currency', type: ['null', 'string'], default: null } as const;
-const withCurrency: AvroRecord = { ...first, fields: [...first.fields, currency] };
-const required: AvroRecord = { ...withCurrency, fields: [...withCurrency.fields, { name: 'tax', type: 'double' }] };
-const withoutTotal: AvroRecord = {
-  ...withCurrency,
-  fields: withCurrency.fields.filter(({ name }) => name !== 'total'),
-};
-
-const orders = (name: string, schema: AvroRecord) =>
-  defineTopic<Order>({ name, schema, partitions: 1, key: order => order.id });
-const list = (...some: Topic<Order>[]) => some as unknown as Topic<never>[];
 
 async function send(topic: Topic<Order>, serde: Serde<Order>, order: Order): Promise<void> {
   const producer = await openTransactionalProducer(kafka, 'registry-test');
@@ -72,13 +43,6 @@ async function send(topic: Topic<Order>, serde: Serde<Order>, order: Order): Pro
   await producer.produce(topic.name, 0, order.id, serde.serialize(order));
   await producer.commit();
   await producer.close();
-}
-
-async function rawOf(topic: string, partitions = 1): Promise<Buffer[]> {
-  const values: Buffer[] = [];
-  const all = Array.from({ length: partitions }, (_, partition) => ({ topic, partition }));
-  await readToEnd(kafka, all, (batch, i) => void values.push(Buffer.from(batch.value(i) as Buffer)));
-  return values;
 }
 
 const kinds = {
@@ -109,7 +73,7 @@ describe.each(Object.entries(kinds))('%s', (kind, configOf) => {
     expect(after.schema_id).not.toBe(before.schema_id);
     await send(v2, after, { id: 'b', total: 20, currency: 'EUR' });
 
-    const records = await rawOf(name);
+    const records = await rawOf(kafka, name);
     const by = (serde: Serde<Order>) => Promise.all(records.map(bytes => serde.deserialize(bytes)));
     // `before` was opened before version 2 was there, and has to look it up.
     expect(await by(before)).toEqual([
@@ -187,7 +151,7 @@ describe.skipIf(missing)('a registry that others write too', () => {
   });
 });
 
-it('a registry that is away, or refuses the sign-in, is named with a remedy', async () => {
+it('a registry that is away is named with a remedy', async () => {
   const orders_ = [orders('orders.v1', first)];
   const away = { kafka, schema_registry: { url: 'http://127.0.0.1:1/base' } };
   await expect(openRegistry(away, orders_)).rejects.toMatchObject({
@@ -196,151 +160,80 @@ it('a registry that is away, or refuses the sign-in, is named with a remedy', as
     remedy: expect.stringContaining('SCHEMA_REGISTRY_URL'),
     retryable: true,
   });
-  const unsigned = { kafka, schema_registry: { url: `${instance.url}/registry`, user: 'ada', password: 'wrong' } };
-  await expect(openRegistry(unsigned, orders_)).rejects.toMatchObject({
-    code: 'registry.refused',
-    remedy: expect.stringContaining('SCHEMA_REGISTRY_PASSWORD'),
-  });
 });
 
-// ── The embedded registry's API ──────────────────────────────────────────────────────────────────────────────────────
-
-describe('the API of the embedded registry', () => {
-  const subject = 'email.enriched.v1-value';
-  const get = async (path: string, init: RequestInit = {}) => {
-    const authorization = `Basic ${Buffer.from(`anyone:${token}`).toString('base64')}`;
-    const response = await fetch(`${instance.url}/registry${path}`, { headers: { authorization }, ...init });
-    expect(response.headers.get('content-type')).toBe('application/vnd.schemaregistry.v1+json');
-    return { status: response.status, value: (await response.json()) as never as Record<string, unknown> };
-  };
-  const post = (path: string, schema: unknown) =>
-    get(path, { method: 'POST', body: JSON.stringify({ schema: JSON.stringify(schema) }) });
-
-  it('answers what Confluent clients ask', async () => {
-    const { value: newest } = await get(`/subjects/${subject}/versions/latest`);
-    expect(newest).toMatchObject({ subject, version: 1, id: expect.any(Number) });
-    const { id, schema } = newest as { id: number; schema: string };
-    expect(JSON.parse(schema)).toEqual(topics.emailEnriched.schema);
-    expect((await get(`/schemas/ids/${id}`)).value).toEqual({ schema });
-    expect((await get(`/schemas/ids/${id}/versions`)).value).toContainEqual({ subject, version: 1 });
-    expect((await get('/subjects')).value).toContain(subject);
-    expect((await get(`/subjects/${subject}/versions`)).value).toEqual([1]);
-    expect((await get(`/subjects/${subject}/versions/1`)).value).toEqual(newest);
-    expect((await get(`/subjects/${subject}/versions/1/schema`)).value).toEqual(topics.emailEnriched.schema);
-    expect((await get('/schemas/types')).value).toEqual(['AVRO']);
-    expect((await get('/config')).value).toEqual({ compatibilityLevel: 'BACKWARD' });
-    expect((await get(`/config/${subject}`)).value).toEqual({ compatibilityLevel: 'BACKWARD' });
-    expect((await post(`/subjects/${subject}`, topics.emailEnriched.schema)).value).toEqual(newest);
-    const path = `/compatibility/subjects/${subject}/versions/latest`;
-    expect((await post(path, topics.emailEnriched.schema)).value).toEqual({ is_compatible: true });
-    expect((await post(path, first)).value).toEqual({ is_compatible: false });
-  });
-
-  it('tells faults in their codes, and that it is read-only', async () => {
-    const code = async (asked: ReturnType<typeof get>) => {
-      const { status, value } = await asked;
-      expect(value.message).toBeTypeOf('string');
-      return [status, value.error_code];
+describe.skipIf(missing)('over TLS, with a password', () => {
+  let authority: Authority;
+  let proxy: Server;
+  const configOf = (password: string, ca?: string): RegistryConfig => {
+    const { port } = proxy.address() as AddressInfo;
+    const { pathname } = new URL((apicurio as Apicurio).url);
+    return {
+      kafka,
+      schema_registry: { url: `https://localhost:${port}${pathname}`, user: 'ada', password, tls: { ca } },
     };
-    expect(await code(get('/subjects/nothing/versions'))).toEqual([404, 40401]);
-    expect(await code(get(`/subjects/${subject}/versions/9`))).toEqual([404, 40402]);
-    expect(await code(get('/schemas/ids/999999'))).toEqual([404, 40403]);
-    expect(await code(post(`/subjects/${subject}`, first))).toEqual([404, 40403]);
-    expect(await code(get(`/subjects/${subject}/versions/first`))).toEqual([422, 42202]);
-    expect(await code(post(`/subjects/${subject}`, { type: 'record' }))).toEqual([422, 42201]);
-    expect(await code(post(`/subjects/${subject}/versions`, first))).toEqual([422, 42205]);
-    expect(await code(get('/subjects', { headers: {} }))).toEqual([401, 401]);
+  };
+  const topic = orders('orders.tls.v1', first);
+
+  beforeAll(async () => {
+    authority = createAuthority(dir);
+    const { certificate, key } = authority.issue('registry', 'DNS:localhost');
+    const wanted = `Basic ${Buffer.from('ada:secret').toString('base64')}`;
+    proxy = createServer({ cert: certificate, key }, (asked, answer) => {
+      if (asked.headers.authorization !== wanted) return void answer.writeHead(401).end('<html>no</html>');
+      const target = new URL(asked.url ?? '', (apicurio as Apicurio).url);
+      const { method, headers } = asked;
+      asked.pipe(request(target, { method, headers }, from => from.pipe(answer.writeHead(from.statusCode ?? 502))));
+    });
+    await new Promise<void>(done => proxy.listen(0, '127.0.0.1', done));
+  });
+  afterAll(() => {
+    proxy?.close();
+    proxy?.closeAllConnections();
   });
 
-  it('lets a Confluent client decode the topics, and ours stand on it', async () => {
-    const mail = { sender: 'ada@acme.example', subject: 'Invoice 4711 is wrong', content: 'Please correct it.' };
-    const posted = await instance.fetch('/api/emails', { method: 'POST', body: JSON.stringify(mail) });
-    expect(posted.status).toBe(201);
-    const url = `${instance.url}/registry`;
-    const client = new SchemaRegistry({ host: url, auth: { username: 'anyone', password: token } });
-    const { name, partitions } = topics.emailEnriched;
-    const decoded = await Promise.all((await rawOf(name, partitions)).map(bytes => client.decode(bytes)));
-    expect(decoded).toMatchObject([{ email: { subject: mail.subject } }]);
-
-    const config = { kafka, schema_registry: { url, user: 'anyone', password: token } };
-    expect(await registerSchemas(config, [topics.emailEnriched as never])).toEqual([]);
-    await expect(registerSchemas(config, list(orders('orders.new.v1', first)))).rejects.toThrow('read-only');
+  it('works where both are right', async () => {
+    expect(await registerSchemas(configOf('secret', authority.ca), list(topic))).toEqual([
+      `${topic.name}-value version 1`,
+    ]);
   });
 
-  const kcat = kcatWithAvro();
-  it.skipIf(typeof kcat === 'object')('lets kcat print the topics', async () => {
-    const [user, password] = [kafka.sasl?.username, kafka.sasl?.password];
-    const broker = ['security.protocol=SASL_PLAINTEXT', 'sasl.mechanisms=PLAIN', `sasl.username=${user}`];
-    const settings = [...broker, `sasl.password=${password}`].flatMap(setting => ['-X', setting]);
-    const registry = `${instance.url.replace('http://', `http://anyone:${token}@`)}/registry`;
-    const args = [
-      '-b',
-      kafka.brokers,
-      '-C',
-      '-e',
-      '-q',
-      '-t',
-      topics.emailEnriched.name,
-      '-s',
-      'value=avro',
-      '-r',
-      registry,
-    ];
-    const { stdout } = await promisify(execFile)(kcat as string, [...settings, ...args], { timeout: 30_000 });
-    expect(stdout).toContain('Invoice 4711 is wrong');
+  it('says which of them is not', async () => {
+    await expect(registerSchemas(configOf('wrong', authority.ca), list(topic))).rejects.toMatchObject({
+      code: 'registry.refused',
+      remedy: expect.stringContaining('SCHEMA_REGISTRY_PASSWORD'),
+    });
+    await expect(registerSchemas(configOf('secret'), list(topic))).rejects.toMatchObject({
+      code: 'registry.unreachable',
+      message: expect.stringContaining('certificate'),
+    });
   });
 });
 
-/** Its path, or why there is none. Debian's is built without Avro. */
-function kcatWithAvro(): string | { absent: string } {
-  let absent: string;
-  try {
-    const version = String(execFileSync('kcat', ['-V']));
-    if (version.includes('Avro')) return 'kcat';
-    absent = 'kcat is built without Avro';
-  } catch {
-    absent = 'kcat not found';
-  }
-  console.warn(`skipped: kcat prints the topics (${absent})`);
-  return { absent };
-}
-
-// ── The command ──────────────────────────────────────────────────────────────────────────────────────────────────────
-
-describe('millrace schema', () => {
-  const write = (name: string, schema: unknown): string => {
-    const path = join(files, name);
-    writeFileSync(path, JSON.stringify(schema));
-    return path;
-  };
-
-  it('lists and shows', async () => {
-    const listed = await instance.json<{ subject: string; version: number }[]>(['schema', 'list']);
-    expect(listed).toContainEqual(expect.objectContaining({ subject: 'orders.embedded.v1-value', version: 2 }));
-    expect((await instance.run(['schema', 'list'])).stdout).toMatch(/^subject +version +id/);
-    const shown = await instance.run(['schema', 'show', 'orders.embedded.v1', '--version', '1']);
-    expect(JSON.parse(shown.stdout)).toEqual(first);
-    expect(await instance.json(['schema', 'show', 'orders.embedded.v1'])).toMatchObject({
-      version: 2,
-      schema: withCurrency,
-    });
-    expect(await instance.run(['schema', 'show', 'nothing'])).toMatchObject({
-      code: 1,
-      stderr: expect.stringContaining('millrace schema list'),
-    });
+describe.skipIf(missing)('an instance on a registry of its own', () => {
+  let other: Instance;
+  beforeAll(async () => {
+    const SCHEMA_REGISTRY_URL = (apicurio as Apicurio).url;
+    // Ids that do not begin at 1, as in a registry that others use.
+    await registerSchemas(
+      { kafka, schema_registry: { url: SCHEMA_REGISTRY_URL } },
+      list(orders('orders.v0', withCurrency)),
+    );
+    other = await startInstance({ env: { SCHEMA_REGISTRY_URL } });
+  });
+  afterAll(async () => {
+    expect(await other?.stop()).toBe(0);
   });
 
-  it('checks', async () => {
-    const check = (file: string) => instance.run(['schema', 'check', file, '--subject', 'orders.embedded.v1']);
-    expect(await check(write('same.avsc', withCurrency))).toMatchObject({
-      code: 0,
-      stdout: expect.stringContaining('may follow'),
-    });
-    expect(await check(write('required.avsc', required))).toMatchObject({
-      code: 1,
-      stdout: expect.stringMatching(/^may not follow orders\.embedded\.v1-value version 2: .*tax/),
-    });
-    expect((await check(write('none.avsc', { type: 'rekord' }))).code).toBe(1);
-    expect((await check(join(files, 'absent.avsc'))).code).toBe(2);
+  it('takes a mail through all stages, and serves no registry', async () => {
+    const mail = { sender: 'ada@acme.example', subject: 'The export fails', content: 'Please help.' };
+    const posted = await other.fetch('/api/emails', { method: 'POST', body: JSON.stringify(mail) });
+    expect(posted.status).toBe(201);
+    const stored = await other.sql<{ subject: string }>('SELECT subject FROM emails');
+    expect(stored).toEqual([{ subject: mail.subject }]);
+    const subjects = (await (await fetch(`${apicurio?.url}/subjects`)).json()) as string[];
+    expect(subjects).toContain(`${topics.emailEnriched.name}-value`);
+    const listed = await other.run(['schema', 'list']);
+    expect(listed).toMatchObject({ code: 1, stderr: expect.stringContaining('SCHEMA_REGISTRY_URL') });
   });
 });

@@ -8,7 +8,7 @@ import type { Engine, Terms } from './engine.ts';
 import { faultOf, refusal } from './errors.ts';
 import { greetingBlock, isGreeting } from './hello.ts';
 import { packingOf } from './packing.ts';
-import { display_name, Reply } from './reply.ts';
+import { display_name, Reply, type Summary } from './reply.ts';
 import { type Credentials, isSignedIn, multipartFields, type Parameters, readParameters } from './request.ts';
 import { readOnlyFault, sessionFault } from './sandbox.ts';
 import type { Lease } from './sessions.ts';
@@ -130,14 +130,19 @@ interface InsertSource {
 /** The data goes to a file before the engine sees any of it: a body that breaks off is never inserted in part. */
 async function runInsert(engine: Engine, { insert, head, body }: InsertSource, { terms, replyIn }: Call) {
   if (terms.read_only > 0) throw refusal('READONLY', 'Cannot execute query in readonly mode.');
+  const written = await insertFrom(engine, { insert, head, body }, terms);
+  replyIn(terms.format).whole(new Uint8Array(), written);
+}
+
+async function insertFrom(engine: Engine, { insert, head, body }: InsertSource, terms: Terms): Promise<Summary> {
   const path = join(engine.spool_dir, `insert-${randomUUID()}`);
   try {
     const coding = await spoolData(head, body, path);
     terms.lease?.touch();
     const { stats } = await engine.command(withInfile(insert, path, coding), terms);
-    const written_rows = insert.input ? undefined : stats.read_rows;
-    replyIn(terms.format).whole(new Uint8Array(), { ...stats, written_rows });
+    return insert.input ? stats : { ...stats, written_rows: stats.read_rows };
   } finally {
+    // Before the answer: whoever has that may ask on, and finds his session free.
     await rm(path, { force: true });
   }
 }

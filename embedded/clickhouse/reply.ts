@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import type { Writable } from 'node:stream';
+import { Transform, type Writable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Gzip } from 'node:zlib';
 import { Blocks, zstdStored } from './blocks.ts';
@@ -39,7 +39,8 @@ export class Reply {
   private readonly response: ServerResponse;
   private readonly headers: ReplyHeaders;
   private readonly tag = randomUUID().replaceAll('-', '').slice(0, 16);
-  private body: Writable | null = null;
+  /** What is written goes through a packer, or straight out. */
+  private body: ServerResponse | Transform | null = null;
   /** The rows come packed from the engine. */
   private packed = false;
   /** Aborted when the client goes away before the answer is whole. */
@@ -92,9 +93,7 @@ export class Reply {
 
   fail(fault: EngineFault): void {
     if (this.body) {
-      const block = exceptionBlock(fault.text, this.tag);
-      if (this.body instanceof BlockWriter) this.body.endPlainly(block);
-      else this.body.end(this.packed ? zstdStored(Buffer.from(block)) : block);
+      this.breakOff(this.body, exceptionBlock(fault.text, this.tag));
       return;
     }
     if (this.response.headersSent || this.response.destroyed) return;
@@ -103,6 +102,22 @@ export class Reply {
     this.response.setHeader('Content-Type', 'text/plain; charset=UTF-8');
     this.response.statusCode = fault.status;
     this.response.end(`${fault.text}\n`);
+  }
+
+  /**
+   * The connection is cut before the chunk that would end the body, as a server does it: a client that knows nothing of
+   * the block must not take what it got for the whole.
+   */
+  private breakOff(body: ServerResponse | Transform, block: string): void {
+    const cut = () => this.response.socket?.destroySoon();
+    if (!(body instanceof Transform)) {
+      body.write(this.packed ? zstdStored(Buffer.from(block)) : block, cut);
+      return;
+    }
+    body.unpipe(this.response);
+    if (body instanceof BlockWriter) body.endPlainly(block);
+    else body.end(block);
+    body.on('data', chunk => this.response.write(chunk)).once('end', cut).resume();
   }
 
   private async copy(query: RunningQuery): Promise<void> {
@@ -130,7 +145,7 @@ export class Reply {
     if (!body.write(chunk)) await once(body, 'drain', { signal: this.gone.signal });
   }
 
-  private start(summary: Summary | null): Writable {
+  private start(summary: Summary | null): ServerResponse | Transform {
     this.setHeaders();
     if (summary) {
       const counts = JSON.stringify(summaryOf(summary));
@@ -143,7 +158,7 @@ export class Reply {
     return this.body;
   }
 
-  private packer(): Writable | null {
+  private packer(): Transform | null {
     const { packing } = this.headers;
     if (packing !== 'none' && packing !== 'blocks') this.response.setHeader('Content-Encoding', packing);
     const packer = this.packed ? null : createPacker(packing);

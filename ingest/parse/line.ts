@@ -33,6 +33,11 @@ export function parseLine(bytes: Uint8Array, owner: Owner, now_ms: number): Pars
   } catch (error) {
     return rejected('json', `the line is not JSON: ${error instanceof Error ? error.message : error}`);
   }
+  return parseObject(line, owner, now_ms);
+}
+
+/** The same of a value that is parsed already. */
+export function parseObject(line: unknown, owner: Owner, now_ms: number): ParsedLine {
   if (typeof line !== 'object' || line === null || Array.isArray(line))
     return rejected('schema', 'the line: expected a JSON object');
   if (isDeeperThan(line, json_depth_max))

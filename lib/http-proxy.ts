@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { messageOf } from './errors.ts';
 import type { Reply } from './http-exchange.ts';
+import { pause } from './lifecycle.ts';
 import { Problem } from './problem.ts';
 
 export interface Forward {
@@ -24,7 +25,32 @@ export interface Forward {
 /** Throws Problem 502 or 504, and what reading the request's own body throws. */
 export async function forward(to: Forward): Promise<Reply> {
   const answer = await answerOf(to);
-  return { status: answer.statusCode ?? 502, headers: endToEnd(answer.headers), body: answer };
+  return { status: answer.statusCode ?? 502, headers: endToEnd(answer.headers), body: chunksOf(answer) };
+}
+
+/** So long a client has to read what came before a break. */
+const break_pause_ms = 50;
+
+/**
+ * A body that breaks off breaks off here too, all that came of it delivered. uWS closes a chunk when it writes the next,
+ * and clients drop a chunk that is not closed; so a line break follows, which no client gets to see.
+ */
+async function* chunksOf(answer: IncomingMessage): AsyncGenerator<Uint8Array, void, undefined> {
+  let begun = false;
+  try {
+    for await (const chunk of answer as AsyncIterable<Buffer>) {
+      begun = true;
+      yield chunk;
+    }
+  } catch (error) {
+    if (begun) {
+      await pause(break_pause_ms);
+      yield Buffer.from('\n');
+    }
+    throw error;
+  } finally {
+    answer.destroy();
+  }
 }
 
 function answerOf({ url, method, headers, body, signal, answer_ms_max, ca }: Forward): Promise<IncomingMessage> {

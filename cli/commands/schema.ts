@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { MillraceError, messageOf } from '../../lib/errors.ts';
 import { type Client, problemOf } from '../client.ts';
 import { withInstance } from '../instance.ts';
-import { print, printJson, table } from '../terminal.ts';
+import { print, printable, printJson, table } from '../terminal.ts';
 import { instanceCommand, positiveInteger, withHelp } from './common.ts';
 
 interface Version {
@@ -130,4 +130,4 @@ function row({ subject, version, id, schema }: Version): string[] {
 const lineOf = ({ subject, version, compatible, reason }: Checked): string =>
   compatible
     ? `may follow ${subject} version ${version}: it can read what that one has written`
-    : `may not follow ${subject} version ${version}: ${reason}`;
+    : `may not follow ${subject} version ${version}: ${printable(reason ?? '')}`;

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { type Body, bodyOf, readBody, spoolData } from './body.ts';
 import type { Engine, Terms } from './engine.ts';
 import { faultOf, refusal } from './errors.ts';
@@ -24,6 +25,8 @@ import {
 /** A statement in the URL, and headers; ClickHouse's own limit for a URI. */
 const head_bytes_max = 1024 * 1024;
 const keep_alive_ms = 30_000;
+const drained_bytes_max = 4 * 1024 * 1024;
+const drain_ms_max = 1_000;
 
 export function createFront(engine: Engine, credentials: Credentials): Server {
   const server = createServer({ maxHeaderSize: head_bytes_max, requestTimeout: 0 }, (request, response) => {
@@ -55,13 +58,28 @@ async function handle(engine: Engine, known: Credentials, request: IncomingMessa
     const terms = termsOf(request.method ?? '', parameters, lease);
     await answer(engine, { request, parameters, body, terms, replyIn, zstd: packing === 'zstd' });
   } catch (error) {
+    await drain(request);
     // What is left of the body would be read as the next request.
     response.shouldKeepAlive = request.complete;
     replyIn(search.get('default_format') || 'TabSeparated').fail(faultOf(error));
-    if (!request.complete) request.resume();
   } finally {
     lease?.release();
   }
+}
+
+/** A client that is still writing does not read why it is refused: what is left of a small body is taken first. */
+async function drain(request: IncomingMessage): Promise<void> {
+  if (request.complete || request.destroyed) return;
+  request.unpipe();
+  const drained = new Promise<void>(resolve => {
+    let left = drained_bytes_max;
+    request.on('data', (chunk: Buffer) => {
+      left -= chunk.length;
+      if (left < 0) resolve();
+    });
+    request.once('end', resolve).once('close', resolve);
+  });
+  await Promise.race([drained, wait(drain_ms_max, undefined, { ref: false })]);
 }
 
 interface Call {

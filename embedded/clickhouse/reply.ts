@@ -20,7 +20,9 @@ const held_bytes_max = 256 * 1024;
 const held_waiting_bytes_max = 16 * 1024 * 1024;
 export const display_name = 'millrace-embedded';
 const flush_poll_ms = 5;
+/** How long a client has to read what came before a break, and where it has to decompress it first. */
 const read_pause_ms = 50;
+const decode_pause_ms = 300;
 
 export interface ReplyHeaders {
   query_id: string;
@@ -109,7 +111,9 @@ export class Reply {
    * the block must not take what it got for the whole.
    */
   private breakOff(body: ServerResponse | Transform, block: string): void {
-    const cut = () => this.response.socket?.destroySoon();
+    // A break overtakes what the client has not decoded yet.
+    const pause_ms = body instanceof Transform ? decode_pause_ms : read_pause_ms;
+    const cut = () => void wait(pause_ms).then(() => this.response.socket?.destroySoon());
     if (!(body instanceof Transform)) {
       body.write(this.packed ? zstdStored(Buffer.from(block)) : block, cut);
       return;
@@ -117,7 +121,10 @@ export class Reply {
     body.unpipe(this.response);
     if (body instanceof BlockWriter) body.endPlainly(block);
     else body.end(block);
-    body.on('data', chunk => this.response.write(chunk)).once('end', cut).resume();
+    body
+      .on('data', chunk => this.response.write(chunk))
+      .once('end', cut)
+      .resume();
   }
 
   private async copy(query: RunningQuery): Promise<void> {

@@ -12,7 +12,6 @@ describe('readParameters', () => {
     expect(read).toMatchObject({
       query: 'SELECT 1',
       database: 'd',
-      compress_response: true,
       default_format: 'TabSeparated',
     });
   });

@@ -120,7 +120,7 @@ public final class Main {
         try (Connection connection = connect(Map.of("clickhouse_setting_max_execution_time", "60"))) {
             result.put("version", connection.getMetaData().getDriverVersion());
             result.put("server", connection.getMetaData().getDatabaseProductVersion());
-            result.put("errors", nullable("syntax", codeOf(connection, "SELECT 1 FROM WHERE"), "create",
+            result.put("errors", nullable("syntax", codeOf(connection, "SELECT 1 +"), "create",
                 codeOf(connection, "CREATE TABLE IF NOT EXISTS made_by_java (a UInt8) ENGINE = Memory")));
             try (PreparedStatement statement = connection.prepareStatement("SELECT ?")) {
                 statement.setString(1, "it's\ta \\ 'quote'");

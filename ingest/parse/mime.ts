@@ -1,7 +1,10 @@
 /** MIME to parts: headers, the text to read, attachments. The structure is mailparser's; the choice of text is ours. */
+import { createHash } from 'node:crypto';
 import { type AddressObject, type AttachmentStream, type EmailAddress, MailParser, type MessageText } from 'mailparser';
+import { withResolvers } from '../../lib/lifecycle.ts';
+import { readHeaderBlock, unfolded } from './header-block.ts';
 import { htmlToText } from './html.ts';
-import { decodeUtf7, repairHeaderBlock } from './text.ts';
+import { decodeUtf7 } from './text.ts';
 
 export interface MimeAttachment {
   filename: string;
@@ -44,11 +47,11 @@ const address_headers = ['from', 'reply-to', 'to', 'cc'] as const;
 
 /** Rejects with `MimeError` where the mail passes a limit. */
 export async function parseMime(original: Buffer, limits: MimeLimits): Promise<MimeMail> {
-  const bytes = withReadableHeaders(original);
+  const { headers, bytes } = readHeaderBlock(original);
   const { parser, attachments } = await parse(bytes, limits);
   const tree = partTree(parser);
   return {
-    headers: headersOf(parser),
+    headers: headers ?? headersOf(parser),
     addresses: addressesOf(parser, limits.addresses_max),
     subject: stringOr(parser.subject, ''),
     text: textOf(hasWrongCharset(tree) ? await reread(tree, bytes, limits) : tree, limits.text_characters_max),
@@ -74,27 +77,42 @@ async function parse(
     maxHeadSize: limits.header_bytes_max,
   });
   if (fallbackCharset !== undefined) assumeCharset(parser, fallbackCharset);
-  const attachments: MimeAttachment[] = [];
   try {
-    parser.end(bytes);
-    for await (const found of parser as AsyncIterable<AttachmentStream | MessageText>) {
-      if (found.type !== 'attachment') continue;
-      const chunks: Buffer[] = [];
-      for await (const chunk of found.content) chunks.push(chunk);
-      found.release?.();
-      if (attachments.length >= limits.attachments_max) continue;
-      attachments.push({
-        filename: stringOr(found.filename, ''),
-        content_type: stringOr(found.contentType, 'application/octet-stream'),
-        sha256: found.checksum ?? '',
-        bytes: Buffer.concat(chunks),
-      });
-    }
+    return { parser, attachments: await attachmentsOf(parser, bytes, limits.attachments_max) };
   } catch (cause) {
     parser.destroy();
     throw new MimeError(cause instanceof Error ? cause.message : String(cause), { cause });
   }
-  return { parser, attachments };
+}
+
+/** Runs the parser over the mail. By its events: an iterator for each stream costs a tenth of the time. */
+function attachmentsOf(parser: MailParser, bytes: Buffer, attachments_max: number): Promise<MimeAttachment[]> {
+  const { promise, resolve, reject } = withResolvers<MimeAttachment[]>();
+  const attachments: MimeAttachment[] = [];
+  parser.on('error', reject);
+  parser.on('data', (found: AttachmentStream | MessageText) => {
+    if (found.type !== 'attachment') return;
+    const chunks: Buffer[] = [];
+    found.content.on('error', reject);
+    found.content.on('data', (chunk: Buffer) => chunks.push(chunk));
+    found.content.on('end', () => {
+      if (attachments.length < attachments_max) attachments.push(attachmentOf(found, Buffer.concat(chunks)));
+      // The parser goes on, and comes to its own end, only now.
+      found.release?.();
+    });
+  });
+  parser.on('end', () => resolve(attachments));
+  parser.end(bytes);
+  return promise;
+}
+
+function attachmentOf(found: AttachmentStream, bytes: Buffer): MimeAttachment {
+  return {
+    filename: stringOr(found.filename, ''),
+    content_type: stringOr(found.contentType, 'application/octet-stream'),
+    sha256: found.checksum ?? createHash('sha256').update(bytes).digest('hex'),
+    bytes,
+  };
 }
 
 /** mailparser's types promise strings where a broken header gives `false`. */
@@ -102,23 +120,9 @@ function stringOr(value: unknown, fallback: string): string {
   return typeof value === 'string' ? value : fallback;
 }
 
-function withReadableHeaders(bytes: Buffer): Buffer {
-  const ends = [bytes.indexOf('\n\n'), bytes.indexOf('\n\r\n')].filter(end => end >= 0);
-  const end = Math.min(bytes.length, ...ends);
-  const block = bytes.subarray(0, end);
-  const repaired = repairHeaderBlock(block);
-  return repaired === block ? bytes : Buffer.concat([repaired, bytes.subarray(end)]);
-}
-
 function headersOf(parser: MailParser): MimeMail['headers'] {
   if (parser.headerLines === false) return [];
-  return parser.headerLines.map(({ key, line }) => ({
-    name: key,
-    value: line
-      .slice(line.indexOf(':') + 1)
-      .replace(/\r?\n/g, ' ')
-      .trim(),
-  }));
+  return parser.headerLines.map(({ key, line }) => ({ name: key, value: unfolded(line) }));
 }
 
 function addressesOf(parser: MailParser, addresses_max: number): MimeMail['addresses'] {

@@ -26,6 +26,15 @@ const kafka = z.strictObject({
     .positive()
     .default(1)
     .describe('of the topics that `millrace topics` creates'),
+  partitions: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1_000)
+    .optional()
+    .describe(
+      'of the data topics, fixed when they are created: the most instances that can share a role; 4, and 1 with the embedded broker, where one process reads them all',
+    ),
   sasl: z
     .strictObject({
       mechanism: z
@@ -161,6 +170,7 @@ export { schema as configSchema };
 export const environment: Readonly<Record<string, string>> = {
   KAFKA_BROKERS: 'kafka.brokers',
   KAFKA_REPLICATION_FACTOR: 'kafka.replication_factor',
+  KAFKA_PARTITIONS: 'kafka.partitions',
   KAFKA_SASL_MECHANISM: 'kafka.sasl.mechanism',
   KAFKA_SASL_USERNAME: 'kafka.sasl.username',
   KAFKA_SASL_PASSWORD: 'kafka.sasl.password',

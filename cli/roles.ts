@@ -8,6 +8,7 @@ import { createClickHouse } from '../lib/clickhouse.ts';
 import { startConnectorRuntime } from '../lib/connector-runtime.ts';
 import { internalToken } from '../lib/internal-token.ts';
 import { openTransactionalProducer } from '../lib/kafka.ts';
+import { partitionsOf } from '../lib/kafka-admin.ts';
 import { type Lifecycle, pause } from '../lib/lifecycle.ts';
 import type { Logger } from '../lib/log.ts';
 import type { Registry as Metrics } from '../lib/metrics.ts';
@@ -119,7 +120,7 @@ async function startClock(
   registry: Registry,
   stages: readonly Processor[],
 ): Promise<void> {
-  const { name, partitions } = topics.measurement;
+  const partitions = await partitionsOf(config.kafka, [topics.measurement.name]);
   const serde = serdeOf(registry, topics.measurement);
   const producer = await openTransactionalProducer(config.kafka, `millrace.clock.${config.instance}`);
   const watermark = followWatermark({
@@ -131,8 +132,8 @@ async function startClock(
     interval_ms: tick_interval_ms,
     async tell(at_ms) {
       await producer.begin();
-      for (let partition = 0; partition < partitions; partition++) {
-        await producer.produce(name, partition, '', serde.serialize(tick(at_ms)));
+      for (const { topic, partition } of partitions) {
+        await producer.produce(topic, partition, '', serde.serialize(tick(at_ms)));
       }
       await producer.commit();
     },

@@ -219,7 +219,10 @@ async function startEngines(
         env: { ...env, ...broker(), ...database() },
         need: [],
       });
-      await Promise.all([provisionTopics(config), provisionTables(config.clickhouse)]);
+      // One process reads them all: more partitions would only make its transactions and INSERTs smaller.
+      const partitions = config.kafka.partitions ?? (kafka ? 1 : undefined);
+      const topicConfig = { ...config, kafka: { ...config.kafka, partitions } };
+      await Promise.all([provisionTopics(topicConfig), provisionTables(config.clickhouse)]);
     },
     onMoved: listener => {
       moved = listener;

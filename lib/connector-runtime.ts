@@ -22,6 +22,7 @@ import type { Draft, Lineage } from './lineage.ts';
 import type { Logger } from './log.ts';
 import { Counter, type Registry as Metrics } from './metrics.ts';
 import { createMutex } from './mutex.ts';
+import { commit_pace, createPace } from './pace.ts';
 import { header_bytes, type Registry, type Serde, serdeOf } from './registry.ts';
 import type { Store } from './store.ts';
 import type { Topic } from './topic.ts';
@@ -113,6 +114,7 @@ export async function startConnectorRuntime(options: ConnectorRuntimeOptions): P
   const known = await readLatest(kafka, sourceSerde);
 
   // ── The buffer and its commit ──────────────────────────────────────────────────────────────────────────────────────
+  const pace = createPace({ interval_ms: options.commit_interval_ms, ...commit_pace });
   let outgoing: Outgoing[] = [];
   let bytes = 0;
   const touched = new Map<string, SourceState>();
@@ -150,7 +152,9 @@ export async function startConnectorRuntime(options: ConnectorRuntimeOptions): P
         positionSerde.serialize(state),
       );
     }
+    const began_at_ms = performance.now();
     await producer.commit();
+    pace.took(performance.now() - began_at_ms);
     waiting.resolve();
   }
 
@@ -166,9 +170,9 @@ export async function startConnectorRuntime(options: ConnectorRuntimeOptions): P
   }
 
   async function untilDue(): Promise<void> {
-    for (let waited = 0; waited < backfill_intervals && !isFull() && !stopping.signal.aborted; waited++) {
+    await pause(pace.interval_ms(), stopping.signal);
+    for (let more = 1; more < backfill_intervals && !awaited && !isFull() && !stopping.signal.aborted; more++) {
       await pause(options.commit_interval_ms, stopping.signal);
-      if (awaited) return;
     }
   }
 

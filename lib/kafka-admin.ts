@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import type { ConnectionOptions } from 'node:tls';
 import { type Admin, Kafka, logLevel } from 'kafkajs';
 import { MillraceError, messageOf } from './errors.ts';
-import { type KafkaConfig, type KafkaTls, unreachable } from './kafka.ts';
+import { type KafkaConfig, type KafkaTls, type TopicPartition, unreachable } from './kafka.ts';
 import { pause } from './lifecycle.ts';
 import { type Topic, topicSettings } from './topic.ts';
 
@@ -50,11 +50,16 @@ export function createTopics(kafka: KafkaConfig, topics: readonly Topic<never>[]
     const present = new Set(await admin.listTopics());
     const missing = topics.filter(topic => !present.has(topic.name));
     if (missing.length > 0) {
+      const many = await manyOf(
+        admin,
+        kafka,
+        topics.filter(topic => present.has(topic.name)),
+      );
       await admin.createTopics({
         waitForLeaders: false,
         topics: missing.map(topic => ({
           topic: topic.name,
-          numPartitions: topic.partitions,
+          numPartitions: topic.partitions === 'many' ? many : topic.partitions,
           replicationFactor: kafka.replication_factor,
           configEntries: Object.entries(topicSettings(topic)).map(([name, value]) => ({ name, value })),
         })),
@@ -67,6 +72,24 @@ export function createTopics(kafka: KafkaConfig, topics: readonly Topic<never>[]
     return missing.map(topic => topic.name);
   });
 }
+
+const partitions_default = 4;
+
+/** As many as such topics have already: they must agree, whatever is configured by now. */
+async function manyOf(admin: Admin, kafka: KafkaConfig, present: readonly Topic<never>[]): Promise<number> {
+  const one = present.find(topic => topic.partitions === 'many');
+  if (!one) return kafka.partitions ?? partitions_default;
+  return (await partitionsAt(admin, [one.name])).length;
+}
+
+async function partitionsAt(admin: Admin, topics: readonly string[]): Promise<TopicPartition[]> {
+  const found = await admin.fetchTopicMetadata({ topics: [...topics] });
+  return found.topics.flatMap(({ name, partitions }) => partitions.map((_, partition) => ({ topic: name, partition })));
+}
+
+/** Every partition that the topics have at the broker. */
+export const partitionsOf = (kafka: KafkaConfig, topics: readonly string[]): Promise<TopicPartition[]> =>
+  withAdmin(kafka, admin => partitionsAt(admin, topics));
 
 const leader_ms_max = 30_000;
 const leader_pause_ms = 100;
@@ -92,6 +115,7 @@ export interface OffsetReader {
   ends(topics: readonly string[]): Promise<Map<string, number>>;
   /** Where a group reads on; a partition it has not committed for is missing. */
   committed(group_id: string, topics: readonly string[]): Promise<Map<string, number>>;
+  partitions(topics: readonly string[]): Promise<TopicPartition[]>;
   close(): Promise<void>;
 }
 
@@ -114,6 +138,7 @@ export async function openOffsetReader(kafka: KafkaConfig): Promise<OffsetReader
       );
       return new Map(offsets.filter(([, offset]) => offset >= 0));
     },
+    partitions: topics => partitionsAt(admin, topics),
     close: () => admin.disconnect(),
   };
 }

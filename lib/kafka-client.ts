@@ -13,6 +13,8 @@ export interface KafkaConfig {
   /** `host:port`, comma-separated. */
   readonly brokers: string;
   readonly replication_factor: number;
+  /** Of the topics that have many, when the first of them is created; default 4. */
+  readonly partitions?: number | undefined;
   readonly sasl?: {
     readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
     readonly username: string;

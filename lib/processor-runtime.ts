@@ -28,6 +28,7 @@ import {
 import { type Lineage, lineageOf } from './lineage.ts';
 import type { Logger } from './log.ts';
 import { Counter, Gauge, type Registry as Metrics } from './metrics.ts';
+import { commit_pace, createPace } from './pace.ts';
 import { groupOf, type Processor, type StepResult, type Timer, type Topics } from './processor.ts';
 import { type Registry, type Serde, serdeOf } from './registry.ts';
 import { type PartitionState, restoreState } from './state.ts';
@@ -69,6 +70,7 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
   const outputs = new Map(Object.entries(definition.outputs).map(([name, topic]) => [name, serdeOf(registry, topic)]));
   const journal = changelog ? serdeOf(registry, changelog) : null;
   const states = new Map<number, PartitionState>();
+  const pace = createPace({ interval_ms: options.commit_interval_ms, ...commit_pace });
 
   let open: { began_at_ms: number; records: number; next: Map<string, Position> } | null = null;
   /** The partitions' next offsets as last committed, and ends met since. */
@@ -130,8 +132,10 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
         }
       }
     }
+    const began_at_ms = performance.now();
     await producer.sendOffsets([...open.next.values()], consumer);
     await producer.commit();
+    pace.took(performance.now() - began_at_ms);
     for (const state of states.values()) state.apply();
     for (const [place, { offset }] of open.next) reached.set(place, offset);
     meters.records.inc(labels, open.records);
@@ -232,7 +236,8 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
 
   function isDue(began_at_ms: number, batch: Batch): boolean {
     const caughtUp = batch.count === 0 || batch.ends.length > 0;
-    return Date.now() - began_at_ms >= options.commit_interval_ms * (caughtUp ? 1 : backlog_intervals);
+    const backlog_ms = caughtUp ? 0 : options.commit_interval_ms * backlog_intervals;
+    return Date.now() - began_at_ms >= Math.max(pace.interval_ms(), backlog_ms);
   }
 
   /**
@@ -255,7 +260,7 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
 
   async function loop(): Promise<void> {
     while (!stopping) {
-      const wait_ms = open ? Math.max(1, open.began_at_ms + options.commit_interval_ms - Date.now()) : idle_wait_ms;
+      const wait_ms = open ? Math.max(1, open.began_at_ms + pace.interval_ms() - Date.now()) : idle_wait_ms;
       const batch = await consumer.poll(batch_records_max, wait_ms);
       await work(batch);
     }

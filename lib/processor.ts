@@ -65,7 +65,7 @@ export function defineProcessor<const I extends Topics, S, const O extends Topic
   if (counts.size !== 1) {
     throw new Error(`${definition.name}: its inputs have ${[...counts].join(' and ')} partitions; they must be equal`);
   }
-  const partitions = [...counts][0] as number;
+  const partitions = [...counts][0] as 1 | 'many';
   const changelog = definition.state
     ? defineTopic<unknown>({
         name: `millrace.${definition.name}.changelog.v1`,

@@ -1,6 +1,7 @@
 /** Reads typed topics outside any group, from a cursor on: what live feeds stand on. */
 import { MillraceError } from './errors.ts';
 import { openRawReader, type Positions, type ReadFrom } from './kafka.ts';
+import { partitionsOf } from './kafka-admin.ts';
 import { type Serde, serdeOf } from './registry.ts';
 import { type AnyTopic, openRegistry, type RegistryConfig } from './registry-open.ts';
 
@@ -28,8 +29,9 @@ const records_max = 500;
 export async function openReader(config: RegistryConfig, topics: readonly AnyTopic[], from: ReadFrom): Promise<Reader> {
   const registry = await openRegistry(config, topics);
   const serdes = new Map(topics.map(topic => [topic.name, serdeOf<unknown>(registry, topic)]));
-  const partitions = topics.flatMap(({ name, partitions: count }) =>
-    Array.from({ length: count }, (_, partition) => ({ topic: name, partition })),
+  const partitions = await partitionsOf(
+    config.kafka,
+    topics.map(topic => topic.name),
   );
   const reader = await openRawReader({ kafka: config.kafka, partitions, from });
   return {

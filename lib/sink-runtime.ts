@@ -24,6 +24,7 @@ import { topicIds } from './kafka-admin.ts';
 import { readLatest } from './latest.ts';
 import type { Logger } from './log.ts';
 import { Counter, Gauge, Histogram, type Registry as Metrics } from './metrics.ts';
+import { createPace } from './pace.ts';
 import { type Registry, type Serde, serdeOf } from './registry.ts';
 import type { Sink } from './sink.ts';
 import { type StoredRange, storeRange } from './sink-insert.ts';
@@ -76,9 +77,11 @@ export const group_id = 'millrace.sink';
 const range_records_max = 10_000;
 const range_bytes_max = 32 * 1024 * 1024;
 const idle_wait_ms = 250;
+/** Of flushes: every table's part costs the engine some milliseconds, and a merge later. */
+const flush_pace = { times_work: 2, interval_ms_max: 500 };
 /** So many records within the linger are a flood: a range may then grow so many times older, since large INSERTs are cheap ones. */
-const flood_records_min = 500;
-const flood_lingers = 10;
+const flood_records_min = 2_000;
+const flood_lingers = 5;
 /** Of different partitions: small INSERTs spend most of their time waiting. */
 const inserts_at_once_max = 4;
 
@@ -105,6 +108,7 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
     serdes.set(sink.input.name, serdeOf(registry, sink.input as unknown as Topic<unknown>));
   }
   const planSerde = serdeOf(registry, sinkPlanTopic);
+  const pace = createPace({ interval_ms: options.linger_ms, ...flush_pace });
 
   const ranges = new Map<string, Range>();
   let bytes = 0;
@@ -175,12 +179,13 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
   }
 
   function linger_ms(): number {
-    return options.linger_ms * (records >= flood_records_min ? flood_lingers : 1);
+    return Math.max(pace.interval_ms(), records >= flood_records_min ? options.linger_ms * flood_lingers : 0);
   }
 
   async function flush(): Promise<void> {
     const full = [...ranges.values()].filter(range => range.offsets.length > 0 || range.planned_to !== null);
     const planned = full.filter(ready).map(take);
+    const began_at_ms = performance.now();
     await plan(planned);
     settled.clear();
     const left = [...planned];
@@ -191,6 +196,7 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
       }
     };
     await Promise.all(Array.from({ length: inserts_at_once_max }, insertLeft));
+    pace.took(performance.now() - began_at_ms);
     records = [...ranges.values()].reduce((sum, range) => sum + range.offsets.length, 0);
     bytes = [...ranges.values()].reduce((sum, range) => sum + sizeOf(range.values), 0);
     oldest_at_ms = Date.now();

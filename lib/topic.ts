@@ -4,7 +4,8 @@ import { type AvroRecord, type Codec, codecOf } from './avro.ts';
 export interface TopicDefinition<T> {
   readonly name: string;
   readonly schema: AvroRecord;
-  readonly partitions: number;
+  /** `'many'` is KafkaConfig's count, the same for every such topic: equal keys of two topics then meet in one task. */
+  readonly partitions: 1 | 'many';
   /** Delete records older than this; without it, and without compaction, the broker's default holds. */
   readonly retention_ms?: number;
   /** Keep only the newest record of a key, once a record is older than this. */

@@ -6,7 +6,7 @@ import type { Topic } from './topic.ts';
 /** A consumer group and the topics it reads. */
 export interface Subscription {
   readonly group_id: string;
-  readonly topics: readonly Pick<Topic<never>, 'name' | 'partitions'>[];
+  readonly topics: readonly Pick<Topic<never>, 'name'>[];
 }
 
 const poll_records_max = 2_000;
@@ -46,15 +46,13 @@ async function positionsOf(kafka: KafkaConfig, subscriptions: readonly Subscript
     for (const { group_id, topics } of subscriptions) {
       const names = topics.map(topic => topic.name);
       const committed = await offsets.committed(group_id, names);
-      for (const { name, partitions } of topics) {
-        const of = positions[name] ?? {};
-        for (let partition = 0; partition < partitions; partition++) {
-          of[partition] = Math.min(
-            of[partition] ?? Number.POSITIVE_INFINITY,
-            committed.get(`${name}/${partition}`) ?? 0,
-          );
-        }
-        positions[name] = of;
+      for (const { topic, partition } of await offsets.partitions(names)) {
+        const of = positions[topic] ?? {};
+        of[partition] = Math.min(
+          of[partition] ?? Number.POSITIVE_INFINITY,
+          committed.get(`${topic}/${partition}`) ?? 0,
+        );
+        positions[topic] = of;
       }
     }
   } finally {

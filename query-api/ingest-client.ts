@@ -53,15 +53,15 @@ export function createIngestClient(url: string, token: string): IngestClient {
     });
   return {
     async submit(mail, signal) {
-      const response = await fetch(new URL('/emails', url), {
+      const { status, body } = await forward({
+        url: new URL('/emails', url),
         method: 'POST',
         headers,
-        body: new Uint8Array(mail),
-        signal: AbortSignal.any([signal, AbortSignal.timeout(answer_ms_max)]),
-      }).catch(error => {
-        throw new Problem(502, `ingest does not answer: ${messageOf(error)}`);
+        body: mail,
+        signal,
+        answer_ms_max,
       });
-      return acceptedOf(response.status, await response.text());
+      return acceptedOf(status, await textOf(body as AsyncIterable<Uint8Array>));
     },
     async removeOrganization(organization_id) {
       const response = await fetch(new URL(`/organizations/${encodeURIComponent(organization_id)}`, url), {
@@ -87,6 +87,12 @@ export function createIngestClient(url: string, token: string): IngestClient {
       return response.ok;
     },
   };
+}
+
+async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of body) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
 }
 
 /** What ingest finds wrong with a mail is the caller's matter; what it finds wrong with us is not. */

@@ -32,8 +32,7 @@ import {
 
 const day_ms = 24 * 60 * 60 * 1000;
 
-// Topics that one processor joins must have equal partition counts; one count for all data topics makes that so.
-const data = { partitions: 4, retention_ms: 7 * day_ms };
+const data = { partitions: 'many', retention_ms: 7 * day_ms } as const;
 const groupOf = (owner: Owner, category: string): string =>
   within(owner, JSON.stringify([owner.team_id, owner.owner_id, owner.mailbox, category]));
 const within = (owner: Owner, id: string): string => `${owner.organization_id}/${id}`;

@@ -1,6 +1,7 @@
 /** The worked example of docs/schemas.md: a topic of orders, whose schema changes. */
 import type { AvroRecord } from '../lib/avro.ts';
 import { type KafkaConfig, readToEnd } from '../lib/kafka.ts';
+import { partitionsOf } from '../lib/kafka-admin.ts';
 import { defineTopic, type Topic } from '../lib/topic.ts';
 
 export interface Order {
@@ -34,9 +35,12 @@ export const orders = (name: string, schema: AvroRecord) =>
 export const list = (...some: Topic<Order>[]) => some as unknown as Topic<never>[];
 
 /** The bytes of every record of a topic. */
-export async function rawOf(kafka: KafkaConfig, topic: string, partitions = 1): Promise<Buffer[]> {
+export async function rawOf(kafka: KafkaConfig, topic: string): Promise<Buffer[]> {
   const values: Buffer[] = [];
-  const all = Array.from({ length: partitions }, (_, partition) => ({ topic, partition }));
-  await readToEnd(kafka, all, (batch, i) => void values.push(Buffer.from(batch.value(i) as Buffer)));
+  await readToEnd(
+    kafka,
+    await partitionsOf(kafka, [topic]),
+    (batch, i) => void values.push(Buffer.from(batch.value(i) as Buffer)),
+  );
   return values;
 }

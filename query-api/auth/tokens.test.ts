@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { SignJWT } from 'jose';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createTokens } from './tokens.ts';
 
 const secret = 'a secret of at least thirty-two bytes';
@@ -49,6 +49,17 @@ describe('a token', () => {
 
   it('is refused when expired, and says so', async () => {
     expect(await tokens.verify(await tokens.sign('ada', 'admin', -60))).toEqual({ refusal: 'the token has expired' });
+  });
+
+  it('is refused from its end on, though it was accepted before', async () => {
+    const token = await tokens.sign('ada', 'admin', 60);
+    expect(await tokens.verify(token)).toHaveProperty('identity');
+    vi.useFakeTimers({ now: Date.now() + 66_000, toFake: ['Date'] });
+    try {
+      expect(await tokens.verify(token)).toEqual({ refusal: 'the token has expired' });
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('is refused when tampered with', async () => {

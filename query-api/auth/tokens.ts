@@ -25,6 +25,7 @@ const issuer = 'millrace';
 const algorithm = 'HS256';
 const secret_bytes_min = 32;
 const clock_tolerance_s = 5;
+const verified_max = 1_000;
 // A token is signed by us and small; whatever is longer is not worth hashing.
 const token_chars_max = 4_096;
 
@@ -38,6 +39,8 @@ export function createTokens(secret: string): Tokens {
       remedy: 'set JWT_SECRET to at least 32 random bytes, for example the output of: openssl rand -base64 48',
     });
   }
+  /** A token is sent with every request: its signature is checked once. */
+  const verified = new Map<string, Identity>();
   return {
     sign: (subject, role, lifetime_s = token_lifetime_s) =>
       new SignJWT({ role })
@@ -47,8 +50,19 @@ export function createTokens(secret: string): Tokens {
         .setIssuedAt()
         .setExpirationTime(Math.floor(Date.now() / 1_000) + lifetime_s)
         .sign(key),
-    verify: token => verify(token, key),
+    async verify(token) {
+      const known = verified.get(token);
+      if (known && known.expires_ms + clock_tolerance_s * 1_000 > Date.now()) return { identity: known };
+      const verdict = await verify(token, key);
+      if ('identity' in verdict) keep(token, verdict.identity);
+      return verdict;
+    },
   };
+
+  function keep(token: string, identity: Identity): void {
+    if (verified.size >= verified_max) verified.delete(verified.keys().next().value as string);
+    verified.set(token, identity);
+  }
 }
 
 async function verify(token: string, key: Uint8Array): Promise<Verdict> {

@@ -10,7 +10,6 @@ export type Row = Readonly<Record<string, unknown>>;
 
 export interface Feed {
   readonly topic: string;
-  readonly partitions: number;
   /** The row of a decoded record; `at_ms` is the record's own time. */
   row(record: unknown, at_ms: number): Row;
   /** What a filter may name. */
@@ -23,7 +22,6 @@ const owner_fields = ['organization_id', 'mailbox'];
 function feed<T>(topic: Topic<T>, row: (record: T, at_ms: number) => object, fields: readonly string[]): Feed {
   return {
     topic: topic.name,
-    partitions: topic.partitions,
     row: (record, at_ms) => row(record as T, at_ms) as Row,
     fields,
   };

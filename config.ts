@@ -3,11 +3,10 @@
  * environment over it. The environment is read here and nowhere else; components receive their slice.
  */
 import { readFileSync } from 'node:fs';
-import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { hooksSettings } from './ingest/hooks/settings.ts';
 import { MillraceError, messageOf } from './lib/errors.ts';
-import { nearest } from './lib/nearest.ts';
+import { faultsOf, readYaml, type YamlFile } from './lib/yaml.ts';
 import { sample_organization_id } from './schemas/sample.ts';
 
 const port = z.coerce.number().int().min(0).max(65_535);
@@ -220,7 +219,7 @@ export function loadConfig({ file, env, need }: ConfigSource): Config {
   const variables = readFileVariables(env);
   const origins = overlay(values, variables.env, need);
   const result = schema.safeParse(values);
-  const faults = result.success ? [] : result.error.issues.flatMap(faultsOf);
+  const faults = result.success ? [] : faultsOf(schema, result.error);
   if (result.success)
     for (const name of need) if (!result.data[name]) faults.push({ path: [name], message: 'missing' });
   if (result.success && faults.length === 0 && variables.faults.length === 0) return result.data;
@@ -261,39 +260,12 @@ function readFileVariables(env: ConfigSource['env']): { env: Record<string, stri
   return { env: read, faults };
 }
 
-interface ParsedFile {
-  file: string;
-  values: unknown;
-  lineOf(path: readonly PropertyKey[]): string;
-}
-
-function parseFile(file: string): ParsedFile {
-  let text: string;
+function parseFile(file: string): YamlFile {
   try {
-    text = readFileSync(file, 'utf8');
+    return readYaml(readFileSync(file, 'utf8'), file);
   } catch (error) {
-    throw new MillraceError('config', `${file}: ${messageOf(error)}`);
+    throw error instanceof MillraceError ? error : new MillraceError('config', `${file}: ${messageOf(error)}`);
   }
-  const counter = new LineCounter();
-  const document = parseDocument(text, { lineCounter: counter, prettyErrors: true });
-  if (document.errors.length > 0) {
-    throw new MillraceError('config', document.errors.map(error => `${file}: ${error.message}`).join('\n'));
-  }
-  return {
-    file,
-    values: document.toJS() ?? {},
-    lineOf(path) {
-      // The nearest ancestor that is there: a missing key has no line of its own.
-      for (let depth = path.length; depth > 0; depth--) {
-        const node = document.getIn(path.slice(0, depth), true) as { range?: [number, number, number] } | undefined;
-        if (node?.range) {
-          const { line, col } = counter.linePos(node.range[0]);
-          return `${file}:${line}:${col} `;
-        }
-      }
-      return `${file}:1:1 `;
-    },
-  };
 }
 
 /** Sets what the environment names and answers which variable set which path. */
@@ -328,38 +300,10 @@ function setIn(target: Record<string, unknown>, path: readonly string[], value: 
   setIn(target[head] as Record<string, unknown>, rest, value);
 }
 
-interface Fault {
-  path: readonly PropertyKey[];
-  message: string;
-}
-
-function faultsOf(issue: z.core.$ZodIssue): Fault[] {
-  if (issue.code !== 'unrecognized_keys') {
-    const missing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
-    return [{ path: issue.path, message: missing ? 'missing' : issue.message }];
-  }
-  return issue.keys.map(key => {
-    const guess = nearest(key, keysAt(issue.path));
-    return { path: [...issue.path, key], message: `unknown key${guess ? `; did you mean "${guess}"?` : ''}` };
-  });
-}
-
-function keysAt(path: readonly PropertyKey[]): string[] {
-  let at: unknown = schema;
-  for (const key of path) at = unwrap((unwrap(at) as z.ZodObject).shape?.[key as string]);
-  return Object.keys((unwrap(at) as z.ZodObject).shape ?? {});
-}
-
-function unwrap(type: unknown): unknown {
-  let inner = type as { def?: { innerType?: unknown } } | undefined;
-  while (inner?.def?.innerType) inner = inner.def.innerType as typeof inner;
-  return inner;
-}
-
-function placeOf(path: readonly PropertyKey[], parsed: ParsedFile | null, origins: Map<string, string>): string {
+function placeOf(path: readonly PropertyKey[], parsed: YamlFile | null, origins: Map<string, string>): string {
   const variable = origins.get(path.join('.'));
   if (variable) return `${variable} `;
-  if (parsed) return parsed.lineOf(path);
+  if (parsed) return parsed.placeOf(path);
   const setter = Object.entries(environment).find(([, paths]) => paths.split(' ').includes(path.join('.')))?.[0];
   return setter ? `${setter} ` : '';
 }

@@ -4,6 +4,8 @@ import { MillraceError, messageOf } from '../lib/errors.ts';
 export interface ImportRequest {
   readonly connector?: 'sample';
   readonly paths?: readonly string[];
+  /** How the rows of CSV files are read, parsed already. */
+  readonly mapping?: object;
   readonly organization_id?: string;
   readonly mailbox?: string;
   readonly owner_id?: string;

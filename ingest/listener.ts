@@ -19,6 +19,7 @@ import type { Registry as Metrics } from '../lib/metrics.ts';
 import type { Store } from '../lib/store.ts';
 import type { Owner } from '../schemas/generated.ts';
 import { topics } from '../schemas/topics.ts';
+import { type Mapping, mappingSchema } from './csv/mapping.ts';
 import type { HookSettings } from './hooks/settings.ts';
 import { sourceOf } from './imports.ts';
 import { parseSubmission } from './parse/submission.ts';
@@ -54,6 +55,7 @@ const ownership = {
 const importRequest = z.strictObject({
   connector: z.literal('sample').optional(),
   paths: z.array(z.string().min(1)).max(paths_max).default([]),
+  mapping: mappingSchema.optional(),
   ...ownership,
 });
 const submissionOwner = z.object(ownership);
@@ -132,13 +134,13 @@ function submissionSource(organization_id: string): SourceDefinition {
 
 /** Answers once the sources are known for good: they are read to their end whatever happens to this process. */
 async function startImport(request: HttpRequest, options: ListenerOptions) {
-  const { connector, paths, organization_id, ...rest } = parse(importRequest, await jsonBody(request));
+  const { connector, paths, mapping, organization_id, ...rest } = parse(importRequest, await jsonBody(request));
   const owner: Owner = { ...rest, organization_id: organization_id ?? options.organization_id };
   const started_at_ms = Date.now();
   const definitions =
     connector === 'sample'
       ? sampleSources(owner, started_at_ms)
-      : await fileSources(paths, owner, started_at_ms, options);
+      : await fileSources(paths, mapping ?? null, owner, options);
   // All are known to be readable before the first one is begun.
   for (const definition of definitions) await options.runtime.start(definition).catch(refused);
   const sources = definitions.map(({ source }) => ({ organization_id: owner.organization_id, source, started_at_ms }));
@@ -155,7 +157,12 @@ async function remove({ parameters }: HttpRequest, { runtime }: ListenerOptions)
   return json(200, {});
 }
 
-async function fileSources(paths: readonly string[], owner: Owner, now_ms: number, { local_imports }: ListenerOptions) {
+async function fileSources(
+  paths: readonly string[],
+  mapping: Mapping | null,
+  owner: Owner,
+  { local_imports }: ListenerOptions,
+) {
   if (!local_imports) {
     throw new Problem(
       403,
@@ -163,7 +170,7 @@ async function fileSources(paths: readonly string[], owner: Owner, now_ms: numbe
     );
   }
   try {
-    const definitions = await Promise.all(paths.map(path => sourceOf(path, owner, now_ms)));
+    const definitions = await Promise.all(paths.map(path => sourceOf(path, mapping, owner, Date.now())));
     return [...new Map(definitions.map(definition => [definition.source, definition])).values()];
   } catch (error) {
     if (error instanceof MillraceError && error.code === 'import') {

@@ -1,4 +1,4 @@
-/** From one NDJSON line to a record in the topics. */
+/** From one line, of NDJSON or of a CSV file, to a record in the topics. */
 import type { Emitted, Emitter } from '../lib/connector.ts';
 import type { Rejection } from '../lib/dead-letter.ts';
 import type { Json } from '../lib/json.ts';
@@ -6,28 +6,38 @@ import type { Draft } from '../lib/lineage.ts';
 import type { Store } from '../lib/store.ts';
 import type { CrmChanged, EventReceived, Owner } from '../schemas/generated.ts';
 import { topics } from '../schemas/topics.ts';
-import type { Item } from './parse/bounded.ts';
-import { parseLine } from './parse/line.ts';
+import type { HeldItem, Item } from './parse/bounded.ts';
+import { type ParsedLine, parseLine } from './parse/line.ts';
 import { hand, type ReadMail, readMail } from './read-mail.ts';
 
-export type ReadLine =
-  | { change: Draft<CrmChanged> }
-  | { event: Draft<EventReceived> }
-  | { mail: ReadMail }
-  | { rejection: Rejection; original: Uint8Array | { sha256: string; size_bytes: number } };
+export type ReadLine = { change: Draft<CrmChanged> } | { event: Draft<EventReceived> } | { mail: ReadMail } | Rejected;
+
+interface Rejected {
+  rejection: Rejection;
+  original: Uint8Array | { sha256: string; size_bytes: number };
+}
 
 export async function readLine(item: Item, owner: Owner, store: Store, now_ms: number): Promise<ReadLine> {
+  const held = heldOf(item, 'line');
+  if ('rejection' in held) return held;
+  const parsed = parseLine(held.bytes, owner, now_ms);
+  if (parsed.kind === 'mail') return { mail: await readMail({ ...held, bytes: parsed.bytes }, owner, store, now_ms) };
+  return recordOf(parsed, held.bytes);
+}
+
+/** The bytes of a line that came whole; `what` names a line to people. */
+export function heldOf(item: Item, what: string): HeldItem | Rejected {
   if (item.oversize) {
-    const message = `the line has ${item.size_bytes} bytes, more than is accepted`;
+    const message = `the ${what} has ${item.size_bytes} bytes, more than is accepted`;
     return { rejection: { cause: 'too-large', message }, original: item };
   }
-  if (item.truncated)
-    return { rejection: { cause: 'truncated', message: 'the input ends inside this line' }, original: item.bytes };
-  const parsed = parseLine(item.bytes, owner, now_ms);
-  if ('reject' in parsed) return { rejection: parsed.reject, original: item.bytes };
-  if (parsed.kind === 'crm') return { change: parsed.change };
-  if (parsed.kind === 'event') return { event: parsed.event };
-  return { mail: await readMail({ ...item, bytes: parsed.bytes }, owner, store, now_ms) };
+  if (!item.truncated) return item;
+  return { rejection: { cause: 'truncated', message: `the input ends inside this ${what}` }, original: item.bytes };
+}
+
+export function recordOf(parsed: Exclude<ParsedLine, { kind: 'mail' }>, original: Buffer): ReadLine {
+  if ('reject' in parsed) return { rejection: parsed.reject, original };
+  return parsed.kind === 'crm' ? { change: parsed.change } : { event: parsed.event };
 }
 
 export function handLine(emitter: Emitter, line: ReadLine, position: Json): Promise<Emitted> {

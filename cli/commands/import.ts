@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { MillraceError } from '../../lib/errors.ts';
+import { type Mapping, parseMapping } from '../../ingest/csv/mapping.ts';
+import { MillraceError, messageOf } from '../../lib/errors.ts';
 import { openDataDir } from '../data-dir.ts';
 import { importPaths } from '../import.ts';
 import { withInstance } from '../instance.ts';
@@ -11,16 +13,19 @@ export function importFiles(program: Command): void {
   const command = instanceCommand(
     program,
     'import <paths...>',
-    'import mbox, .eml and NDJSON files or folders (.gz too; - for standard input)',
+    'import mbox, .eml, NDJSON and CSV files, maildirs and folders of .eml files (.gz too; - for standard input)',
   )
+    .option('--mapping <file>', 'which columns of a CSV file feed which fields, in YAML (docs/imports.md)')
     .option('--organization <id>', 'the organisation that the records belong to')
     .option('--mailbox <address>', 'the mailbox that the mail was delivered to')
     .option('--owner <id>', 'the user that the records belong to')
     .option('--team <id>', 'the team that the records belong to')
     .action(async (paths: string[], options) => {
+      const mapping = options.mapping ? readMapping(options.mapping) : null;
       const settled = await withInstance(options, client =>
         importPaths(client, paths, {
           data_dir: openDataDir(options.dataDir).path,
+          ...(mapping ? { mapping } : {}),
           ...(options.organization ? { organization_id: options.organization } : {}),
           ...(options.mailbox ? { mailbox: options.mailbox } : {}),
           ...(options.owner ? { owner_id: options.owner } : {}),
@@ -30,9 +35,22 @@ export function importFiles(program: Command): void {
       report(settled, options.json);
     });
   withHelp(command, {
-    examples: ['millrace import ~/my.mbox', 'zcat crm.ndjson.gz | millrace import -'],
+    examples: [
+      'millrace import ~/my.mbox ~/Maildir',
+      'millrace import hubspot-deals.csv',
+      'millrace import --mapping orders.yaml orders.csv',
+      'zcat crm.ndjson.gz | millrace import -',
+    ],
     failure: 'it failed or does not add up',
   });
+}
+
+function readMapping(file: string): Mapping {
+  try {
+    return parseMapping(readFileSync(file, 'utf8'), file);
+  } catch (error) {
+    throw error instanceof MillraceError ? error : new MillraceError('import', `${file}: ${messageOf(error)}`);
+  }
 }
 
 /** Ctrl-C ends the waiting: the instance has taken the import over. */

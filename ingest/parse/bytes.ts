@@ -37,6 +37,13 @@ export async function* readFileBytes(path: string, { skip_bytes = 0 }: ReadOptio
   yield* start > 0 ? toBuffers(file) : readBytes(file, { skip_bytes });
 }
 
+/** The first bytes of a file, gunzipped. Throws like `readFileBytes`. */
+export async function headOf(path: string, head_bytes: number): Promise<Buffer> {
+  const { head, rest } = await peek(readFileBytes(path), head_bytes);
+  await rest.return(undefined);
+  return head.subarray(0, head_bytes);
+}
+
 async function isGzipFile(path: string): Promise<boolean> {
   const file = await open(path, 'r');
   try {

@@ -8,7 +8,7 @@ import { faultOf, isDeeperThan, json_depth_max, object_bytes_max } from './schem
 
 export interface LineReject {
   /** A stable code. */
-  cause: 'encoding' | 'json' | 'schema' | 'too-large';
+  cause: 'csv' | 'encoding' | 'json' | 'schema' | 'too-large';
   /** For people: the path and what was expected there. */
   message: string;
 }

@@ -7,6 +7,8 @@ export interface LinesOptions {
   oversize: () => Sink;
   /** Default 1 MiB, the broker's own limit for a record. */
   line_bytes_max?: number;
+  /** Where a line ends in a chunk, from an offset on, -1 where it goes on; a line feed unless given. */
+  endIn?: (chunk: Buffer, from: number) => number;
   /** Offset of the stream's first byte; it must be an earlier item's `end`. Default 0. */
   start?: number;
 }
@@ -24,6 +26,7 @@ const byte_order_mark = Buffer.from([0xef, 0xbb, 0xbf]);
  */
 export async function* readLines(source: AsyncIterable<Buffer>, options: LinesOptions): AsyncGenerator<Item> {
   const line = new BoundedBytes(options.line_bytes_max ?? default_line_bytes_max, options.oversize);
+  const endIn = options.endIn ?? ((chunk: Buffer, from: number) => chunk.indexOf(newline, from));
   const input = untilFault(source);
   let chunkOffset = options.start ?? 0;
   let start = chunkOffset;
@@ -37,7 +40,7 @@ export async function* readLines(source: AsyncIterable<Buffer>, options: LinesOp
   try {
     for await (const chunk of input.bytes) {
       let read = 0;
-      for (let at = chunk.indexOf(newline); at >= 0; at = chunk.indexOf(newline, read)) {
+      for (let at = endIn(chunk, 0); at >= 0; at = endIn(chunk, read)) {
         await line.add(chunk.subarray(read, at + 1));
         read = at + 1;
         const item = await close(chunkOffset + read);

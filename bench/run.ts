@@ -34,7 +34,7 @@ program
   .option('--rate <n...>', 'mails a second', (value: string, before: number[] = []) => [...before, Number(value)])
   .option('--seconds <n>', 'how long each rate is held', Number, 30)
   .option('--commit-interval-ms <n>', 'of every transaction', Number, 20)
-  .option('--sink-linger-ms <n>', 'how long a row waits for others', Number, 20)
+  .option('--sink-linger-ms <n>', 'how long a row waits for others', Number, 100)
   .option('--json', 'machine-readable')
   .action(async ({ rate = [100, 1_000], seconds, commitIntervalMs, sinkLingerMs, json }) => {
     const results: EndToEndResult[] = [];

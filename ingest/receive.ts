@@ -75,7 +75,7 @@ export function createReceiver({ runtime, hooks, organization_id }: ReceiverOpti
   return { events, hook };
 }
 
-function parseDelivery(name: string, settings: HookSettings, delivery: Delivery, owner: Owner): ParsedLine[] {
+export function parseDelivery(name: string, settings: HookSettings, delivery: Delivery, owner: Owner): ParsedLine[] {
   const body = parseJson(delivery.body.toString());
   if (!('value' in body)) return [{ reject: { cause: 'json', message: 'the body is not JSON' } }];
   const lines = linesOf(name, settings, delivery, body.value);
@@ -116,7 +116,7 @@ function recordIdOf(line: ParsedLine | undefined): string | null {
 }
 
 /** An event and nothing else that a line may be: a mail has a way in of its own. */
-function eventOf(event: unknown, owner: Owner, now_ms: number): ParsedLine {
+export function eventOf(event: unknown, owner: Owner, now_ms: number): ParsedLine {
   const parsed = parseObject(event, owner, now_ms);
   if ('reject' in parsed || parsed.kind === 'event') return parsed;
   return { reject: { cause: 'schema', message: 'specversion: expected "1.0"' } };

@@ -78,12 +78,12 @@ const range_records_max = 10_000;
 const range_bytes_max = 32 * 1024 * 1024;
 const idle_wait_ms = 250;
 /** Of flushes: every table's part costs the engine some milliseconds, and a merge later. */
-const flush_pace = { times_work: 2, interval_ms_max: 500 };
+const flush_pace = { times_work: 1, interval_ms_max: 500 };
 /** So many records within the linger are a flood: a range may then grow so many times older, since large INSERTs are cheap ones. */
 const flood_records_min = 2_000;
 const flood_lingers = 5;
-/** Of different partitions: small INSERTs spend most of their time waiting. */
-const inserts_at_once_max = 4;
+/** Of different topics: more of them would only make each other, and what people wait for, late. */
+const inserts_at_once_max = 2;
 
 const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;
 
@@ -107,6 +107,7 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
     byTopic.set(sink.input.name, [...(byTopic.get(sink.input.name) ?? []), sink]);
     serdes.set(sink.input.name, serdeOf(registry, sink.input as unknown as Topic<unknown>));
   }
+  const place = new Map([...byTopic.keys()].map((topic, i) => [topic, i]));
   const planSerde = serdeOf(registry, sinkPlanTopic);
   const pace = createPace({ interval_ms: options.linger_ms, ...flush_pace });
 
@@ -184,7 +185,8 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
 
   async function flush(): Promise<void> {
     const full = [...ranges.values()].filter(range => range.offsets.length > 0 || range.planned_to !== null);
-    const planned = full.filter(ready).map(take);
+    // In the sinks' order: their list begins with what is waited for.
+    const planned = full.filter(ready).sort(bySink).map(take);
     const began_at_ms = performance.now();
     await plan(planned);
     settled.clear();
@@ -200,6 +202,10 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
     records = [...ranges.values()].reduce((sum, range) => sum + range.offsets.length, 0);
     bytes = [...ranges.values()].reduce((sum, range) => sum + sizeOf(range.values), 0);
     oldest_at_ms = Date.now();
+  }
+
+  function bySink(a: TopicPartition, b: TopicPartition): number {
+    return place.get(a.topic)! - place.get(b.topic)!;
   }
 
   /** A range that a crash left planned waits until every record of it is here again. */

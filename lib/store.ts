@@ -61,6 +61,8 @@ export function openStore(dir: string, { fsync = true }: StoreOptions = {}): Sto
     keyEncoding: 'binary',
     encoding: 'binary',
     noSync: !fsync,
+    // Otherwise every page ever touched stays mapped, and the whole file counts as this process's memory by and by.
+    remapChunks: true,
     // What is visible is on the disk: another arrival of a blob must not pass for stored before the first one is.
     overlappingSync: false,
   });

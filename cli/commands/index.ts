@@ -1,10 +1,12 @@
 /** The commands' table of contents, in the order of `millrace --help`: one file, one line. */
 import type { Command } from 'commander';
+import { check } from './check.ts';
 import { completion } from './completion.ts';
 import { dlq } from './dlq.ts';
 import { enrich } from './enrich.ts';
 import { evaluate } from './eval.ts';
 import { importFiles } from './import.ts';
+import { lint } from './lint.ts';
 import { provision } from './provision.ts';
 import { reconcile } from './reconcile.ts';
 import { roles } from './roles.ts';
@@ -13,6 +15,7 @@ import { schema } from './schema.ts';
 import { sql } from './sql.ts';
 import { status } from './status.ts';
 import { tail } from './tail.ts';
+import { test } from './test.ts';
 import { token } from './token.ts';
 import { trace } from './trace.ts';
 import { up } from './up.ts';
@@ -32,6 +35,9 @@ export const commands: readonly ((program: Command) => void)[] = [
   completion,
   sample,
   schema,
+  lint,
+  check,
+  test,
   roles,
   provision,
 ];

@@ -65,7 +65,7 @@ export function startChild(options: ChildOptions): Child {
       // A process group of its own: a terminal's Ctrl-C reaches the supervisor alone, which stops everything in order.
       detached: true,
       env: { ...options.env() },
-      execArgv: ['--enable-source-maps', '--max-semi-space-size=4'],
+      execArgv: ['--enable-source-maps'],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     child.stdout?.pipe(output, { end: false });

@@ -94,7 +94,12 @@ async function runCsv({ mapping, text }: NonNullable<Fixture['csv']>, now_ms: nu
   if (!used) throw new MillraceError('config', 'csv.mapping: missing, and the columns are of no export that is known');
   const reader = await rowReader(head, used, now_ms);
   const [, ...rows] = await linesOf(head, recordEnds(reader.delimiter));
-  return rows.map(row => outcomeOf(parseRow(row, reader, owner, now_ms)));
+  return Promise.all(
+    rows.map(async row => {
+      const parsed = parseRow(row, reader, owner, now_ms);
+      return parsed.kind === 'mail' ? mailOutcome(parsed.bytes, now_ms) : outcomeOf(parsed);
+    }),
+  );
 }
 
 async function linesOf(bytes: Buffer, endIn?: (chunk: Buffer, from: number) => number): Promise<Buffer[]> {

@@ -5,19 +5,19 @@ import { basename } from 'node:path';
 import type { SourceDefinition } from '../lib/connector.ts';
 import { MillraceError, messageOf } from '../lib/errors.ts';
 import type { Owner } from '../schemas/generated.ts';
-import { csvHead } from './csv/header.ts';
+import { csv_head_bytes, csvHead } from './csv/header.ts';
 import { recognise } from './csv/known-headers.ts';
 import { type Mapping, missingColumns, startingMapping } from './csv/mapping.ts';
 import { isMaildir } from './maildir.ts';
 import { headOf } from './parse/bytes.ts';
-import { sniff, sniff_bytes } from './parse/sniff.ts';
+import { sniff } from './parse/sniff.ts';
 
 /** Extensions that say CSV where the beginning of the file does not. */
 const csv_extension = /\.(csv|tsv)(\.gz)?$/i;
 
 /**
- * The same path is the same source, asked for again: its connector reads on where it ended. With a mapping the path is a CSV
- * file, which another mapping makes another source. Throws MillraceError `import`.
+ * The same path is the same source, asked for again: its connector reads on where it ended. A CSV file has a mapping besides, the
+ * one that is named or the one of its columns, and another one makes another source. Throws MillraceError `import`.
  */
 export async function sourceOf(
   path: string,
@@ -32,7 +32,8 @@ export async function sourceOf(
   if (isFolder && mapping) throw new MillraceError('import', `${path} is a folder; a mapping is for a CSV file`);
   const { connector, ...config } = isFolder ? await folderAt(real) : await fileAt(path, real, mapping);
   // The path is in the name as a hash: it tells two files of one name apart, and says nothing about the machine.
-  const identity = mapping ? `${real}\n${JSON.stringify(mapping)}` : real;
+  // A source keeps its mapping, so that another export under the same name is another source.
+  const identity = config.mapping ? `${real}\n${JSON.stringify(config.mapping)}` : real;
   const fingerprint = createHash('sha256').update(identity).digest('hex').slice(0, 10);
   return {
     source: `${connector}:${basename(real)}:${fingerprint}`,
@@ -53,7 +54,7 @@ interface Found {
 const folderAt = async (path: string): Promise<Found> => ({ connector: (await isMaildir(path)) ? 'maildir' : 'eml' });
 
 async function fileAt(path: string, real: string, mapping: Mapping | null): Promise<Found> {
-  const head = await headOf(real, sniff_bytes).catch(error => {
+  const head = await headOf(real, csv_head_bytes).catch(error => {
     throw new MillraceError('import', `${path}: ${messageOf(error)}`);
   });
   const found = sniff(head);

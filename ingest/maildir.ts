@@ -3,6 +3,7 @@
  * with a dot). A mail's name is a unique part, and after a colon its flags, which change as the mail is read: what is
  * known of a mail is its folder and the unique part. `tmp` holds what is still being delivered.
  */
+import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -12,7 +13,8 @@ export interface MaildirEntry {
   readonly path: string;
 }
 
-const delivered = ['cur', 'new'] as const;
+/** In this order: a mail goes from `new` to `cur`, and one that does so meanwhile is seen twice rather than not at all. */
+const delivered = ['new', 'cur'] as const;
 
 export async function isMaildir(path: string): Promise<boolean> {
   const found = await Promise.all(delivered.map(name => stat(join(path, name)).catch(() => null)));
@@ -21,12 +23,13 @@ export async function isMaildir(path: string): Promise<boolean> {
 
 /** Every mail of the maildir and its subfolders, in the order of its keys. */
 export async function maildirEntries(root: string): Promise<MaildirEntry[]> {
-  const entries: MaildirEntry[] = [];
+  const paths = new Map<string, string>();
   for (const folder of ['', ...(await subfolders(root))]) {
     for (const name of await namesIn(join(root, folder))) {
-      entries.push({ key: `${folder}/${uniqueOf(name)}`, path: join(root, folder, name) });
+      paths.set(`${folder}/${uniqueOf(name)}`, join(root, folder, name));
     }
   }
+  const entries = [...paths].map(([key, path]) => ({ key, path }));
   return entries.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
 }
 
@@ -34,7 +37,7 @@ export async function maildirEntries(root: string): Promise<MaildirEntry[]> {
 export async function movedTo(root: string, key: string): Promise<string | null> {
   const at = key.lastIndexOf('/');
   const folder = join(root, key.slice(0, at));
-  const name = (await namesIn(folder)).find(one => uniqueOf(one) === key.slice(at + 1));
+  const name = (await namesIn(folder)).findLast(one => uniqueOf(one) === key.slice(at + 1));
   return name === undefined ? null : join(folder, name);
 }
 
@@ -46,16 +49,21 @@ async function subfolders(root: string): Promise<string[]> {
 }
 
 async function namesIn(folder: string): Promise<string[]> {
-  const lists = await Promise.all(
-    delivered.map(async name => {
-      const files = await readdir(join(folder, name), { withFileTypes: true });
-      return files.filter(file => file.isFile() && !file.name.startsWith('.')).map(file => join(name, file.name));
-    }),
-  );
-  return lists.flat();
+  const names: string[] = [];
+  for (const name of delivered) {
+    const files = await readdir(join(folder, name), { withFileTypes: true }).catch(noneIfGone);
+    const mails = files.filter(file => file.isFile() && !file.name.startsWith('.'));
+    names.push(...mails.map(file => join(name, file.name)));
+  }
+  return names;
+}
+
+function noneIfGone(error: NodeJS.ErrnoException): Dirent[] {
+  if (error.code !== 'ENOENT') throw error;
+  return [];
 }
 
 /** Some file systems allow no colon in a name, and `!` or `;` stands for it. */
 function uniqueOf(name: string): string {
-  return name.slice(name.indexOf('/') + 1).replace(/[:!;]2,.*$/, '');
+  return name.slice(name.indexOf('/') + 1).replace(/[:!;][12],.*$/, '');
 }

@@ -20,9 +20,7 @@ interface Rejected {
 export async function readLine(item: Item, owner: Owner, store: Store, now_ms: number): Promise<ReadLine> {
   const held = heldOf(item, 'line');
   if ('rejection' in held) return held;
-  const parsed = parseLine(held.bytes, owner, now_ms);
-  if (parsed.kind === 'mail') return { mail: await readMail({ ...held, bytes: parsed.bytes }, owner, store, now_ms) };
-  return recordOf(parsed, held.bytes);
+  return recordOf(parseLine(held.bytes, owner, now_ms), held, owner, store, now_ms);
 }
 
 /** The bytes of a line that came whole; `what` names a line to people. */
@@ -35,8 +33,15 @@ export function heldOf(item: Item, what: string): HeldItem | Rejected {
   return { rejection: { cause: 'truncated', message: `the input ends inside this ${what}` }, original: item.bytes };
 }
 
-export function recordOf(parsed: Exclude<ParsedLine, { kind: 'mail' }>, original: Buffer): ReadLine {
-  if ('reject' in parsed) return { rejection: parsed.reject, original };
+export async function recordOf(
+  parsed: ParsedLine,
+  held: HeldItem,
+  owner: Owner,
+  store: Store,
+  now_ms: number,
+): Promise<ReadLine> {
+  if ('reject' in parsed) return { rejection: parsed.reject, original: held.bytes };
+  if (parsed.kind === 'mail') return { mail: await readMail({ ...held, bytes: parsed.bytes }, owner, store, now_ms) };
   return parsed.kind === 'crm' ? { change: parsed.change } : { event: parsed.event };
 }
 

@@ -67,6 +67,9 @@ describe('exit codes', () => {
     [['health', '--data-dir', elsewhere], 1, /no instance is running/],
     [['status', '--data-dir', elsewhere], 1, /no instance is running/],
     [['health', '--url', 'http://127.0.0.1:9'], 1, /nothing answers/],
+    [['lint', '/nowhere.yaml'], 1, /1 files, 1 errors/],
+    [['test', '/nowhere'], 2, /no such file/],
+    [['import', '--mapping', '/nowhere.yaml', 'x.csv'], 2, /no such file/],
     [['sink', '--config', '/nowhere.yaml'], 2, /no such file/],
   ];
   it.concurrent.each(alone)('%j: %i', async (args, code, said) => {
@@ -171,6 +174,52 @@ function shell(script: string): Promise<CommandResult> {
     });
   });
 }
+
+interface Probe {
+  name: string;
+  ok: boolean;
+  detail: string;
+  remedy?: string;
+}
+
+describe('millrace check', () => {
+  it('finds a running instance ready', async () => {
+    const { code, stdout } = await instance.run(['check', '--json']);
+    const probes = JSON.parse(stdout) as Probe[];
+    expect(probes.map(({ name, ok }) => [name, ok])).toEqual([
+      ['data directory', true],
+      ['instance', true],
+    ]);
+    expect(code).toBe(0);
+  });
+
+  it('tells of everything that does not answer, each with its remedy', async () => {
+    const config = join(freshDir(), 'external.yaml');
+    const nobody = '127.0.0.1:9';
+    const lines = [
+      `kafka: {brokers: '${nobody}'}`,
+      `clickhouse: {url: 'http://${nobody}'}`,
+      `schema_registry: {url: 'http://${nobody}'}`,
+    ];
+    writeFileSync(config, lines.join('\n'));
+    const { code, stdout } = await runCommand(['check', '--config', config, '--data-dir', elsewhere, '--json']);
+    const probes = JSON.parse(stdout) as Probe[];
+    expect(probes.map(({ name, ok }) => [name, ok])).toEqual([
+      [`Kafka ${nobody}`, false],
+      [`ClickHouse http://${nobody}`, false],
+      [`schema registry http://${nobody}`, false],
+      ['data directory', true],
+    ]);
+    expect(probes.filter(({ ok }) => !ok).every(({ remedy }) => remedy !== undefined)).toBe(true);
+    expect(code).toBe(1);
+  });
+});
+
+it('millrace test runs the fixtures that are shipped', async () => {
+  const { code, stderr } = await runCommand(['test', join(import.meta.dirname, '..', 'ingest', 'fixtures')]);
+  expect(stderr).toMatch(/^8 passed, 0 failed$/m);
+  expect(code).toBe(0);
+});
 
 describe('the sample company', () => {
   /** Rows by table; every table that names the organisation. */

@@ -76,9 +76,19 @@ describe('CSV', () => {
       dead_letter: 0,
     });
     const rows = await instance.sql(
-      `SELECT name, stage, outcome, amount, occurred_at FROM interactions WHERE kind = 'crm' AND JSONExtractString(data, 'Record ID') IN ('101', '102') ORDER BY occurred_at`,
+      `SELECT JSONExtractString(data, 'Deal Name') AS title, person_name, stage, outcome, amount, occurred_at FROM interactions WHERE kind = 'crm' AND JSONExtractString(data, 'Record ID') IN ('101', '102') ORDER BY occurred_at`,
     );
-    expect(rows).toMatchObject([{ stage: 'Closed Won', outcome: 'won', amount: 1200.5 }, { stage: 'proposal' }]);
+    expect(rows).toMatchObject([
+      {
+        title: 'Big, "the" one',
+        person_name: '',
+        stage: 'Closed Won',
+        outcome: 'won',
+        amount: 1200.5,
+        occurred_at: expect.stringContaining('2025-03-04 09:05:00'),
+      },
+      { title: 'Two\nlines', stage: 'proposal', outcome: null, amount: null },
+    ]);
   });
 
   const mapping = file(
@@ -98,8 +108,8 @@ describe('CSV', () => {
       "SELECT message FROM dead_letters WHERE cause = 'csv' ORDER BY message",
     );
     expect(letters.map(row => row.message)).toEqual([
-      'the row has 3 cells, the header 4',
-      expect.stringMatching(/^time: "gestern" is no time/),
+      expect.stringMatching(/^line 3: time: "gestern" is no time/),
+      'line 4: the row has 3 cells, the header 4',
     ]);
   });
 
@@ -107,6 +117,21 @@ describe('CSV', () => {
     const path = file('orders.csv', `${orders}4;06.03.2025 10:00;eve@acme.example;3\n`);
     expect(await imported('--mapping', mapping, path)).toEqual({ read: 4, stored: 2, duplicate: 0, dead_letter: 2 });
     expect(await imported('--mapping', mapping, path)).toEqual({ read: 4, stored: 2, duplicate: 0, dead_letter: 2 });
+  });
+
+  it('of mails becomes mails, from standard input', async () => {
+    const mails =
+      'date,from,to,subject,body\n2025-03-04 09:05,Ada <ada@acme.example>,me@example.com,From a table,Thank you very much!\n2025-03-04,nobody,,,\n';
+    const { code, stdout } = await instance.run(['import', '-', '--json'], mails);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).sources).toMatchObject([{ read: 2, stored: 1, duplicate: 0, dead_letter: 1 }]);
+    expect(await instance.sql("SELECT * FROM emails WHERE subject = 'From a table'")).toMatchObject([
+      {
+        sender: 'ada@acme.example',
+        content: 'Thank you very much!',
+        received_at: expect.stringContaining('2025-03-04 09:05:00'),
+      },
+    ]);
   });
 
   it('that nobody knows is refused with a mapping to begin with, and a wrong mapping with what is wrong', async () => {

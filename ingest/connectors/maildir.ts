@@ -8,6 +8,8 @@ import { default_mail_bytes_max } from '../parse/mbox.ts';
 import { hand, type ReadMail, readMail } from '../read-mail.ts';
 
 const parsed_at_once_max = 64;
+/** Somebody may move a mail again while it is looked for. */
+const moves_max = 3;
 
 /**
  * The mails of a maildir and its subfolders. Its position is the last mail handed on, in the order of folders and names.
@@ -33,15 +35,14 @@ export const maildir = defineConnector({
     }
 
     async function readEntry({ key, path }: MaildirEntry): Promise<{ key: string; mails: ReadMail[] }> {
-      try {
-        return { key, mails: await read(path) };
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-        const moved = await movedTo(config.path, key);
-        if (moved !== null) return { key, mails: await read(moved) };
-        log.warn({ mail: key }, 'a mail was removed before it was read');
-        return { key, mails: [] };
+      let at: string | null = path;
+      for (let moves = 0; at !== null && moves <= moves_max; moves++) {
+        const mails = await read(at).catch(nullIfGone);
+        if (mails !== null) return { key, mails };
+        at = await movedTo(config.path, key);
       }
+      log.warn({ mail: key }, 'a mail was removed before it was read');
+      return { key, mails: [] };
     }
 
     for await (const { key, mails } of inOrder(
@@ -55,6 +56,11 @@ export const maildir = defineConnector({
     return null;
   },
 });
+
+function nullIfGone(error: NodeJS.ErrnoException): null {
+  if (error.code !== 'ENOENT') throw error;
+  return null;
+}
 
 async function* entriesAfter(path: string, after: string | null): AsyncGenerator<MaildirEntry> {
   for (const entry of await maildirEntries(path)) if (after === null || entry.key > after) yield entry;

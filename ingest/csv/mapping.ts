@@ -25,6 +25,7 @@ const crm_fields = [
   ...['id', 'change_id', 'changed_at', 'email', 'name', 'account', 'stage', 'amount', 'outcome', 'owner', 'team'],
 ] as const;
 const event_fields = ['id', 'type', 'time', 'email'] as const;
+const mail_fields = ['from', 'to', 'cc', 'subject', 'date', 'body', 'message_id'] as const;
 
 const columns = <const F extends readonly string[]>(fields: F, required: readonly F[number][]) =>
   z.strictObject(
@@ -47,6 +48,7 @@ export const mappingSchema = z.discriminatedUnion('record', [
     ...reading,
   }),
   z.strictObject({ record: z.literal('event'), columns: columns(event_fields, ['type']), ...reading }),
+  z.strictObject({ record: z.literal('mail'), columns: columns(mail_fields, ['from']), ...reading }),
 ]);
 
 export type Mapping = z.infer<typeof mappingSchema>;
@@ -58,7 +60,7 @@ export function parseMapping(text: string, file: string): Mapping {
   if (result.success) return result.data;
   const faults = faultsOf(mappingSchema, result.error).map(({ path, message }) => {
     const record = path[0] === 'columns' ? (yaml.values as { record?: unknown }).record : null;
-    const known = record === 'event' ? event_fields : crm_fields;
+    const known = record === 'event' ? event_fields : record === 'mail' ? mail_fields : crm_fields;
     const guess = message === 'unknown key' && path.length === 2 ? nearest(String(path[1]), known) : null;
     return `${yaml.placeOf(path)}${path.join('.')}: ${message}${guess ? `; did you mean "${guess}"?` : ''}`;
   });
@@ -93,10 +95,11 @@ export function startingMapping(header: readonly string[]): string {
         .replace(/[^a-z]/g, '')
         .includes(field.replace('_', '')),
     );
-    return name === undefined ? [] : [`  ${field}: ${JSON.stringify(name)}`];
+    const whose = field === 'name' || field === 'email' ? ' # of the person' : '';
+    return name === undefined ? [] : [`  ${field}: ${JSON.stringify(name)}${whose}`];
   });
   const id = guessed.some(line => line.startsWith('  id:')) ? [] : [`  id: ${JSON.stringify(header[0] ?? '')}`];
-  return ['record: deal  # or contact, account, lead, event', 'columns:', ...id, ...guessed].join('\n');
+  return ['record: deal  # or contact, account, lead, event, mail', 'columns:', ...id, ...guessed].join('\n');
 }
 
 function isTimeZone(name: string): boolean {

@@ -14,7 +14,7 @@ export async function rowReader(head: Buffer, mapping: Mapping, default_ms: numb
   const { header, delimiter, rows } = found;
   const missing = missingColumns(mapping, header);
   if (missing !== null) throw new MillraceError('import', missing);
-  const timed = Object.entries(mapping.columns).filter(([field]) => field === 'time' || field === 'changed_at');
+  const timed = Object.entries(mapping.columns).filter(([field]) => ['time', 'changed_at', 'date'].includes(field));
   const cells = timed.flatMap(([, place]) => columnsOf(place as Place)).map(name => header.indexOf(name));
   const texts = rows.flatMap(row => cells.map(at => row[at] ?? ''));
   const times = { dates: mapping.dates ?? datesIn(texts), timezone: mapping.timezone };

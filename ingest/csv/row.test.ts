@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { csvHead } from './header.ts';
 import { recognise } from './known-headers.ts';
 import { type Mapping, mappingSchema, missingColumns, parseMapping, startingMapping } from './mapping.ts';
-import { recordEnds } from './record-end.ts';
+import { numbered, recordEnds } from './record-end.ts';
 import { cellsOf, lineOf, RowFault, type RowReader } from './row.ts';
 import { datesIn, readNumber, readTime } from './values.ts';
 
@@ -37,6 +38,50 @@ describe('recordEnds', () => {
     const text = 'a,"line\none ""quoted""\n",b\n5" pipe,x\n"",y\r\n"q"\nlast';
     const records = ['a,"line\none ""quoted""\n",b', '5" pipe,x', '"",y\r', '"q"', 'last'];
     for (let cut = 0; cut <= text.length; cut++) expect(split(text, cut)).toEqual(records);
+  });
+
+  it('knows on which line each record begins, wherever the chunks are cut', () => {
+    const text = Buffer.from('a,b\r\n"1\n\n2",x\n\nlast,"\n"');
+    for (let cut = 0; cut <= text.length; cut++) {
+      const lines = numbered(recordEnds(','), 1);
+      const begun: number[] = [];
+      for (const chunk of [text.subarray(0, cut), text.subarray(cut)]) {
+        for (let end = lines.endIn(chunk, 0); end >= 0; end = lines.endIn(chunk, end + 1)) begun.push(lines.begun());
+      }
+      expect([...begun, lines.begun(), lines.next()]).toEqual([1, 2, 5, 6, 7]);
+    }
+  });
+});
+
+describe('the beginning of a file', () => {
+  const head = (text: string, assumed = false) => csvHead(Buffer.from(text), assumed);
+
+  it.each([
+    [',', 'id,name\n1,"a;b;c"\n'],
+    [';', 'id;name;a,b,c,d\n1;x;2,5\n2;"y\nz";3,5\n'],
+    ['\t', 'id\tname, first\n1\tx\n'],
+    ['|', 'id|name\n1|x\n'],
+  ])('tells the delimiter %j', async (delimiter, text) => {
+    expect(await head(text)).toMatchObject({ delimiter });
+  });
+
+  it('names every column, and none twice', async () => {
+    const found = await head('\ufeffname, Name ,name,,name\n1,2,3,4,5\n');
+    expect(found?.header).toEqual(['name', 'Name', 'name (2)', 'column 4', 'name (3)']);
+  });
+
+  it.each(['Dear Ann,\n\nall is well.\n', 'one\ntwo\n', 'a,b\n', ''])('%j is none', async text => {
+    expect(await head(text)).toBeNull();
+  });
+
+  it('is taken for CSV where somebody says so', async () => {
+    expect(await head('email\nada@acme.example\n', true)).toMatchObject({ header: ['email'] });
+    expect(await head('', true)).toBeNull();
+  });
+
+  it('has hundreds of columns', async () => {
+    const names = Array.from({ length: 800 }, (_, i) => `A custom field of some length number ${i}`);
+    expect((await head(`${names.join(',')}\n${names.map(() => 'x').join(',')}\n`))?.header).toEqual(names);
   });
 });
 
@@ -136,6 +181,7 @@ describe('a row', () => {
     ['7,,x', 'the row has 3 cells, the header 8'],
     ['7,,many,,,,,', 'amount: "many" is no number'],
     ['7,,1,,soon,,,', 'changed_at: "soon" is no time'],
+    [',,1,,,,,', 'id: the row has none'],
   ])('%j is refused: %s', (text, message) => {
     expect(() => row(text)).toThrow(message);
   });
@@ -148,6 +194,22 @@ describe('a row', () => {
     expect(first).toMatchObject({ type: 'paid', subject: 'a@x.de', source: 'csv:paid', data: { who: 'a@x.de' } });
     expect(again?.id).toBe(first?.id);
     expect(other?.id).not.toBe(first?.id);
+    expect(() => lineOf(Buffer.from('paid,nobody'), events)).toThrow('email: "nobody" is no e-mail address');
+    expect(() => lineOf(Buffer.from(',a@x.de'), events)).toThrow('type: the row has none');
+  });
+
+  it('of mails becomes a raw mail, whose headers no cell can add to', () => {
+    const names = ['from', 'subject', 'date', 'body', 'id'];
+    const columns = { from: 'from', subject: 'subject', date: 'date', body: 'body', message_id: 'id' };
+    const mails = readerOf(names, { record: 'mail', columns });
+    const raw = (text: string) => lineOf(Buffer.from(text), mails).mail;
+    expect(raw('Ada <a@x.de>,"Hi\r\nBcc: eve@x.de",2025-03-04 09:05,"One\nTwo",1@x.de')).toBe(
+      'From: Ada <a@x.de>\r\nSubject: Hi Bcc: eve@x.de\r\nDate: Tue, 04 Mar 2025 09:05:00 GMT\r\nMessage-ID: <1@x.de>\r\n' +
+        'MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\nOne\nTwo\r\n',
+    );
+    expect(raw('a@x.de,,"Tue, 4 Mar 2025 09:05:00 +0100",,')).toContain('Date: Tue, 4 Mar 2025 09:05:00 +0100\r\n');
+    expect(() => raw('a@x.de,,soon,,')).toThrow('date: "soon" is no time');
+    expect(() => raw('Ada,,,,')).toThrow('from: "Ada" has no e-mail address');
   });
 });
 
@@ -170,6 +232,9 @@ describe('a mapping', () => {
     ]);
     expect(faults('record: deal\ncolumns: {}\n')).toBe('m.yaml:2:10 columns.id: missing');
     expect(faults('record: order\ncolumns: {}\n')).toMatch(/^m.yaml:1:9 record: /);
+    expect(faults('record: mail\ncolumns: {from: A, boddy: B}\n')).toBe(
+      'm.yaml:2:27 columns.boddy: unknown key; did you mean "body"?',
+    );
     expect(faults('record: [')).toMatch(/^m.yaml:1:/);
   });
 
@@ -194,9 +259,14 @@ describe('exports that are known', () => {
     ['Salesforce leads', 'Id,LastName,FirstName,Company,Email,Status', 'lead'],
     ['Salesforce contacts', 'Id,AccountId,LastName,FirstName,Email', 'contact'],
     ['Salesforce accounts', 'Id,Name,Industry', 'account'],
+    ['Salesforce opportunity report', 'Opportunity ID,Opportunity Name,Stage,Amount,Account Name', 'deal'],
+    ['Salesforce lead report', 'Lead ID,First Name,Last Name,Email,Company / Account', 'lead'],
+    ['Salesforce contact report', 'Contact ID,First Name,Last Name,Email', 'contact'],
     ['Pipedrive deals', 'Deal - ID,Deal - Title,Deal - Value,Deal - Stage,Deal - Status', 'deal'],
     ['Pipedrive people', 'Person - ID,Person - Name,Person - Email - Work', 'contact'],
     ['Pipedrive organizations', 'Organization - ID,Organization - Name', 'account'],
+    ['mails', 'Date,From,To,Subject,Body', 'mail'],
+    ['HubSpot companies', 'Record Id,Company Name,Company Owner', 'account'],
   ])('%s', (name, header, record) => {
     const found = recognise(header.split(','));
     expect(found).toMatchObject({ export: name, mapping: { record } });
@@ -204,7 +274,18 @@ describe('exports that are known', () => {
     expect(mappingSchema.safeParse(found?.mapping).success).toBe(true);
   });
 
+  it('take no title of a deal for a person’s name', () => {
+    const found = recognise(['Record ID', 'Deal name', 'Deal Stage', 'Amount', 'Colour']);
+    expect(found?.mapping.columns).toEqual({
+      id: 'Record ID',
+      stage: 'Deal Stage',
+      amount: 'Amount',
+      outcome: { column: 'Deal Stage', values: expect.objectContaining({ 'Closed Won': 'won' }) },
+    });
+  });
+
   it('are not guessed', () => {
     expect(recognise(['a', 'b'])).toBeNull();
+    expect(recognise(['id', 'name'])).toBeNull();
   });
 });

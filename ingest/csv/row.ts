@@ -3,6 +3,8 @@
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { parse } from 'csv-parse/sync';
+import { parseDate } from '../parse/headers.ts';
+import { isEmailAddress } from '../parse/schema.ts';
 import type { Mapping, Place } from './mapping.ts';
 import { readNumber, readTime, type TimeReading } from './values.ts';
 
@@ -38,7 +40,9 @@ export function lineOf(bytes: Buffer, reader: RowReader): Record<string, unknown
     throw new RowFault(`the row has ${cells.length} cells, the header ${reader.header.length}`);
   }
   const row = rowOf(new Map(reader.header.map((name, i) => [name, (cells[i] as string).trim()])), reader);
-  return reader.mapping.record === 'event' ? eventLine(row) : crmLine(row, reader.mapping);
+  const { mapping } = reader;
+  if (mapping.record === 'mail') return mailLine(row);
+  return mapping.record === 'event' ? eventLine(row) : crmLine(row, mapping);
 }
 
 interface Row {
@@ -46,6 +50,8 @@ interface Row {
   readonly cells: Record<string, string>;
   /** Of a field of the record; empty where there is none. */
   text(field: string): string;
+  /** Throws RowFault where the row has none. */
+  needed(field: string): string;
   /** ISO 8601; the file's own time where the row tells none. Throws RowFault. */
   time(field: string): string;
 }
@@ -58,6 +64,11 @@ function rowOf(cells: ReadonlyMap<string, string>, { mapping, times, default_ms 
   return {
     cells: Object.fromEntries([...cells].filter(([name, cell]) => name !== '' && cell !== '')),
     text,
+    needed(field) {
+      const found = text(field);
+      if (found === '') throw new RowFault(`${field}: the row has none`);
+      return found;
+    },
     time(field) {
       const written = text(field);
       if (written === '') return new Date(default_ms).toISOString();
@@ -70,14 +81,14 @@ function rowOf(cells: ReadonlyMap<string, string>, { mapping, times, default_ms 
 
 const crm_texts = ['change_id', 'email', 'name', 'account', 'stage', 'outcome', 'owner', 'team'];
 
-function crmLine(row: Row, { record, decimal }: Mapping): Record<string, unknown> {
+function crmLine(row: Row, { record, decimal }: Pick<Mapping, 'record' | 'decimal'>): Record<string, unknown> {
   const amount = row.text('amount');
   const number = readNumber(amount, decimal);
   if (amount !== '' && Number.isNaN(number)) throw new RowFault(`amount: "${amount}" is no number`);
   const texts = crm_texts.map(field => [field, row.text(field)] as const).filter(([, text]) => text !== '');
   return {
     crm: record,
-    id: row.text('id'),
+    id: row.needed('id'),
     changed_at: row.time('changed_at'),
     ...Object.fromEntries(texts),
     ...(amount === '' ? {} : { amount: number }),
@@ -86,17 +97,49 @@ function crmLine(row: Row, { record, decimal }: Mapping): Record<string, unknown
 }
 
 function eventLine(row: Row): Record<string, unknown> {
-  const email = row.text('email');
+  const email = row.text('email').toLowerCase();
+  if (email !== '' && !isEmailAddress(email)) throw new RowFault(`email: "${email}" is no e-mail address`);
+  const type = row.needed('type');
   return {
     specversion: '1.0',
     // Without an id of its own a row is what it says: the same one again is the same event.
     id: row.text('id') || createHash('sha256').update(JSON.stringify(row.cells)).digest('hex'),
-    source: `csv:${row.text('type')}`,
-    type: row.text('type'),
+    source: `csv:${type}`,
+    type,
     time: row.time('time'),
     ...(email === '' ? {} : { subject: email }),
     data: row.cells,
   };
+}
+
+/** A raw mail: what parses mails reads its addresses, and its content is its identity where it has no Message-ID. */
+function mailLine(row: Row): Record<string, unknown> {
+  const from = row.needed('from');
+  if (!/[^\s<>@]@[^\s<>@]/.test(from)) throw new RowFault(`from: "${from}" has no e-mail address`);
+  const id = row.text('message_id').replace(/^<|>$/g, '');
+  const headers = {
+    From: from,
+    To: row.text('to'),
+    Cc: row.text('cc'),
+    Subject: row.text('subject'),
+    Date: mailDate(row),
+    'Message-ID': id && `<${id}>`,
+    'MIME-Version': '1.0',
+    'Content-Type': 'text/plain; charset=utf-8',
+    'Content-Transfer-Encoding': '8bit',
+  };
+  // A line feed in a cell would begin a header of its own.
+  const lines = Object.entries(headers).flatMap(([name, text]) =>
+    text ? [`${name}: ${text.replace(/[\s\p{Cc}]+/gu, ' ')}`] : [],
+  );
+  return { mail: `${lines.join('\r\n')}\r\n\r\n${row.text('body')}\r\n` };
+}
+
+/** As mails write it already, or any time that other records may have; empty where the row tells none. */
+function mailDate(row: Row): string {
+  const written = row.text('date');
+  if (written === '' || (/^[A-Z][a-z]{2},? \d/.test(written) && parseDate(written) !== null)) return written;
+  return new Date(row.time('date')).toUTCString();
 }
 
 function valueAt(place: Place, row: ReadonlyMap<string, string>): string {

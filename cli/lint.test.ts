@@ -28,6 +28,7 @@ it('tells every fault of a configuration with its place', () => {
   ]);
   expect(findings('record: deal\ncolumns: {}\n')).toEqual(['2:10 error columns.id: missing']);
   expect(findings('a: [')).toEqual([expect.stringMatching(/^1:\d error : /)]);
+  expect(findings('Record ID,Amount\n1,2\n')).toEqual([expect.stringMatching(/^1:1 error : expected keys/)]);
 });
 
 it('tells what is wrong with a hook beyond its form', () => {

@@ -19,8 +19,12 @@ export function lint(file: string): Finding[] {
   try {
     const text = readFileSync(file, 'utf8');
     const yaml = readYaml(text, file);
+    const { values = {} } = yaml;
+    if (typeof values !== 'object' || values === null || Array.isArray(values)) {
+      throw new MillraceError('config', `${file}:1:1 expected keys with their values, as in \`record: deal\``);
+    }
     // What a mapping must have, a configuration cannot.
-    if ('record' in ((yaml.values ?? {}) as object)) {
+    if ('record' in values) {
       parseMapping(text, file);
       return [];
     }

@@ -1,6 +1,6 @@
 /** The commands against one running instance: what they print, what they exit with, and the sample company's removal. */
 import { execFile, spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CommandResult, freshDir, type Instance, millrace, runCommand, startInstance, until } from './instance.ts';
@@ -67,7 +67,7 @@ describe('exit codes', () => {
     [['health', '--data-dir', elsewhere], 1, /no instance is running/],
     [['status', '--data-dir', elsewhere], 1, /no instance is running/],
     [['health', '--url', 'http://127.0.0.1:9'], 1, /nothing answers/],
-    [['lint', '/nowhere.yaml'], 1, /1 files, 1 errors/],
+    [['lint', '/nowhere.yaml'], 1, /files: 1, errors: 1/],
     [['test', '/nowhere'], 2, /no such file/],
     [['import', '--mapping', '/nowhere.yaml', 'x.csv'], 2, /no such file/],
     [['sink', '--config', '/nowhere.yaml'], 2, /no such file/],
@@ -216,8 +216,9 @@ describe('millrace check', () => {
 });
 
 it('millrace test runs the fixtures that are shipped', async () => {
-  const { code, stderr } = await runCommand(['test', join(import.meta.dirname, '..', 'ingest', 'fixtures')]);
-  expect(stderr).toMatch(/^8 passed, 0 failed$/m);
+  const fixtures = join(import.meta.dirname, '..', 'ingest', 'fixtures');
+  const { code, stderr } = await runCommand(['test', fixtures]);
+  expect(stderr).toMatch(new RegExp(`^${readdirSync(fixtures).length} passed, 0 failed$`, 'm'));
   expect(code).toBe(0);
 });
 

@@ -17,7 +17,7 @@ export function lint(program: Command): void {
         for (const { file, line, column, path, severity, message } of findings) {
           print(printable(`${file}:${line}:${column} ${severity}: ${path ? `${path}: ` : ''}${message}`));
         }
-        say(`${files.length} files, ${errors} errors, ${findings.length - errors} warnings`);
+        say(`files: ${files.length}, errors: ${errors}, warnings: ${findings.length - errors}`);
       }
       if (errors > 0) process.exitCode = 1;
     });

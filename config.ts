@@ -58,6 +58,17 @@ const kafka = z.strictObject({
     .optional(),
 });
 
+/** Of a server that is asked over HTTP. */
+const authority = z
+  .strictObject({
+    ca: pem.optional().describe('PEM text of the certificate authority; the public ones where none is named'),
+  })
+  .optional()
+  .describe('for an https URL');
+const isHttpsWithAuthority = ({ url, tls }: { url: string; tls?: object | undefined }): boolean =>
+  !tls || url.startsWith('https:');
+const authority_fault = { path: ['url'], message: 'is not https although a certificate authority is named' };
+
 const clickhouse = z
   .strictObject({
     url: z
@@ -67,17 +78,9 @@ const clickhouse = z
     user: z.string().default('default').describe('must be able to create the database and its tables'),
     password: z.string().default('').describe('better in the environment than in a file'),
     database: z.string().regex(/^\w+$/).default('millrace').describe('created where it is not there'),
-    tls: z
-      .strictObject({
-        ca: pem.optional().describe('PEM text of the certificate authority; the public ones where none is named'),
-      })
-      .optional()
-      .describe('for an https URL'),
+    tls: authority,
   })
-  .refine(({ url, tls }) => !tls || url.startsWith('https:'), {
-    path: ['url'],
-    message: 'is not https although a certificate authority is named',
-  });
+  .refine(isHttpsWithAuthority, authority_fault);
 
 const schema_registry = z
   .strictObject({
@@ -88,17 +91,9 @@ const schema_registry = z
       .meta({ examples: ['http://localhost:8081'] }),
     user: z.string().optional().describe('for basic authentication; must be able to register the subjects'),
     password: z.string().optional().describe('better in the environment than in a file'),
-    tls: z
-      .strictObject({
-        ca: pem.optional().describe('PEM text of the certificate authority; the public ones where none is named'),
-      })
-      .optional()
-      .describe('for an https URL'),
+    tls: authority,
   })
-  .refine(({ url, tls }) => !tls || url.startsWith('https:'), {
-    path: ['url'],
-    message: 'is not https although a certificate authority is named',
-  });
+  .refine(isHttpsWithAuthority, authority_fault);
 
 const organization = z.strictObject({
   id: z

@@ -1,4 +1,5 @@
 /** The ingest role as the API sees it: it takes mails and imports on the callers' behalf. */
+import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 import { messageOf } from '../lib/errors.ts';
 import type { HttpRequest, Reply } from '../lib/http.ts';
@@ -61,16 +62,14 @@ export function createIngestClient(url: string, token: string): IngestClient {
         signal,
         answer_ms_max,
       });
-      return acceptedOf(status, await textOf(body as AsyncIterable<Uint8Array>));
+      return acceptedOf(status, await text(body as AsyncIterable<Uint8Array>).catch(unanswered));
     },
     async removeOrganization(organization_id) {
       const response = await fetch(new URL(`/organizations/${encodeURIComponent(organization_id)}`, url), {
         method: 'DELETE',
         headers,
         signal: AbortSignal.timeout(answer_ms_max),
-      }).catch(error => {
-        throw new Problem(502, `ingest does not answer: ${messageOf(error)}`);
-      });
+      }).catch(unanswered);
       await response.arrayBuffer();
       if (!response.ok) throw new Problem(502, `ingest answered ${response.status}`);
     },
@@ -89,10 +88,8 @@ export function createIngestClient(url: string, token: string): IngestClient {
   };
 }
 
-async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of body) chunks.push(chunk);
-  return Buffer.concat(chunks).toString();
+function unanswered(error: unknown): never {
+  throw new Problem(502, `ingest does not answer: ${messageOf(error)}`);
 }
 
 /** What ingest finds wrong with a mail is the caller's matter; what it finds wrong with us is not. */

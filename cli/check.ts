@@ -2,7 +2,6 @@
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Config } from '../config.ts';
-import { checkStart } from '../embedded/preflight.ts';
 import { createClickHouse } from '../lib/clickhouse.ts';
 import { MillraceError, messageOf } from '../lib/errors.ts';
 import { topicIds } from '../lib/kafka-admin.ts';
@@ -77,6 +76,8 @@ function external(config: Config): Promise<Probe>[] {
 }
 
 async function machine(data_dir: string, port: number): Promise<string> {
+  // Only here: an installation of roles alone has no embedded engines.
+  const { checkStart } = await import('../embedded/preflight.ts');
   await checkStart({ data_dir, port });
   return `everything is embedded; what \`millrace up\` needs is there, port ${port} too`;
 }

@@ -12,9 +12,15 @@ export async function sql(client: Client, query: string, format: string): Promis
   });
   if (!response.ok || !response.body) throw new MillraceError('sql', (await response.text()).trim());
   const end = watchEnd();
-  await pipeline(Readable.fromWeb(response.body as never), end.stream, process.stdout, { end: false });
+  const copied = pipeline(Readable.fromWeb(response.body as never), end.stream, process.stdout, { end: false });
+  // The answer breaks off behind the fault that it ends with.
+  const broken = await copied.then(
+    () => null,
+    (error: unknown) => ({ error }),
+  );
   const fault = faultIn(end.tail(), response.headers.get('x-clickhouse-exception-tag'));
   if (fault !== null) throw new MillraceError('sql', fault);
+  if (broken) throw broken.error;
 }
 
 /** ClickHouse's limit for the exception block that ends a body whose first rows were sent already. */

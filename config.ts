@@ -34,6 +34,10 @@ const kafka = z.strictObject({
     .describe(
       'of the data topics, fixed when they are created: the most instances that can share a role; 4, and 1 with the embedded broker, where one process reads them all',
     ),
+  native: z
+    .union([z.boolean(), z.stringbool()])
+    .default(true)
+    .describe('hand records to and from the client in batches; false takes its own calls, slower'),
   sasl: z
     .strictObject({
       mechanism: z
@@ -165,6 +169,7 @@ export const environment: Readonly<Record<string, string>> = {
   KAFKA_BROKERS: 'kafka.brokers',
   KAFKA_REPLICATION_FACTOR: 'kafka.replication_factor',
   KAFKA_PARTITIONS: 'kafka.partitions',
+  KAFKA_NATIVE: 'kafka.native',
   KAFKA_SASL_MECHANISM: 'kafka.sasl.mechanism',
   KAFKA_SASL_USERNAME: 'kafka.sasl.username',
   KAFKA_SASL_PASSWORD: 'kafka.sasl.password',

@@ -17,6 +17,7 @@ import { runProcessor } from '../lib/processor-runtime.ts';
 import { type Registry, serdeOf } from '../lib/registry.ts';
 import { openRegistry } from '../lib/registry-open.ts';
 import { runSinks, group_id as sink_group_id } from '../lib/sink-runtime.ts';
+import { openStateFile } from '../lib/state-file.ts';
 import { openStore, type Store } from '../lib/store.ts';
 import type { Subscription } from '../lib/unread.ts';
 import { followWatermark } from '../lib/watermark.ts';
@@ -90,6 +91,8 @@ const process_: Role = async context => {
   const { config, log, lifecycle, metrics, onFatal } = context;
   const registry = await openRegistry(config, everyTopic());
   const deadLetterOffice = createDeadLetterOffice(registry, storeOf(context));
+  const file = openStateFile(join(config.data_dir, 'state', config.instance));
+  lifecycle.onStop('state', file.close);
   const { domains, addresses } = config.organization;
   // The sample company is an organisation of its own, on a domain that no real one can have.
   const ours = { domains: [...domains, sample_domain], addresses };
@@ -99,6 +102,7 @@ const process_: Role = async context => {
         kafka: config.kafka,
         registry,
         deadLetterOffice,
+        file,
         instance: config.instance,
         commit_interval_ms: config.commit_interval_ms,
         log,
@@ -133,7 +137,7 @@ async function startClock(
     async tell(at_ms) {
       await producer.begin();
       for (const { topic, partition } of partitions) {
-        await producer.produce(topic, partition, '', serde.serialize(tick(at_ms)));
+        producer.produce(topic, partition, '', serde.serialize(tick(at_ms)));
       }
       await producer.commit();
     },

@@ -1,5 +1,6 @@
 /** Runs one role as this process until a signal, or the end of its supervisor, stops it. */
 import { messageOf } from '../lib/errors.ts';
+import { withoutAddon } from '../lib/kafka.ts';
 import { createLifecycle, stopOnSignals } from '../lib/lifecycle.ts';
 import { createLog } from '../lib/log.ts';
 import { createMetrics } from '../lib/metrics.ts';
@@ -18,6 +19,8 @@ export async function runRole(name: RoleName, file: string | undefined): Promise
   const lifecycle = createLifecycle(log);
   stopOnSignals(lifecycle);
   const metrics = createMetrics(name);
+  const reason = withoutAddon(config.kafka);
+  if (reason !== null) log.warn({ reason }, 'records cross the native border one by one: slower');
   // A process that cannot go on ends at once: what was not committed is read again, and a clean stop would try to commit.
   const onFatal = (error: Error): void => {
     log.fatal({ error: messageOf(error) }, 'ending');

@@ -39,9 +39,14 @@ export interface Codec<T> {
   readonly schema: AvroRecord;
   /** Throws when the value does not fit the schema: a bug in the caller, never a matter of input. */
   encode(value: T): Buffer;
-  /** Reads one value from `offset`. Throws on bytes that are not this schema's, or on bytes left over. */
-  decode(bytes: Buffer, offset?: number): T;
+  /** The same, at a place of the buffer: the place behind it, or a negative number where it does not fit. */
+  write(value: T, into: Buffer, at: number): number;
+  /** Reads the one value that lies there. Throws on bytes that are not this schema's, or on bytes left over. */
+  readonly decode: Decode<T>;
 }
+
+/** `start` is the first byte by default, `end` the place behind the last. */
+export type Decode<T> = (bytes: Buffer, start?: number, end?: number) => T;
 
 const parse = (schema: AvroRecord): avsc.Type =>
   // The cast: avsc's own schema typings are narrower than what it accepts.
@@ -52,21 +57,17 @@ export function codecOf<T>(schema: AvroRecord): Codec<T> {
   return {
     schema,
     encode: value => type.toBuffer(value),
-    decode: (bytes, offset = 0) => decodeWhole(type, bytes, offset),
+    write: (value, into, at) => type.encode(value, into, at),
+    decode: (bytes, start = 0, end = bytes.length) => decodeWhole(type, bytes, start, end),
   };
 }
 
 /** Reads values that an earlier version of the schema wrote. */
-export function evolvingDecoder<T>(writer: AvroRecord, reader: AvroRecord): (bytes: Buffer, offset: number) => T {
+export function evolvingDecoder<T>(writer: AvroRecord, reader: AvroRecord): Decode<T> {
   const written = parse(writer);
   const wanted = parse(reader);
   const resolver = wanted.createResolver(written);
-  return (bytes, offset) => {
-    const { value, offset: end } = wanted.decode(bytes, offset, resolver);
-    if (end !== bytes.length)
-      throw new Error(`${reader.name}: ${end < 0 ? 'the record is cut short' : 'bytes left over'}`);
-    return value as T;
-  };
+  return (bytes, start = 0, end = bytes.length) => decodeWhole(wanted, bytes, start, end, resolver);
 }
 
 /** Whether a record written by `writer` can be read as `reader`; the reason where it cannot. */
@@ -79,9 +80,13 @@ export function incompatibility(reader: AvroRecord, writer: AvroRecord): string 
   }
 }
 
-function decodeWhole<T>(type: avsc.Type, bytes: Buffer, offset: number): T {
-  const { value, offset: end } = type.decode(bytes, offset);
-  if (end !== bytes.length) throw new Error(`${type.name ?? 'record'}: ${end < 0 ? 'cut short' : 'bytes left over'}`);
+function decodeWhole<T>(type: avsc.Type, bytes: Buffer, start: number, end: number, resolver?: object): T {
+  const { value, offset } = type.decode(bytes, start, resolver as never);
+  // What lies behind it may be its neighbour, which a corrupt record would go on into.
+  if (offset !== end) {
+    const isShort = offset < 0 || offset > end;
+    throw new Error(`${type.name ?? 'record'}: ${isShort ? 'the record is cut short' : 'bytes left over'}`);
+  }
   return value as T;
 }
 

@@ -143,14 +143,10 @@ export async function startConnectorRuntime(options: ConnectorRuntimeOptions): P
     awaited = false;
     if (stopping.signal.aborted) filled.resolve();
     await producer.begin();
-    for (const { topic, key, value } of records) await producer.produce(topic, null, key, value);
+    for (const { topic, key, value } of records) producer.produce(topic, null, key, value);
     for (const state of positions) {
-      await producer.produce(
-        options.positions.name,
-        null,
-        options.positions.key(state),
-        positionSerde.serialize(state),
-      );
+      const key = options.positions.key(state);
+      producer.produce(options.positions.name, null, key, positionSerde.serialize(state));
     }
     const began_at_ms = performance.now();
     await producer.commit();

@@ -1,9 +1,4 @@
-/**
- * What consumers, producers and readers share: configuration, calls with an end, and batches.
- *
- * Between here and the runtimes a batch is a view (`count`, `key(i)`, `value(i)` …), never an array of objects, so that
- * what fills it can change without touching a processor.
- */
+/** What consumers, producers and readers share: configuration, and calls with an end. */
 import { rootCertificates } from 'node:tls';
 import rdkafka from 'node-rdkafka';
 import { MillraceError, messageOf } from './errors.ts';
@@ -21,6 +16,8 @@ export interface KafkaConfig {
     readonly password: string;
   };
   readonly tls?: KafkaTls | undefined;
+  /** Whether records cross the native border in batches (default true; kafka-border.ts). */
+  readonly native?: boolean | undefined;
 }
 
 /** All in PEM text. */
@@ -40,20 +37,6 @@ export interface TopicPartition {
 export interface Position extends TopicPartition {
   /** The next offset to read. */
   readonly offset: number;
-}
-
-/** A view over records as they came from the broker; valid until the next poll. */
-export interface Batch {
-  readonly count: number;
-  topic(i: number): string;
-  partition(i: number): number;
-  offset(i: number): number;
-  /** When the broker or producer stamped it, in milliseconds since 1970. */
-  timestamp_ms(i: number): number;
-  key(i: number): string;
-  value(i: number): Buffer | null;
-  /** Partitions that were read to their end, each with its end: control records count, though they never arrive. */
-  readonly ends: readonly Position[];
 }
 
 // Every call to the broker has an end; a commit that has none blocks its group for good.
@@ -207,18 +190,4 @@ export async function adaptivePoll(
 
 function consume(consumer: rdkafka.KafkaConsumer, count: number): Promise<rdkafka.Message[]> {
   return call('consume', done => consumer.consume(count, done as never));
-}
-
-export function viewOf(messages: readonly rdkafka.Message[], ends: readonly Position[] = []): Batch {
-  const at = (i: number): rdkafka.Message => messages[i] as rdkafka.Message;
-  return {
-    count: messages.length,
-    topic: i => at(i).topic,
-    partition: i => at(i).partition,
-    offset: i => at(i).offset,
-    timestamp_ms: i => at(i).timestamp ?? 0,
-    key: i => String(at(i).key ?? ''),
-    value: i => at(i).value,
-    ends,
-  };
 }

@@ -1,8 +1,6 @@
 /** A member of a consumer group: partitions come and go only between two polls. */
 import rdkafka from 'node-rdkafka';
 import {
-  adaptivePoll,
-  type Batch,
   call,
   call_ms_max,
   connect,
@@ -12,8 +10,10 @@ import {
   kafkaError,
   type Position,
   type TopicPartition,
-  viewOf,
 } from './kafka-client.ts';
+import { openFetcher } from './kafka-fetch.ts';
+import { pause } from './lifecycle.ts';
+import { Batch, createSlab } from './slab.ts';
 
 export interface GroupConsumerOptions {
   readonly kafka: KafkaConfig;
@@ -24,6 +24,8 @@ export interface GroupConsumerOptions {
    */
   readonly instance: string;
   readonly topics: readonly string[];
+  /** How many records a batch can have. */
+  readonly batch_records_max: number;
   /** Awaited before the first record of these partitions is delivered. */
   onAssign(partitions: readonly TopicPartition[]): Promise<void>;
   /**
@@ -35,13 +37,19 @@ export interface GroupConsumerOptions {
 }
 
 export interface GroupConsumer {
-  /** Records that have arrived, at most `count_max`, after at most `wait_ms`. Rebalances happen here and nowhere else. */
-  poll(count_max: number, wait_ms: number): Promise<Batch>;
+  /**
+   * Records that have arrived, after at most `wait_ms`; valid until the next call. Rebalances happen here and nowhere else.
+   */
+  poll(wait_ms: number): Promise<Batch>;
   committed(partitions: readonly TopicPartition[]): Promise<Position[]>;
   close(): Promise<void>;
   /** For `TransactionalProducer.sendOffsets` alone. */
   readonly handle: rdkafka.KafkaConsumer;
 }
+
+const max_poll_interval_ms = 300_000;
+const keep_polling_ms = max_poll_interval_ms / 10;
+const nothing = new Batch(createSlab(0, 0), []);
 
 type Rebalance = { readonly kind: 'assign' | 'revoke'; readonly partitions: readonly TopicPartition[] };
 
@@ -52,7 +60,6 @@ export async function openGroupConsumer(options: GroupConsumerOptions): Promise<
    * could return records of the new assignment, and whoever drops them as old has lost them.
    */
   const pending: Rebalance[] = [];
-  let ends: Position[] = [];
   let closing = false;
   const consumer = new rdkafka.KafkaConsumer(
     {
@@ -62,7 +69,7 @@ export async function openGroupConsumer(options: GroupConsumerOptions): Promise<
       // Range gives the same partition numbers of equally partitioned topics to one member, as joined state needs.
       'partition.assignment.strategy': 'range',
       'session.timeout.ms': 30_000,
-      'max.poll.interval.ms': 300_000,
+      'max.poll.interval.ms': max_poll_interval_ms,
       rebalance_cb: ((event: rdkafka.LibrdKafkaError, partitions: TopicPartition[]) => {
         // Nobody polls any more, and closing waits until the partitions are given up.
         if (closing) return void consumer.unassign();
@@ -78,27 +85,44 @@ export async function openGroupConsumer(options: GroupConsumerOptions): Promise<
       await options.onRevoke(partitions);
       consumer.unassign();
     } else {
-      await options.onAssign(partitions);
+      await whilePolling(options.onAssign(partitions));
       consumer.assign([...partitions]);
+    }
+  }
+
+  /** A member that does not poll is taken for stuck, and state can take long to restore. Nothing is assigned: nothing arrives. */
+  async function whilePolling(work: Promise<void>): Promise<void> {
+    const done = new AbortController();
+    const polling = (async () => {
+      while (!done.signal.aborted) {
+        await pause(keep_polling_ms, done.signal);
+        if (!done.signal.aborted) await poll(consumer);
+      }
+    })();
+    try {
+      await work;
+    } finally {
+      done.abort();
+      await polling;
     }
   }
 
   consumer.on('event.error', error => {
     if ((error as { isFatal?: boolean }).isFatal) options.onError(kafkaError('consumer', error));
   });
-  consumer.on('partition.eof', ({ topic, partition, offset }) => void ends.push({ topic, partition, offset }));
   await connect(consumer, options.kafka);
+  const fetcher = openFetcher(consumer, options.topics, options.batch_records_max, options.kafka);
   consumer.subscribe([...options.topics]);
 
   return {
     handle: consumer,
-    async poll(count_max, wait_ms) {
-      ends = [];
-      const messages = await adaptivePoll(consumer, count_max, wait_ms);
-      if (pending.length === 0) return viewOf(messages, ends);
-      // What was just fetched belongs to the assignment that ends here, and is read again by whoever owns it next.
+    async poll(wait_ms) {
+      const batch = await fetcher.next(wait_ms);
+      if (pending.length === 0) return batch;
+      // What was fetched belongs to the assignment that ends here, and is read again by whoever owns it next.
+      await fetcher.discard();
       for (let next = pending.shift(); next; next = pending.shift()) await rebalance(next);
-      return viewOf([]);
+      return nothing;
     },
     async committed(partitions) {
       if (partitions.length === 0) return [];
@@ -113,8 +137,15 @@ export async function openGroupConsumer(options: GroupConsumerOptions): Promise<
     },
     close: async () => {
       closing = true;
+      await fetcher.close();
       if (pending.length > 0) consumer.unassign();
       await disconnect(consumer);
     },
   };
+}
+
+/** Serves the client's events; there is nothing to consume. */
+async function poll(consumer: rdkafka.KafkaConsumer): Promise<void> {
+  consumer.setDefaultConsumeTimeout(1);
+  await call('poll', done => consumer.consume(1, done as never));
 }

@@ -1,6 +1,6 @@
 /** A transactional producer: what it writes is there with the positions it was made from, or not at all. */
 import rdkafka from 'node-rdkafka';
-import { MillraceError, messageOf } from './errors.ts';
+import { openOutlet } from './kafka-border.ts';
 import {
   call,
   call_ms_max,
@@ -12,11 +12,18 @@ import {
 } from './kafka-client.ts';
 import type { GroupConsumer } from './kafka-consumer.ts';
 import { pause } from './lifecycle.ts';
+import { Outbox } from './slab.ts';
 
 export interface TransactionalProducer {
   begin(): Promise<void>;
-  /** Waits while the client's buffer has no room. */
-  produce(topic: string, partition: number | null, key: string, value: Buffer | null): Promise<void>;
+  /** What the open transaction is to write next; `flush` and `commit` hand it to the client. */
+  readonly outbox: Outbox;
+  /** A topic's place in an entry of the outbox. */
+  topicAt(name: string): number;
+  /** Puts one record, encoded, into the outbox; a null value is a tombstone, and without a partition the key decides. */
+  produce(topic: string, partition: number | null, key: string, value: Uint8Array | null): void;
+  /** Empties the outbox; waits while the client's buffer has no room. */
+  flush(): Promise<void>;
   sendOffsets(positions: readonly Position[], consumer: GroupConsumer): Promise<void>;
   commit(): Promise<void>;
   abort(): Promise<void>;
@@ -51,27 +58,36 @@ export async function openTransactionalProducer(
   await connect(producer, kafka);
   producer.setPollInterval(100);
   await call('initTransactions', done => producer.initTransactions(call_ms_max, done));
+  const outlet = openOutlet(producer, kafka);
+  const outbox = new Outbox();
+
+  async function flush(): Promise<void> {
+    for (let from = outlet.hand(outbox, 0); from < outbox.count; from = outlet.hand(outbox, from)) {
+      await pause(full_pause_ms);
+    }
+    outbox.clear();
+  }
+
   return {
+    outbox,
+    topicAt: outlet.topicAt,
+    produce: (topic, partition, key, value) => outbox.putBytes(outlet.topicAt(topic), partition, key, value),
+    flush,
     begin: () => call('beginTransaction', done => producer.beginTransaction(done)),
-    async produce(topic, partition, key, value) {
-      for (;;) {
-        try {
-          producer.produce(topic, partition, value as Buffer, key);
-          return;
-        } catch (error) {
-          const full = (error as rdkafka.LibrdKafkaError).code === rdkafka.CODES.ERRORS.ERR__QUEUE_FULL;
-          if (!full) throw new MillraceError('kafka', `produce to ${topic}: ${messageOf(error)}`, { cause: error });
-          await pause(full_pause_ms);
-        }
-      }
-    },
     sendOffsets: (positions, consumer) =>
       call('sendOffsetsToTransaction', done =>
         producer.sendOffsetsToTransaction([...positions], consumer.handle, call_ms_max, done),
       ),
-    commit: () => call('commitTransaction', done => producer.commitTransaction(call_ms_max, done)),
-    abort: () => call('abortTransaction', done => producer.abortTransaction(call_ms_max, done)),
+    async commit() {
+      await flush();
+      await call('commitTransaction', done => producer.commitTransaction(call_ms_max, done));
+    },
+    async abort() {
+      outbox.clear();
+      await call('abortTransaction', done => producer.abortTransaction(call_ms_max, done));
+    },
     close: async () => {
+      outlet.close();
       await disconnect(producer);
     },
   };

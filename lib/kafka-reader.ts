@@ -2,8 +2,6 @@
 import rdkafka from 'node-rdkafka';
 import type { MillraceError } from './errors.ts';
 import {
-  adaptivePoll,
-  type Batch,
   call,
   call_ms_max,
   clientSettings,
@@ -12,16 +10,18 @@ import {
   disconnect,
   type KafkaConfig,
   type TopicPartition,
-  viewOf,
 } from './kafka-client.ts';
+import { openFetcher } from './kafka-fetch.ts';
 import { pause } from './lifecycle.ts';
+import type { Batch } from './slab.ts';
 
 /** Topic to partition to next offset. */
 export type Positions = Record<string, Record<number, number>>;
 export type ReadFrom = 'earliest' | 'latest' | Positions;
 
 export interface RawReader {
-  poll(count_max: number, wait_ms: number): Promise<Batch>;
+  /** Records that have arrived, after at most `wait_ms`; valid until the next call. */
+  poll(wait_ms: number): Promise<Batch>;
   /** Whether everything below the ends (the high watermarks, read uncommitted, at opening) has been delivered. */
   caughtUp(): boolean;
   positions(): Positions;
@@ -32,9 +32,12 @@ export interface RawReaderOptions {
   readonly kafka: KafkaConfig;
   readonly partitions: readonly TopicPartition[];
   readonly from: ReadFrom;
+  /** How many records a batch can have. */
+  readonly batch_records_max: number;
 }
 
-export async function openRawReader({ kafka, partitions, from }: RawReaderOptions): Promise<RawReader> {
+export async function openRawReader(options: RawReaderOptions): Promise<RawReader> {
+  const { kafka, partitions, from } = options;
   const consumer = new rdkafka.KafkaConsumer(
     { ...consumerSettings(kafka), 'group.id': 'millrace-reader' },
     { 'auto.offset.reset': 'earliest' },
@@ -51,30 +54,33 @@ export async function openRawReader({ kafka, partitions, from }: RawReaderOption
     // A position below the log's start was deleted or compacted away; what is left begins at the start.
     set(next, topic, partition, Math.max(wanted ?? watermarks.low, watermarks.low));
   }
-  // The end of a partition is where nothing more can be delivered *now*; control records and open transactions lie
-  // before it without ever arriving, so positions come from here and not from the last record.
-  consumer.on('partition.eof', ({ topic, partition, offset }) => {
-    set(next, topic, partition, Math.max(next[topic]?.[partition] ?? 0, offset));
-  });
+  const topics = [...new Set(partitions.map(({ topic }) => topic))];
+  const fetcher = openFetcher(consumer, topics, options.batch_records_max, kafka);
   consumer.assign(
     partitions.map(({ topic, partition }) => ({ topic, partition, offset: next[topic]?.[partition] ?? 0 })),
   );
   return {
-    async poll(count_max, wait_ms) {
-      const messages = await adaptivePoll(consumer, count_max, wait_ms);
-      for (const { topic, partition, offset } of messages) {
-        set(next, topic, partition, Math.max(next[topic]?.[partition] ?? 0, offset + 1));
-      }
-      return viewOf(messages);
+    async poll(wait_ms) {
+      const batch = await fetcher.next(wait_ms);
+      for (let i = 0; i < batch.count; i++) reach(batch.topic(i), batch.partition(i), batch.offset(i) + 1);
+      // The end of a partition is where nothing more can be delivered *now*; control records and open transactions lie
+      // before it without ever arriving, so positions do not come from the last record alone.
+      for (const { topic, partition, offset } of batch.ends) reach(topic, partition, offset);
+      return batch;
     },
     caughtUp: () =>
       partitions.every(({ topic, partition }) => (next[topic]?.[partition] ?? 0) >= (ends[topic]?.[partition] ?? 0)),
     positions: () => structuredClone(next),
     close: async () => {
+      await fetcher.close();
       consumer.unassign();
       await disconnect(consumer);
     },
   };
+
+  function reach(topic: string, partition: number, offset: number): void {
+    set(next, topic, partition, Math.max(next[topic]?.[partition] ?? 0, offset));
+  }
 }
 
 function set(positions: Positions, topic: string, partition: number, offset: number): void {
@@ -88,7 +94,7 @@ function set(positions: Positions, topic: string, partition: number, offset: num
  * transaction's fate: a restore that stopped at the last stable offset would miss what a still open transaction
  * commits a moment later (KAFKA-10167). librdkafka answers this to a read-uncommitted client alone.
  */
-async function watermarksOf(
+export async function watermarksOf(
   kafka: KafkaConfig,
   partitions: readonly TopicPartition[],
 ): Promise<{ low: number; high: number }[]> {
@@ -143,21 +149,34 @@ async function whileMoving<T>(ask: () => Promise<T>): Promise<T> {
 const read_records_max = 2_000;
 const read_stall_ms_max = 60_000;
 
-/**
- * Hands every record of the partitions to `visit`, up to the high watermarks of this moment. A foreign transaction that is
- * still open is waited out, as long as there is progress; throws after a minute without.
- */
-export async function readToEnd(
+/** Hands every record of the partitions to `visit`, as `readBatchesToEnd` reads them. */
+export function readToEnd(
   kafka: KafkaConfig,
   partitions: readonly TopicPartition[],
   visit: (batch: Batch, i: number) => Promise<void> | void,
 ): Promise<void> {
-  const reader = await openRawReader({ kafka, partitions, from: 'earliest' });
+  return readBatchesToEnd(kafka, partitions, 'earliest', read_records_max, async batch => {
+    for (let i = 0; i < batch.count; i++) await visit(batch, i);
+  });
+}
+
+/**
+ * Reads the partitions up to the high watermarks of this moment. `visit` gets each batch with where reading goes on after
+ * it. A foreign transaction that is still open is waited out, as long as there is progress; throws after a minute without.
+ */
+export async function readBatchesToEnd(
+  kafka: KafkaConfig,
+  partitions: readonly TopicPartition[],
+  from: ReadFrom,
+  batch_records_max: number,
+  visit: (batch: Batch, next: Positions) => Promise<void>,
+): Promise<void> {
+  const reader = await openRawReader({ kafka, partitions, from, batch_records_max });
   try {
     let progressed_at_ms = Date.now();
     while (!reader.caughtUp()) {
-      const batch = await reader.poll(read_records_max, 100);
-      for (let i = 0; i < batch.count; i++) await visit(batch, i);
+      const batch = await reader.poll(100);
+      await visit(batch, reader.positions());
       if (batch.count > 0) progressed_at_ms = Date.now();
       else if (Date.now() - progressed_at_ms > read_stall_ms_max) {
         const names = partitions.map(({ topic, partition }) => `${topic}/${partition}`).join(', ');

@@ -3,16 +3,18 @@
  *
  *   1. poll      records of the assigned partitions; a rebalance happens here and aborts what is open
  *   2. begin     a transaction, if none is open
- *   3. step      each record: outputs are produced, state changes go to an overlay
+ *   3. step      each record: outputs go to the outbox, state changes to an overlay
  *   4. commit    changelog (each changed key once) + the inputs' next offsets + the transaction
  *   5. apply     the overlay becomes the state
+ *   6. save      now and then, what was committed becomes the copy on disk (changelog.ts)
  *
  * A crash before 4 leaves an open transaction: the next initialisation under the same transactional id aborts it, and
  * reading resumes at the last committed offsets with the state restored from the changelog, so the records are stepped
- * again with the same outcome. A crash between 4 and 5 loses nothing: the changelog has the change. A rebalance aborts
+ * again with the same outcome. A crash between 4 and 6 loses nothing: the changelog has the change. A rebalance aborts
  * before the partitions are given up. Whatever else goes wrong ends the process: its supervisor starts it again, and
  * that is the same as a crash.
  */
+import { type Changelog, openChangelog } from './changelog.ts';
 import type { DeadLetterOffice, Rejection } from './dead-letter.ts';
 import { MillraceError, messageOf } from './errors.ts';
 import {
@@ -31,12 +33,15 @@ import { Counter, Gauge, type Registry as Metrics } from './metrics.ts';
 import { commit_pace, createPace } from './pace.ts';
 import { groupOf, type Processor, type StepResult, type Timer, type Topics } from './processor.ts';
 import { type Registry, type Serde, serdeOf } from './registry.ts';
-import { type PartitionState, restoreState } from './state.ts';
+import type { PartitionState } from './state.ts';
+import type { StateFile } from './state-file.ts';
 
 export interface ProcessorRuntimeOptions {
   readonly kafka: KafkaConfig;
   readonly registry: Registry;
   readonly deadLetterOffice: DeadLetterOffice;
+  /** Where state is kept on disk. */
+  readonly file: StateFile;
   /** Names this instance's transactional ids: stable, so that a restart aborts what it left open. */
   readonly instance: string;
   readonly commit_interval_ms: number;
@@ -52,32 +57,21 @@ export interface RunningProcessor {
   stop(): Promise<void>;
 }
 
-const batch_records_max = 2_000;
+const batch_records_max = 4_000;
 const transaction_records_max = 20_000;
 const idle_wait_ms = 250;
 /** With more to read, a transaction may grow this many times older: large ones are cheap, and nobody is waiting for the first. */
 const backlog_intervals = 10;
+/** A copy is saved when so much was committed since, or when so long has passed; and now and then though nothing changed. */
+const unsaved_keys_max = 20_000;
+const save_interval_ms = 10_000;
+const idle_save_interval_ms = 60 * 60 * 1000;
 
 export async function runProcessor(processor: Processor, options: ProcessorRuntimeOptions): Promise<RunningProcessor> {
-  const { definition, changelog } = processor;
+  const { definition, changelog: changelogTopic } = processor;
   const { kafka, registry, log } = options;
   const meters = metersOf(options.metrics);
   const labels = { stage: definition.name };
-
-  const inputs = new Map(
-    Object.entries(definition.inputs).map(([name, topic]) => [topic.name, { name, serde: serdeOf(registry, topic) }]),
-  );
-  const outputs = new Map(Object.entries(definition.outputs).map(([name, topic]) => [name, serdeOf(registry, topic)]));
-  const journal = changelog ? serdeOf(registry, changelog) : null;
-  const states = new Map<number, PartitionState>();
-  const pace = createPace({ interval_ms: options.commit_interval_ms, ...commit_pace });
-
-  let open: { began_at_ms: number; records: number; next: Map<string, Position> } | null = null;
-  /** The partitions' next offsets as last committed, and ends met since. */
-  const reached = new Map<string, number>();
-  const ends = new Map<string, Position>();
-  let assigned = false;
-  let stopping = false;
 
   // Before the consumer: initialisation aborts the transaction that a predecessor left open, and only then are the
   // committed offsets final.
@@ -85,26 +79,65 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
     kafka,
     `${groupOf(processor)}.${options.instance}`,
   );
+  const inputs = Object.entries(definition.inputs).map(([name, topic]) => ({
+    topic: topic.name,
+    serde: serdeOf<unknown>(registry, topic),
+    run: definition.on[name] as Step,
+  }));
+  const outputs = Object.entries(definition.outputs).map(([name, topic]) => ({
+    name,
+    topic_at: producer.topicAt(topic.name),
+    serde: serdeOf<unknown>(registry, topic),
+  }));
+  const timer = definition.timer as Timer<unknown, unknown, Topics> | undefined;
+  const journal = changelogTopic && {
+    topic_at: producer.topicAt(changelogTopic.name),
+    serde: serdeOf<unknown>(registry, changelogTopic),
+  };
+  const changelog: Changelog | null =
+    journal &&
+    (await openChangelog({
+      kafka,
+      file: options.file,
+      serde: journal.serde,
+      due_ms: timer ? value => timer.due_ms(value) : null,
+    }));
+
+  let states: Map<number, PartitionState> = new Map();
+  const pace = createPace({ interval_ms: options.commit_interval_ms, ...commit_pace });
+  const context = { at_ms: 0 };
+
+  let open: { began_at_ms: number; records: number } | null = null;
+  /** The inputs' next offsets, of the open transaction and as last committed; and ends met since. */
+  const next = new Offsets(inputs.map(input => input.topic));
+  const reached = new Offsets(inputs.map(input => input.topic));
+  const ends = new Map<string, Position>();
+  let saved_at_ms = Date.now();
+  let assigned = false;
+  let stopping = false;
+
   const consumer: GroupConsumer = await openGroupConsumer({
     kafka,
     group_id: groupOf(processor),
     instance: options.instance,
-    topics: [...inputs.keys()],
+    topics: inputs.map(input => input.topic),
+    batch_records_max,
     onAssign: assign,
     onRevoke: revoke,
     onError: fail,
   });
 
   async function assign(partitions: readonly TopicPartition[]): Promise<void> {
-    const numbers = new Set(partitions.map(({ partition }) => partition));
+    const numbers = [...new Set(partitions.map(({ partition }) => partition))];
     const started_at_ms = Date.now();
-    if (journal) {
-      for (const partition of numbers) states.set(partition, await restoreState(kafka, journal, partition));
-    }
+    if (changelog) states = await changelog.restore(numbers);
     assigned = true;
-    const keys = [...states.values()].reduce((sum, state) => sum + state.size, 0);
+    saved_at_ms = Date.now();
+    const keys = [...states.values()].reduce((sum, state) => sum + state.size(), 0);
     meters.keys.set(labels, keys);
-    log.info({ ...labels, partitions: [...numbers], keys, restore_ms: Date.now() - started_at_ms }, 'assigned');
+    meters.restore_seconds.set(labels, (Date.now() - started_at_ms) / 1000);
+    meters.rebalances.inc(labels);
+    log.info({ ...labels, partitions: numbers, keys, restore_ms: Date.now() - started_at_ms }, 'assigned');
   }
 
   async function revoke(): Promise<void> {
@@ -115,9 +148,16 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
     assigned = false;
   }
 
+  // ── The transaction ────────────────────────────────────────────────────────────────────────────────────────────────
+  async function begin(): Promise<void> {
+    await producer.begin();
+    open = { began_at_ms: Date.now(), records: 0 };
+  }
+
   async function abort(): Promise<void> {
     if (!open) return;
     open = null;
+    next.clear();
     for (const state of states.values()) state.discard();
     meters.transactions.inc({ ...labels, outcome: 'abort' });
     await producer.abort();
@@ -125,68 +165,112 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
 
   async function commit(): Promise<void> {
     if (!open) return;
-    if (journal) {
-      for (const [partition, state] of states) {
-        for (const [key, value] of state.changes()) {
-          await producer.produce(journal.topic.name, partition, key, value === null ? null : journal.serialize(value));
-        }
-      }
-    }
+    if (journal) for (const [partition, state] of states) writeChanges(journal, partition, state);
+    await producer.flush();
     const began_at_ms = performance.now();
-    await producer.sendOffsets([...open.next.values()], consumer);
+    await producer.sendOffsets(next.positions(), consumer);
     await producer.commit();
     pace.took(performance.now() - began_at_ms);
     for (const state of states.values()) state.apply();
-    for (const [place, { offset }] of open.next) reached.set(place, offset);
+    reached.take(next);
+    next.clear();
     meters.records.inc(labels, open.records);
     meters.transactions.inc({ ...labels, outcome: 'commit' });
     open = null;
+    if (isSaveDue()) await save();
   }
 
-  async function step(batch: Batch, i: number): Promise<void> {
-    const topic = batch.topic(i);
-    const partition = batch.partition(i);
-    const input = inputs.get(topic);
-    if (!input) throw new Error(`${definition.name}: a record of ${topic}, which it does not read`);
-    const record = await read(input.serde, batch.value(i));
-    if (record instanceof MillraceError) {
-      return reject(batch, i, null, { cause: record.code, message: record.message });
+  function writeChanges({ topic_at, serde }: Journal, partition: number, state: PartitionState): void {
+    for (const [key, value] of state.changes()) {
+      if (value === null) producer.outbox.putBytes(topic_at, partition, key, null);
+      else producer.outbox.put(topic_at, partition, key, value, serde.write);
     }
-    const state = states.get(partition);
-    const now_ms = definition.timer?.clock(record as never) ?? null;
+  }
+
+  // ── The copy on disk ───────────────────────────────────────────────────────────────────────────────────────────────
+  function isSaveDue(): boolean {
+    let unsaved = 0;
+    for (const state of states.values()) unsaved += state.unsaved();
+    const age_ms = Date.now() - saved_at_ms;
+    return unsaved >= unsaved_keys_max || age_ms >= (unsaved > 0 ? save_interval_ms : idle_save_interval_ms);
+  }
+
+  /** The three steps of a checkpoint (changelog.ts); no transaction is open. */
+  async function save(): Promise<void> {
+    saved_at_ms = Date.now();
+    if (!changelog || reached.size === 0) return;
+    const changelog_ends = await changelog.ends();
+    await producer.begin();
+    await producer.sendOffsets(reached.positions(), consumer);
+    await producer.commit();
+    changelog.save(states, changelog_ends);
+  }
+
+  // ── The records ────────────────────────────────────────────────────────────────────────────────────────────────────
+  async function work(batch: Batch): Promise<void> {
+    if (batch.count > 0 && !open) await begin();
+    for (let i = 0; i < batch.count && open; i++) {
+      const waiting = step(batch, i);
+      // Nearly no record makes it wait, and a wait for each would cost as much as the record.
+      if (waiting) await waiting;
+      next.set(batch.topicAt(i), batch.partition(i), batch.offset(i) + 1);
+      open.records++;
+    }
+    await producer.flush();
+    await moveToEnds(batch);
+    if (open && (isDue(open.began_at_ms, batch) || open.records >= transaction_records_max)) await commit();
+  }
+
+  function step(batch: Batch, i: number): Promise<void> | undefined {
+    const { serde } = inputs[batch.topicAt(i)] as Input;
+    const bytes = batch.isTombstone(i) ? null : batch.bytes;
+    try {
+      const record = serde.deserialize(bytes, batch.valueStart(i), batch.valueEnd(i));
+      if (!(record instanceof Promise)) return take(batch, i, record);
+      return record.then(
+        learnt => take(batch, i, learnt),
+        error => refuse(batch, i, error),
+      );
+    } catch (error) {
+      return refuse(batch, i, error);
+    }
+  }
+
+  function take(batch: Batch, i: number, record: unknown): Promise<void> | undefined {
+    const state = states.get(batch.partition(i));
+    const now_ms = timer?.clock(record) ?? null;
     if (now_ms !== null && state) return fire(state, now_ms);
     const key = batch.key(i);
-    const run = definition.on[input.name] as (
-      record: unknown,
-      state: unknown,
-      context: object,
-    ) => StepResult<unknown, Topics>;
-    const result = run(record, state?.get(key) ?? null, { at_ms: batch.timestamp_ms(i) });
+    context.at_ms = batch.timestamp_ms(i);
+    const { run } = inputs[batch.topicAt(i)] as Input;
+    const result = run(record, state?.get(key) ?? null, context);
     if (result.reject) return reject(batch, i, record, result.reject);
     if (result.state !== undefined) state?.set(key, result.state);
-    return emit(result.emit, lineageAfter(record, batch, i));
+    if (result.emit) emit(result.emit, lineageAfter(record, batch, i));
+    return undefined;
   }
 
-  /** Every key is asked when it is due, so there is nothing to keep, restore or undo beside the state itself. */
-  async function fire(state: PartitionState, now_ms: number): Promise<void> {
-    const timer = definition.timer as Timer<never, unknown, Topics>;
-    for (const [key, value] of state.entries()) {
-      const due_ms = timer.due_ms(value);
-      if (due_ms === null || due_ms > now_ms) continue;
-      const result = timer.fire(value, now_ms);
+  /** When a key is due follows from its state, so there is nothing to keep, restore or undo beside it. */
+  function fire(state: PartitionState, now_ms: number): undefined {
+    for (const [key, value] of state.due(now_ms)) {
+      const result = (timer as Timer<unknown, unknown, Topics>).fire(value, now_ms);
       if (result.state !== undefined) state.set(key, result.state);
-      await emit(result.emit, null);
+      if (result.emit) emit(result.emit, null);
     }
   }
 
-  async function emit(emitted: StepResult<unknown, Topics>['emit'], lineage: Lineage | null): Promise<void> {
-    for (const [name, drafts] of Object.entries(emitted ?? {})) {
-      const serde = outputs.get(name) as Serde<unknown>;
-      for (const draft of Array.isArray(drafts) ? drafts : [drafts]) {
-        const output: unknown = lineage ? { ...draft, lineage } : draft;
-        await producer.produce(serde.topic.name, null, serde.topic.key(output), serde.serialize(output));
-      }
+  function emit(emitted: NonNullable<StepResult<unknown, Topics>['emit']>, lineage: Lineage | null): void {
+    for (const output of outputs) {
+      const drafts = emitted[output.name];
+      if (drafts === undefined) continue;
+      if (!Array.isArray(drafts)) put(output, drafts, lineage);
+      else for (const draft of drafts) put(output, draft, lineage);
     }
+  }
+
+  function put({ topic_at, serde }: Output, draft: unknown, lineage: Lineage | null): void {
+    const record: unknown = lineage ? { ...(draft as object), lineage } : draft;
+    producer.outbox.put(topic_at, null, serde.topic.key(record), record, serde.write);
   }
 
   function lineageAfter(record: unknown, batch: Batch, i: number): Lineage | null {
@@ -203,6 +287,12 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
     return { ...before, hops: [...before.hops, hop] };
   }
 
+  /** Bytes that are no record of the topic become a dead letter; anything else is a fault of ours. */
+  async function refuse(batch: Batch, i: number, error: unknown): Promise<void> {
+    if (!(error instanceof MillraceError && error.code.startsWith('avro.'))) throw error;
+    return reject(batch, i, null, { cause: error.code, message: error.message });
+  }
+
   async function reject(batch: Batch, i: number, record: unknown, rejection: Rejection): Promise<void> {
     const letter = await options.deadLetterOffice({
       ...rejection,
@@ -214,24 +304,7 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
       failed_at_ms: Date.now(),
     });
     meters.rejected.inc({ ...labels, cause: rejection.cause });
-    await producer.produce(letter.topic, null, letter.key, letter.value);
-  }
-
-  async function begin(): Promise<void> {
-    await producer.begin();
-    open = { began_at_ms: Date.now(), records: 0, next: new Map() };
-  }
-
-  async function work(batch: Batch): Promise<void> {
-    if (batch.count > 0 && !open) await begin();
-    for (let i = 0; i < batch.count && open; i++) {
-      await step(batch, i);
-      const next = { topic: batch.topic(i), partition: batch.partition(i), offset: batch.offset(i) + 1 };
-      open.next.set(placeOf(next), next);
-      open.records++;
-    }
-    await moveToEnds(batch);
-    if (open && (isDue(open.began_at_ms, batch) || open.records >= transaction_records_max)) await commit();
+    producer.produce(letter.topic, null, letter.key, letter.value);
   }
 
   function isDue(began_at_ms: number, batch: Batch): boolean {
@@ -246,25 +319,25 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
    */
   async function moveToEnds(batch: Batch): Promise<void> {
     for (const end of batch.ends) ends.set(placeOf(end), end);
+    if (ends.size === 0) return;
     // An end goes with the records before it; one that is left alone waits for a quiet moment.
     if (!open && batch.count === 0 && [...ends.values()].some(isAhead)) await begin();
     if (!open) return;
-    for (const end of ends.values()) if (isAhead(end)) open.next.set(placeOf(end), end);
+    for (const end of ends.values()) if (isAhead(end)) next.setAt(end);
     ends.clear();
   }
 
-  function isAhead(end: Position): boolean {
-    const place = placeOf(end);
-    return end.offset > (open?.next.get(place)?.offset ?? reached.get(place) ?? 0);
-  }
+  const isAhead = (end: Position): boolean => end.offset > (next.of(end) ?? reached.of(end) ?? 0);
 
   async function loop(): Promise<void> {
     while (!stopping) {
       const wait_ms = open ? Math.max(1, open.began_at_ms + pace.interval_ms() - Date.now()) : idle_wait_ms;
-      const batch = await consumer.poll(batch_records_max, wait_ms);
+      const batch = await consumer.poll(wait_ms);
       await work(batch);
     }
     await commit();
+    // After a clean stop nothing is read again.
+    await save();
   }
 
   function fail(error: Error): void {
@@ -282,18 +355,71 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
       await running;
       await consumer.close();
       await producer.close();
+      await changelog?.close();
     },
   };
 }
 
+type Step = (record: unknown, state: unknown, context: { at_ms: number }) => StepResult<unknown, Topics>;
+
+interface Journal {
+  readonly topic_at: number;
+  readonly serde: Serde<unknown>;
+}
+interface Input {
+  readonly topic: string;
+  readonly serde: Serde<unknown>;
+  readonly run: Step;
+}
+interface Output extends Journal {
+  readonly name: string;
+}
+
 const placeOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;
 
-async function read(serde: Serde<unknown>, bytes: Buffer | null): Promise<unknown | MillraceError> {
-  try {
-    return await serde.deserialize(bytes);
-  } catch (error) {
-    if (error instanceof MillraceError && error.code.startsWith('avro.')) return error;
-    throw error;
+/** The next offset of each partition, by numbers alone: it is set for every record. */
+class Offsets {
+  readonly #topics: readonly string[];
+  #byTopic: number[][];
+
+  constructor(topics: readonly string[]) {
+    this.#topics = topics;
+    this.#byTopic = topics.map(() => []);
+  }
+
+  get size(): number {
+    return this.positions().length;
+  }
+
+  set(topic_at: number, partition: number, offset: number): void {
+    (this.#byTopic[topic_at] as number[])[partition] = offset;
+  }
+
+  setAt({ topic, partition, offset }: Position): void {
+    this.set(this.#topics.indexOf(topic), partition, offset);
+  }
+
+  of({ topic, partition }: TopicPartition): number | undefined {
+    return this.#byTopic[this.#topics.indexOf(topic)]?.[partition];
+  }
+
+  take(others: Offsets): void {
+    for (const position of others.positions()) this.setAt(position);
+  }
+
+  clear(): void {
+    this.#byTopic = this.#topics.map(() => []);
+  }
+
+  positions(): Position[] {
+    return this.#byTopic.flatMap((offsets, at) =>
+      // Without the holes: partitions that are not ours.
+      Object.keys(offsets).map(partition => ({
+        topic: this.#topics[at] as string,
+        partition: Number(partition),
+        offset: offsets[Number(partition)] as number,
+      })),
+    );
   }
 }
 
@@ -302,6 +428,8 @@ interface Meters {
   rejected: Counter;
   transactions: Counter;
   keys: Gauge;
+  restore_seconds: Gauge;
+  rebalances: Counter;
 }
 const known = new WeakMap<Metrics, Meters>();
 
@@ -327,6 +455,18 @@ function metersOf(registry: Metrics): Meters {
       name: 'millrace_transactions_total',
       help: 'Transactions by outcome',
       labelNames: ['stage', 'outcome'],
+      registers,
+    }),
+    restore_seconds: new Gauge({
+      name: 'millrace_restore_seconds',
+      help: 'How long the last restore of state took',
+      labelNames: ['stage'],
+      registers,
+    }),
+    rebalances: new Counter({
+      name: 'millrace_rebalances_total',
+      help: 'Assignments of partitions',
+      labelNames: ['stage'],
       registers,
     }),
     keys: new Gauge({

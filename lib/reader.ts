@@ -33,10 +33,10 @@ export async function openReader(config: RegistryConfig, topics: readonly AnyTop
     config.kafka,
     topics.map(topic => topic.name),
   );
-  const reader = await openRawReader({ kafka: config.kafka, partitions, from });
+  const reader = await openRawReader({ kafka: config.kafka, partitions, from, batch_records_max: records_max });
   return {
     async next(wait_ms) {
-      const batch = await reader.poll(records_max, wait_ms);
+      const batch = await reader.poll(wait_ms);
       const records: ReadRecord[] = [];
       for (let i = 0; i < batch.count; i++) {
         const topic = batch.topic(i);

@@ -83,7 +83,7 @@ async function write(kafka: KafkaConfig, entries: readonly SchemaVersion[]): Pro
     for (const { subject, version, id, schema } of entries) {
       const key = { keytype: 'SCHEMA', subject, version, magic: 1 };
       const value = { subject, version, id, schema: JSON.stringify(schema), deleted: false };
-      await producer.produce(schemas_topic, 0, JSON.stringify(key), Buffer.from(JSON.stringify(value)));
+      producer.produce(schemas_topic, 0, JSON.stringify(key), Buffer.from(JSON.stringify(value)));
     }
     await producer.commit();
   } finally {

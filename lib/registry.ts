@@ -4,8 +4,9 @@
  * Where schemas are kept is behind SchemaStore: in a topic (registry-topic.ts), or in a registry that speaks Confluent's
  * API (registry-confluent.ts). What may follow what, and what is remembered, is the same for both and in registry-open.ts.
  */
-import { type AvroRecord, evolvingDecoder, incompatibility } from './avro.ts';
+import { type AvroRecord, type Decode, evolvingDecoder, incompatibility } from './avro.ts';
 import { MillraceError } from './errors.ts';
+import type { Write } from './slab.ts';
 import type { Topic, TopicDefinition } from './topic.ts';
 
 export const header_bytes = 5;
@@ -70,25 +71,33 @@ export interface Serde<T> {
   readonly topic: Topic<T>;
   readonly schema_id: number;
   serialize(record: T): Buffer;
-  /** Throws MillraceError `avro.*` on bytes that are not a record of this topic. */
-  deserialize(bytes: Buffer | null): Promise<T> | T;
+  readonly write: Write<T>;
+  /** Looks the schema up, so that records written with it are read without a promise. */
+  learn(schema_id: number): Promise<void>;
+  /**
+   * Throws MillraceError `avro.*` on bytes that are not a record of this topic. A promise only where the schema has not
+   * been met before.
+   */
+  deserialize(bytes: Buffer | null, start?: number, end?: number): Promise<T> | T;
 }
 
 export function serdeOf<T>(registry: Registry, topic: Topic<T>): Serde<T> {
   const own = registry.idOf(topic as Topic<never>);
   // A decoder a writer's schema: looking one up for each record would cost more than reading the record.
-  const decoders = new Map<number, (bytes: Buffer, offset: number) => T>([[own, topic.codec.decode]]);
+  const decoders = new Map<number, Decode<T>>([[own, topic.codec.decode]]);
 
-  const decode = (decoder: (bytes: Buffer, offset: number) => T, bytes: Buffer): T => {
+  const decode = (decoder: Decode<T>, bytes: Buffer, start: number, end: number): T => {
     try {
-      return decoder(bytes, header_bytes);
+      return decoder(bytes, start + header_bytes, end);
     } catch (error) {
       if (error instanceof MillraceError) throw error;
       throw new MillraceError('avro.corrupt', (error as Error).message);
     }
   };
 
-  async function learn(id: number, bytes: Buffer): Promise<T> {
+  async function learn(id: number): Promise<Decode<T>> {
+    const known = decoders.get(id);
+    if (known) return known;
     const writer = await registry.schemaOf(id);
     if (!writer) throw new MillraceError('avro.unknown-schema', `no schema has the id ${id}`);
     const reason = incompatibility(topic.schema, writer);
@@ -99,12 +108,13 @@ export function serdeOf<T>(registry: Registry, topic: Topic<T>): Serde<T> {
     // Remembered too: comparing two schemas for each record would cost more than reading it.
     const decoder = reason ? refuse : evolvingDecoder<T>(writer, topic.schema);
     decoders.set(id, decoder);
-    return decode(decoder, bytes);
+    return decoder;
   }
 
   return {
     topic,
     schema_id: own,
+    learn: async id => void (await learn(id)),
     serialize(record) {
       const body = topic.codec.encode(record);
       const bytes = Buffer.allocUnsafe(header_bytes + body.length);
@@ -113,17 +123,23 @@ export function serdeOf<T>(registry: Registry, topic: Topic<T>): Serde<T> {
       body.copy(bytes, header_bytes);
       return bytes;
     },
-    deserialize(bytes) {
+    write(record, into, at) {
+      if (at + header_bytes > into.length) return -1;
+      into[at] = 0;
+      into.writeInt32BE(own, at + 1);
+      return topic.codec.write(record, into, at + header_bytes);
+    },
+    deserialize(bytes, start = 0, end = bytes?.length ?? 0) {
       if (bytes === null) throw new MillraceError('avro.empty', 'the record has no value');
-      const id = schemaIdOf(bytes);
+      const id = schemaIdOf(bytes, start, end);
       if (id === null) throw new MillraceError('avro.framing', 'the record does not begin with a schema id');
       const decoder = decoders.get(id);
-      return decoder ? decode(decoder, bytes) : learn(id, bytes);
+      return decoder ? decode(decoder, bytes, start, end) : learn(id).then(learnt => decode(learnt, bytes, start, end));
     },
   };
 }
 
 /** The id in a record's header, or null where it has none. */
-export function schemaIdOf(bytes: Buffer): number | null {
-  return bytes.length >= header_bytes && bytes[0] === 0 ? bytes.readInt32BE(1) : null;
+export function schemaIdOf(bytes: Buffer, start = 0, end = bytes.length): number | null {
+  return end - start >= header_bytes && bytes[start] === 0 ? bytes.readInt32BE(start + 1) : null;
 }

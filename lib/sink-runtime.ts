@@ -126,6 +126,7 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
     group_id,
     instance: options.instance,
     topics: [...byTopic.keys()],
+    batch_records_max: range_records_max,
     onAssign: assign,
     onRevoke: async () => forget(),
     onError: fail,
@@ -163,7 +164,9 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
   function collect(batch: Batch): void {
     for (let i = 0; i < batch.count; i++) {
       const range = ranges.get(`${batch.topic(i)}/${batch.partition(i)}`);
-      const value = batch.value(i);
+      const carried = batch.value(i);
+      // Copied: the batch is gone with the next poll.
+      const value = carried && Buffer.from(carried);
       if (!range || batch.offset(i) < range.from) continue;
       if (records === 0) oldest_at_ms = Date.now();
       records++;
@@ -229,7 +232,7 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
     await producer.begin();
     for (const range of planned) {
       const { topic, partition, from, to } = range;
-      await producer.produce(sinkPlanTopic.name, 0, keyOf(range), planSerde.serialize({ topic, partition, from, to }));
+      producer.produce(sinkPlanTopic.name, 0, keyOf(range), planSerde.serialize({ topic, partition, from, to }));
     }
     // The plan counts only where it begins at the committed offset, so every planned partition's is committed with it.
     const positions = new Map(settled);
@@ -259,7 +262,7 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
   async function loop(): Promise<void> {
     while (!stopping.signal.aborted) {
       const wait_ms = records > 0 ? Math.max(1, oldest_at_ms + linger_ms() - Date.now()) : idle_wait_ms;
-      const batch = await consumer.poll(range_records_max, wait_ms);
+      const batch = await consumer.poll(wait_ms);
       collect(batch);
       if (due() && assigned) await flush();
     }

@@ -22,6 +22,12 @@ export function defineTopic<T>(definition: TopicDefinition<T>): Topic<T> {
   return { ...definition, codec: codecOf<T>(definition.schema) };
 }
 
+/**
+ * So long a deletion can be read before compaction takes it away too, in milliseconds: whoever comes back later with a copy
+ * of its own must read all of it anew.
+ */
+export const deletions_kept_ms = 24 * 60 * 60 * 1000;
+
 /** The broker's settings for the topic (names after Kafka's own documentation). */
 export function topicSettings(topic: TopicDefinition<never>): Record<string, string> {
   // Producers compress; the broker stores what it is given.
@@ -30,6 +36,7 @@ export function topicSettings(topic: TopicDefinition<never>): Record<string, str
   if (topic.compact_after_ms !== undefined) {
     settings['cleanup.policy'] = 'compact';
     settings['min.compaction.lag.ms'] = String(topic.compact_after_ms);
+    settings['delete.retention.ms'] = String(deletions_kept_ms);
   }
   return settings;
 }

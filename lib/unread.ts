@@ -26,10 +26,10 @@ export async function hasUnread(
   const partitions: TopicPartition[] = Object.entries(from).flatMap(([topic, offsets]) =>
     Object.keys(offsets).map(partition => ({ topic, partition: Number(partition) })),
   );
-  const reader = await openRawReader({ kafka, partitions, from });
+  const reader = await openRawReader({ kafka, partitions, from, batch_records_max: poll_records_max });
   try {
     while (!reader.caughtUp()) {
-      const batch = await reader.poll(poll_records_max, poll_ms_max);
+      const batch = await reader.poll(poll_ms_max);
       for (let i = 0; i < batch.count; i++) if (concerns(batch.key(i))) return true;
     }
     return false;

@@ -40,7 +40,7 @@ afterAll(async () => {
 async function send(topic: Topic<Order>, serde: Serde<Order>, order: Order): Promise<void> {
   const producer = await openTransactionalProducer(kafka, 'registry-test');
   await producer.begin();
-  await producer.produce(topic.name, 0, order.id, serde.serialize(order));
+  producer.produce(topic.name, 0, order.id, serde.serialize(order));
   await producer.commit();
   await producer.close();
 }

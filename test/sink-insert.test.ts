@@ -26,6 +26,8 @@ const serde: Serde<unknown> = {
   topic,
   schema_id: 1,
   serialize: record => framed((record as Row).id),
+  write: (record, into, at) => topic.codec.write(record as Row, into, at),
+  learn: async () => undefined,
   deserialize: bytes => topic.codec.decode(bytes as Buffer, header_bytes),
 };
 const rangeOf = (from: number, repeated: boolean): StoredRange => ({

@@ -72,7 +72,7 @@ describe('Kafka', () => {
     expect((await topicIds(kafka)).has(name)).toBe(true);
     const producer = await openTransactionalProducer(kafka, name);
     await producer.begin();
-    await producer.produce(name, 0, 'key', Buffer.from('value'));
+    producer.produce(name, 0, 'key', Buffer.from('value'));
     await producer.commit();
     await producer.close();
     const values: string[] = [];

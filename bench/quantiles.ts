@@ -14,3 +14,11 @@ export function quantiles(values: readonly number[]): Quantiles {
   };
   return { p50: at(0.5), p95: at(0.95), p99: at(0.99), max: at(1) };
 }
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1
+    ? (sorted[middle] as number)
+    : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
+}

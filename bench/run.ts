@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { benchEndToEnd, type EndToEndResult } from './end-to-end.ts';
+import type { ContestantName } from './eos/contest.ts';
+import { benchEos } from './eos.ts';
 import { benchImport, type ImportBenchResult } from './import.ts';
 import { writeMbox } from './mbox.ts';
 
@@ -43,6 +45,35 @@ program
       results.push(await benchEndToEnd({ rate: one, seconds, ...times, progress }));
     }
     print(json ? results : results.map(endToEndTable).join('\n'));
+  });
+
+program
+  .command('eos')
+  .description('stateful exactly-once processing beside Kafka Streams, from records already in the topic')
+  .option('--records <n>', 'that are counted', Number, 400_000)
+  .option('--warm-up-records <n>', 'that are processed before', Number, 800_000)
+  .option('--repetitions <n>', 'of every contestant', Number, 5)
+  .option('--commit-interval-ms <n>', 'of every transaction', Number, 100)
+  .option('--only <name...>', 'millrace, millrace-2 (two processes), millrace-plain (without the addon), kafka-streams')
+  .option('--json', 'machine-readable, in one line')
+  .action(async ({ records, warmUpRecords, repetitions, commitIntervalMs, only, json }) => {
+    const dir = mkdtempSync(join(tmpdir(), 'millrace-bench-'));
+    const contestants = (only ?? ['millrace', 'millrace-2', 'kafka-streams', 'millrace-plain']) as ContestantName[];
+    try {
+      const result = await benchEos({
+        dir,
+        records,
+        warm_up_records: warmUpRecords,
+        repetitions,
+        commit_interval_ms: commitIntervalMs,
+        contestants,
+        progress,
+      });
+      if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
+      else print({ ratio: result.ratio, cpu_ratio: result.cpu_ratio, medians: result.medians });
+    } finally {
+      rmSync(dir, { recursive: true, force: true });
+    }
   });
 
 program

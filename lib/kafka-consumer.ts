@@ -69,6 +69,8 @@ export async function openGroupConsumer(options: GroupConsumerOptions): Promise<
       // Range gives the same partition numbers of equally partitioned topics to one member, as joined state needs.
       'partition.assignment.strategy': 'range',
       'session.timeout.ms': 30_000,
+      // A member hears of a rebalance by the answer to a heartbeat; the default of three seconds is how long it would take.
+      'heartbeat.interval.ms': 1_000,
       'max.poll.interval.ms': max_poll_interval_ms,
       rebalance_cb: ((event: rdkafka.LibrdKafkaError, partitions: TopicPartition[]) => {
         // Nobody polls any more, and closing waits until the partitions are given up.

@@ -4,7 +4,6 @@
 import type rdkafka from 'node-rdkafka';
 import { openInlet } from './kafka-border.ts';
 import type { KafkaConfig } from './kafka-client.ts';
-import { pause } from './lifecycle.ts';
 import { Batch, createSlab, type Slab } from './slab.ts';
 
 export interface Fetcher {
@@ -69,12 +68,10 @@ export function openFetcher(
 }
 
 /** Null where `wait_ms` passes first. */
-async function within<T>(promise: Promise<T>, wait_ms: number): Promise<T | null> {
+function within<T>(promise: Promise<T>, wait_ms: number): Promise<T | null> {
   if (wait_ms >= fetch_ms_max) return promise;
-  const over = new AbortController();
-  try {
-    return await Promise.race([promise, pause(wait_ms, over.signal).then(() => null)]);
-  } finally {
-    over.abort();
-  }
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, wait_ms, null);
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }

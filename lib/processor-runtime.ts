@@ -181,7 +181,7 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
   }
 
   function writeChanges({ topic_at, serde }: Journal, partition: number, state: PartitionState): void {
-    for (const [key, value] of state.changes()) {
+    for (const { key, value } of state.changes()) {
       if (value === null) producer.outbox.putBytes(topic_at, partition, key, null);
       else producer.outbox.put(topic_at, partition, key, value, serde.write);
     }

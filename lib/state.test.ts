@@ -50,9 +50,9 @@ describe('partition state', () => {
   it('hands on each changed key once, and keeps it when committed', () => {
     state.set('a', 1);
     state.set('a', 2);
-    expect([...state.changes()]).toEqual([['a', 2]]);
+    expect(state.changes()).toMatchObject([{ key: 'a', value: 2 }]);
     state.apply();
-    expect([...state.changes()]).toEqual([]);
+    expect(state.changes()).toEqual([]);
     expect(state.get('a')).toBe(2);
   });
 

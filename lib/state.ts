@@ -18,7 +18,7 @@ export interface PartitionState {
   /** Every key that is due at `now_ms`, with its value within the open transaction. It may change on the way. */
   due(now_ms: number): Iterable<[string, unknown]>;
   /** What the open transaction changed, each key once with its last value: what the changelog must carry. */
-  changes(): ReadonlyMap<string, unknown | null>;
+  changes(): readonly { readonly key: string; readonly value: unknown | null }[];
   /** The transaction was committed. */
   apply(): void;
   /** The transaction was aborted. */
@@ -31,43 +31,58 @@ export interface PartitionState {
   size(): number;
 }
 
-/** Of encoded values; as objects they take some times as much. */
+/** Of encoded values that are only read; as objects they take some times as much. */
 const cache_bytes_max = 4 * 1024 * 1024;
-const cached_entry_bytes = 64;
+const entry_bytes = 64;
+
+/** A key in memory. Those that are open or unsaved stay there; the others are a cache of the copy. */
+interface Entry {
+  readonly key: string;
+  /** Within the open transaction; null where the key is forgotten. */
+  value: unknown | null;
+  committed: unknown | null;
+  open: boolean;
+  unsaved: boolean;
+}
 
 export function createPartitionState(local: LocalPartition, codec: StateCodec): PartitionState {
-  const open = new Map<string, unknown | null>();
-  const unsaved = new Map<string, unknown | null>();
-  const cache = createCache(cache_bytes_max);
+  const entries = createEntries();
+  let open: Entry[] = [];
+  let unsaved: Entry[] = [];
 
-  function get(key: string): unknown | null {
-    const changed = open.get(key);
-    if (changed !== undefined) return changed;
-    const committed = unsaved.get(key);
-    if (committed !== undefined) return committed;
-    const cached = cache.get(key);
-    if (cached !== undefined) return cached;
+  /** Null where the key is unknown in memory and on disk. */
+  function find(key: string): Entry | null {
+    const present = entries.get(key);
+    if (present) return present;
     const bytes = local.get(key);
     if (bytes === null) return null;
-    const value = codec.decode(bytes);
-    cache.set(key, value, bytes.length + cached_entry_bytes);
-    return value;
+    return entries.add(newEntry(key, codec.decode(bytes)), bytes.length + entry_bytes);
   }
 
-  function* encoded() {
-    for (const [key, value] of unsaved) {
-      const bytes = value === null ? null : codec.encode(value);
-      yield { key, value: bytes, due_ms: value === null ? null : codec.due_ms(value) };
-      if (bytes !== null) cache.set(key, value, bytes.length + cached_entry_bytes);
+  function get(key: string): unknown | null {
+    return find(key)?.value ?? null;
+  }
+
+  function* changed() {
+    for (const { key, committed } of unsaved) {
+      const value = committed === null ? null : codec.encode(committed);
+      yield { key, value, due_ms: committed === null ? null : codec.due_ms(committed) };
     }
   }
 
   return {
     get,
-    set: (key, value) => void open.set(key, value),
+    set(key, value) {
+      const entry = entries.get(key) ?? entries.add(newEntry(key, committedOf(key)), entry_bytes);
+      entry.value = value;
+      if (entry.open) return;
+      entry.open = true;
+      open.push(entry);
+    },
     *due(now_ms) {
       // Taken first: whoever walks through the keys may change them on the way, and is not told of a key twice.
-      for (const key of new Set([...local.due(now_ms), ...unsaved.keys(), ...open.keys()])) {
+      const keys = [...local.due(now_ms), ...unsaved.map(entry => entry.key), ...open.map(entry => entry.key)];
+      for (const key of new Set(keys)) {
         const value = get(key);
         const due_ms = value === null ? null : codec.due_ms(value);
         if (due_ms !== null && due_ms <= now_ms) yield [key, value];
@@ -75,62 +90,86 @@ export function createPartitionState(local: LocalPartition, codec: StateCodec): 
     },
     changes: () => open,
     apply() {
-      for (const [key, value] of open) {
-        unsaved.set(key, value);
-        cache.delete(key);
+      for (const entry of open) {
+        entry.committed = entry.value;
+        entry.open = false;
+        if (entry.unsaved) continue;
+        entry.unsaved = true;
+        unsaved.push(entry);
       }
-      open.clear();
+      open = [];
     },
-    discard: () => open.clear(),
-    unsaved: () => unsaved.size,
+    discard() {
+      for (const entry of open) {
+        entry.value = entry.committed;
+        entry.open = false;
+      }
+      open = [];
+    },
+    unsaved: () => unsaved.length,
     save(checkpoint, schema_id) {
       const ids = new Set(local.checkpoint()?.schema_ids ?? []).add(schema_id);
-      local.write(encoded(), { ...checkpoint, schema_ids: [...ids] });
-      unsaved.clear();
+      local.write(changed(), { ...checkpoint, schema_ids: [...ids] });
+      for (const entry of unsaved) entry.unsaved = false;
+      unsaved = [];
     },
     size: local.size,
   };
+
+  /** For a key that is set without having been read. */
+  function committedOf(key: string): unknown | null {
+    const bytes = local.get(key);
+    return bytes === null ? null : codec.decode(bytes);
+  }
 }
 
-interface Cache {
-  get(key: string): unknown | undefined;
-  set(key: string, value: unknown, bytes: number): void;
-  delete(key: string): void;
+const newEntry = (key: string, committed: unknown | null): Entry => ({
+  key,
+  value: committed,
+  committed,
+  open: false,
+  unsaved: false,
+});
+
+interface Entries {
+  get(key: string): Entry | undefined;
+  add(entry: Entry, bytes: number): Entry;
 }
 
 /**
  * Keeps what was used lately, in two generations: when the young one is full it becomes the old one, and whatever of that
- * is used again is young again. So the least used goes, at the price of a look-up and without a list.
+ * is used again is young again. So the least used goes, at the price of a look-up and without a list. What is open or
+ * unsaved does not go: nowhere else is it.
  */
-function createCache(bytes_max: number): Cache {
-  let young = new Map<string, { value: unknown; bytes: number }>();
-  let old = new Map<string, { value: unknown; bytes: number }>();
+function createEntries(): Entries {
+  let young = new Map<string, Entry>();
+  let old = new Map<string, Entry>();
   let used = 0;
 
-  function add(key: string, entry: { value: unknown; bytes: number }): void {
-    if (used + entry.bytes > bytes_max / 2) {
-      old = young;
-      young = new Map();
-      used = 0;
-    }
-    young.set(key, entry);
-    used += entry.bytes;
+  function add(entry: Entry, bytes: number): Entry {
+    if (used + bytes > cache_bytes_max / 2) turn();
+    young.set(entry.key, entry);
+    used += bytes;
+    return entry;
+  }
+
+  function turn(): void {
+    const kept = [...old.values()].filter(entry => entry.open || entry.unsaved);
+    old = young;
+    young = new Map(kept.map(entry => [entry.key, entry]));
+    // They are not the cache's: were they counted, a large transaction would turn at each key.
+    used = 0;
   }
 
   return {
     get(key) {
       const present = young.get(key);
-      if (present) return present.value;
+      if (present) return present;
       const aged = old.get(key);
       if (!aged) return undefined;
       old.delete(key);
-      add(key, aged);
-      return aged.value;
+      return add(aged, entry_bytes);
     },
-    set: (key, value, bytes) => add(key, { value, bytes }),
-    delete(key) {
-      young.delete(key);
-      old.delete(key);
-    },
+    add,
   };
 }

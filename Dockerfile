@@ -11,6 +11,7 @@ RUN --mount=type=cache,target=/var/cache/apt,sharing=locked --mount=type=cache,t
     && apt-get update && apt-get install -y --no-install-recommends g++ make python3 libssl-dev zlib1g-dev libzstd-dev
 COPY package.json package-lock.json .npmrc ./
 COPY embedded/preflight embedded/preflight
+COPY lib/native lib/native
 
 # What runs. chdb leaves the manifest and the lock alike; every other version stays as locked. `--omit=optional` would not
 # do: the binaries of uWebSockets.js and lz4 are optional packages too.
@@ -18,7 +19,9 @@ FROM base AS modules
 RUN --mount=type=cache,target=/root/.npm \
     npm uninstall --package-lock-only --ignore-scripts chdb \
     && npm ci --omit=dev --ignore-scripts \
-    && npm rebuild node-rdkafka
+    && npm rebuild node-rdkafka \
+    && node node_modules/@millrace/border/build.mjs \
+    && test -e node_modules/@millrace/border/build/Release/border.node
 COPY deploy/prune-modules.mjs deploy/
 RUN node deploy/prune-modules.mjs \
     && node -e "const {features} = require('node-rdkafka'); for (const name of ['ssl', 'zstd', 'sasl_scram']) if (!features.includes(name)) throw new Error('librdkafka was built without ' + name)"

@@ -34,6 +34,9 @@ const kafka = z.strictObject({
     .describe(
       'of the data topics, fixed when they are created: the most instances that can share a role; 4, and 1 with the embedded broker, where one process reads them all',
     ),
+  session_timeout_ms: duration_ms
+    .default(30_000)
+    .describe('how long a process may be silent before its partitions go to others'),
   native: z
     .union([z.boolean(), z.stringbool()])
     .default(true)
@@ -169,6 +172,7 @@ export const environment: Readonly<Record<string, string>> = {
   KAFKA_BROKERS: 'kafka.brokers',
   KAFKA_REPLICATION_FACTOR: 'kafka.replication_factor',
   KAFKA_PARTITIONS: 'kafka.partitions',
+  KAFKA_SESSION_TIMEOUT_MS: 'kafka.session_timeout_ms',
   KAFKA_NATIVE: 'kafka.native',
   KAFKA_SASL_MECHANISM: 'kafka.sasl.mechanism',
   KAFKA_SASL_USERNAME: 'kafka.sasl.username',

@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-// Two projects: `unit` needs no server and runs in seconds; `engine` starts the real broker, engine and browser.
+// `unit` needs no server and runs in seconds; `engine` starts the real broker, engine and browser; `faults` hurts them.
 export default defineConfig({
   test: {
     projects: [
@@ -16,9 +16,16 @@ export default defineConfig({
       {
         test: {
           name: 'engine',
-          include: ['test/**/*.test.ts'],
+          include: ['test/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'faults',
+          include: ['test/faults/*.test.ts'],
           fileParallelism: false,
         },
       },

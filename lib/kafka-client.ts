@@ -16,6 +16,8 @@ export interface KafkaConfig {
     readonly password: string;
   };
   readonly tls?: KafkaTls | undefined;
+  /** How long a member of a group may be silent before its partitions go to others; default 30 s, the broker's least is 6. */
+  readonly session_timeout_ms?: number | undefined;
   /** Whether records cross the native border in batches (default true; kafka-border.ts). */
   readonly native?: boolean | undefined;
 }
@@ -38,6 +40,8 @@ export interface Position extends TopicPartition {
   /** The next offset to read. */
   readonly offset: number;
 }
+
+export const sessionTimeout = ({ session_timeout_ms }: KafkaConfig): number => session_timeout_ms ?? 30_000;
 
 // Every call to the broker has an end; a commit that has none blocks its group for good.
 export const call_ms_max = 30_000;

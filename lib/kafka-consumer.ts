@@ -9,6 +9,7 @@ import {
   type KafkaConfig,
   kafkaError,
   type Position,
+  sessionTimeout,
   type TopicPartition,
 } from './kafka-client.ts';
 import { openFetcher } from './kafka-fetch.ts';
@@ -68,7 +69,7 @@ export async function openGroupConsumer(options: GroupConsumerOptions): Promise<
       'group.instance.id': `${options.group_id}.${options.instance}`,
       // Range gives the same partition numbers of equally partitioned topics to one member, as joined state needs.
       'partition.assignment.strategy': 'range',
-      'session.timeout.ms': 30_000,
+      'session.timeout.ms': sessionTimeout(options.kafka),
       // A member hears of a rebalance by the answer to a heartbeat; the default of three seconds is how long it would take.
       'heartbeat.interval.ms': 1_000,
       'max.poll.interval.ms': max_poll_interval_ms,

@@ -9,6 +9,7 @@ import {
   disconnect,
   type KafkaConfig,
   type Position,
+  sessionTimeout,
 } from './kafka-client.ts';
 import type { GroupConsumer } from './kafka-consumer.ts';
 import { pause } from './lifecycle.ts';
@@ -30,8 +31,8 @@ export interface TransactionalProducer {
   close(): Promise<void>;
 }
 
-/** Must stay below the session timeout, so that a dead owner's transaction is gone before its partitions move. */
-const transaction_ms_max = 20_000;
+/** Of the session timeout: a dead owner's transaction must be gone before its partitions move. */
+const transaction_share = 2 / 3;
 const full_pause_ms = 5;
 
 /** Opens and initialises: any transaction that a former holder of the id left open is aborted, and the holder fenced. */
@@ -43,7 +44,7 @@ export async function openTransactionalProducer(
     {
       ...clientSettings(kafka),
       'transactional.id': transactional_id,
-      'transaction.timeout.ms': transaction_ms_max,
+      'transaction.timeout.ms': Math.round(sessionTimeout(kafka) * transaction_share),
       'compression.codec': 'lz4',
       // A commit sends what is left at once, so waiting for company costs no latency.
       'linger.ms': 50,

@@ -160,6 +160,7 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
     next.clear();
     for (const state of states.values()) state.discard();
     meters.transactions.inc({ ...labels, outcome: 'abort' });
+    log.info(labels, 'the open transaction is aborted');
     await producer.abort();
   }
 

@@ -1,9 +1,10 @@
 /** A broker with properties of the test's choice, where the embedded one's are not what is tested. */
-import { execFile, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { hasEnded, lastLines, openLog, stopChild } from '../embedded/child.ts';
+import { fenceKilledBroker } from '../embedded/kafka/fence.ts';
 import { kafkaDirectory } from '../embedded/kafka/fetch.mjs';
 import { answers } from '../embedded/kafka/ready.ts';
 import { until } from './instance.ts';
@@ -14,6 +15,7 @@ const jvm = ['-Xmx384m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
 
 export interface Broker {
   stop(): Promise<void>;
+  kill(): Promise<void>;
 }
 
 export interface BrokerOptions {
@@ -38,11 +40,22 @@ export async function startBroker({ dir, properties, user, password, port }: Bro
 
   const log_path = join(dir, 'kafka.log');
   const log = openLog(log_path);
-  const child = spawn('java', [...java, 'kafka.Kafka', path], { cwd: dir, stdio: ['ignore', log, log] });
+  const launch = (file: string, options: readonly string[]): ChildProcess =>
+    spawn('java', [...options, ...java, 'kafka.Kafka', file], { cwd: dir, stdio: ['ignore', log, log] });
+  const [, store_dir = ''] = /^log\.dirs=(.*)$/m.exec(properties) ?? [];
+  await fenceKilledBroker({ store_dir, properties_path: path, log_path, launch });
+  const child = launch(path, []);
   closeSync(log);
   await until('the broker to answer', start_ms_max, async () => {
     if (hasEnded(child)) throw new Error(lastLines(log_path));
     return answers(port, 1_000);
   });
-  return { stop: () => stopChild(child, stop_ms_max) };
+  return {
+    stop: () => stopChild(child, stop_ms_max),
+    async kill() {
+      const ended = new Promise(done => child.once('exit', done));
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
 }

@@ -9,6 +9,7 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { endOf, endPrevious, freePorts, hasEnded, lastLines, openLog, stopChild, writePid } from '../child.ts';
 import { packageRoot } from '../root.ts';
+import { fenceKilledBroker } from './fence.ts';
 import { serverProperties } from './properties.ts';
 import { answers } from './ready.ts';
 
@@ -90,7 +91,11 @@ export async function startKafka(options: KafkaOptions): Promise<KafkaService> {
     writeFileSync(paths.properties_path, properties, { mode: 0o600 });
     await formatOnce(paths, class_path);
 
-    const child = launch(paths, class_path);
+    await fenceKilledBroker({
+      ...paths,
+      launch: (path, options) => launch(paths, class_path, path, options),
+    });
+    const child = launch(paths, class_path, paths.properties_path);
     if (await isReady(child, client_port)) return serviceOf(child, client_port, paths, options);
     const fault = startFault(child, paths.log_path);
     await stopChild(child, stop_deadline_ms);
@@ -145,10 +150,24 @@ function newClusterId(): string {
 }
 
 /** In a process group of its own: an interrupt at the terminal reaches the owner, who stops things in order. */
-function launch({ root, log_path, pid_path, properties_path }: Paths, class_path: string): ChildProcess {
+function launch(
+  { root, log_path, pid_path }: Paths,
+  class_path: string,
+  properties_path: string,
+  options: readonly string[] = [],
+): ChildProcess {
   const log = openLog(log_path);
   try {
-    const java = ['java', ...JVM_OPTIONS, ...LOG_OPTIONS, '-cp', class_path, 'kafka.Kafka', properties_path];
+    const java = [
+      'java',
+      ...JVM_OPTIONS,
+      ...LOG_OPTIONS,
+      ...options,
+      '-cp',
+      class_path,
+      'kafka.Kafka',
+      properties_path,
+    ];
     const stdio = ['ignore', log, log, 'pipe'] as const;
     const child = spawn('/bin/sh', ['-c', LAUNCH, 'kafka', ...java], { cwd: root, detached: true, stdio: [...stdio] });
     const lifeline = child.stdio[3] as Socket;

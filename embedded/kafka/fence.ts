@@ -1,0 +1,57 @@
+/**
+ * A broker that was killed is registered with the controller until its session ends. Started again as broker and controller
+ * in one, it first takes itself for that registered broker and loads its transactions; then the session ends, and for a
+ * moment no partition has a leader. A transaction that is being completed in that moment is marked complete without its
+ * markers: Kafka 4 takes a partition without a leader for one that was deleted (TransactionMarkerChannelManager asks
+ * KRaftMetadataCache.getPartitionLeaderEndpoint, which answers nothing for both). What was in it then hangs, for good: readers
+ * stand still before it, and the producer's next commit commits it too.
+ *
+ * So after a kill the session is waited out by a controller alone, which has no transactions to complete.
+ */
+import type { ChildProcess } from 'node:child_process';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { hasEnded, stopChild } from '../child.ts';
+
+export interface FenceOptions {
+  /** The broker's `log.dirs`. */
+  readonly store_dir: string;
+  readonly properties_path: string;
+  readonly log_path: string;
+  /** Starts the JVM with these properties and these options, writing to the log. */
+  launch(properties_path: string, jvm_options: readonly string[]): ChildProcess;
+}
+
+const fence_ms_max = 20_000;
+const poll_ms = 50;
+const stop_ms_max = 15_000;
+const controller_log = '-Dorg.slf4j.simpleLogger.log.org.apache.kafka.controller';
+const jvm_options = [`${controller_log}.QuorumController=info`, `${controller_log}.ReplicationControlManager=info`];
+
+/** Does nothing for a store that is new, or that was closed cleanly. */
+export async function fenceKilledBroker(options: FenceOptions): Promise<void> {
+  const { store_dir, properties_path, log_path } = options;
+  const isNew = !existsSync(join(store_dir, '__cluster_metadata-0'));
+  if (isNew || existsSync(join(store_dir, '.kafka_cleanshutdown'))) return;
+  const path = `${properties_path}.controller`;
+  writeFileSync(path, controllerAlone(readFileSync(properties_path, 'utf8')), { mode: 0o600 });
+  const from = existsSync(log_path) ? statSync(log_path).size : 0;
+  const child = options.launch(path, jvm_options);
+  const until_ms = Date.now() + fence_ms_max;
+  while (Date.now() < until_ms && !hasEnded(child) && !hasFenced(log_path, from)) await wait(poll_ms);
+  await stopChild(child, stop_ms_max);
+}
+
+const hasFenced = (log_path: string, from: number): boolean =>
+  /Fencing broker/.test(readFileSync(log_path).subarray(from).toString('latin1'));
+
+/** The same node without its broker. */
+export function controllerAlone(properties: string): string {
+  return properties
+    .split('\n')
+    .filter(line => !/^(advertised\.listeners|inter\.broker\.listener\.name)=/.test(line))
+    .map(line => line.replace(/^process\.roles=.*/, 'process.roles=controller'))
+    .map(line => line.replace(/^listeners=.*(CONTROLLER:\/\/[^,]*).*/, 'listeners=$1'))
+    .join('\n');
+}

@@ -1,0 +1,210 @@
+/**
+ * What is in Kafka and in ClickHouse, read without any code that is under test: node-rdkafka, avsc and plain HTTP.
+ */
+import avsc from 'avsc';
+import rdkafka from 'node-rdkafka';
+import type { KafkaConfig } from '../../lib/kafka.ts';
+import { expectedTotals, type Input, type Total } from './input.ts';
+import { eventTopic, table, totals, totalTopic } from './pipeline.ts';
+
+const header_bytes = 5;
+const typeOf = (schema: object): avsc.Type => avsc.Type.forSchema(schema as avsc.Schema);
+const promised = <T>(start: (done: (error: unknown, value?: T) => void) => void): Promise<T> =>
+  new Promise((resolve, reject) => start((error, value) => (error ? reject(error) : resolve(value as T))));
+
+interface Message {
+  readonly partition: number;
+  readonly offset: number;
+  readonly key: string;
+  readonly value: Buffer | null;
+}
+
+/** A consumer outside any group that reads what is committed. */
+export interface Follower {
+  readonly messages: Message[];
+  /** Reads on until nothing more comes for so long. */
+  drain(quiet_ms: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function follow(kafka: KafkaConfig, topic: string, partitions: number): Promise<Follower> {
+  const consumer = new rdkafka.KafkaConsumer(
+    {
+      'metadata.broker.list': kafka.brokers,
+      'group.id': 'faults-oracle',
+      'enable.auto.commit': false,
+      'isolation.level': 'read_committed',
+      'fetch.wait.max.ms': 50,
+    },
+    { 'auto.offset.reset': 'earliest' },
+  );
+  await promised(done => consumer.connect({}, done as never));
+  consumer.setDefaultConsumeTimeout(50);
+  consumer.assign(Array.from({ length: partitions }, (_, partition) => ({ topic, partition, offset: 0 })));
+  const messages: Message[] = [];
+  let closing = false;
+  let last_at_ms = Date.now();
+  const reading = (async () => {
+    while (!closing) {
+      const got = await promised<rdkafka.Message[]>(done => consumer.consume(1_000, done as never)).catch(() => []);
+      if (got.length > 0) last_at_ms = Date.now();
+      for (const { partition, offset, key, value } of got) {
+        messages.push({ partition, offset, key: String(key ?? ''), value });
+      }
+    }
+  })();
+  return {
+    messages,
+    async drain(quiet_ms) {
+      last_at_ms = Date.now();
+      while (Date.now() - last_at_ms < quiet_ms) await new Promise(done => setTimeout(done, 50));
+    },
+    async close() {
+      closing = true;
+      await reading;
+      await promised(done => consumer.disconnect(done as never)).catch(() => undefined);
+    },
+  };
+}
+
+/** Whether something lies in the topic whose transaction is neither committed nor aborted. */
+export async function hasOpenTransaction(kafka: KafkaConfig, topic: string, partitions: number): Promise<boolean> {
+  const [stable, high] = await Promise.all(
+    ['read_committed', 'read_uncommitted'].map(async level => {
+      const settings = { 'metadata.broker.list': kafka.brokers, 'group.id': 'faults-oracle', 'isolation.level': level };
+      const client = new rdkafka.KafkaConsumer(settings as never, {});
+      await promised(done => client.connect({}, done as never));
+      const ends = await Promise.all(
+        Array.from({ length: partitions }, (_, partition) =>
+          promised<{ highOffset: number }>(done =>
+            client.queryWatermarkOffsets(topic, partition, 5_000, done as never),
+          ),
+        ),
+      );
+      await promised(done => client.disconnect(done as never));
+      return ends.reduce((sum, { highOffset }) => sum + highOffset, 0);
+    }),
+  );
+  return (high as number) > (stable as number);
+}
+
+export interface Findings {
+  /** Differences, in words; none where everything is as it must be. */
+  readonly faults: string[];
+  readonly events: number;
+  readonly totals: number;
+  readonly rows: number;
+}
+
+const shown_max = 5;
+
+/** Everything that was committed, held against a recomputation of the input. `live` was read while it happened. */
+export async function findings(
+  kafka: KafkaConfig,
+  clickhouse_url: string,
+  input: Input,
+  live: Follower | null,
+): Promise<Findings> {
+  const expected = expectedTotals(input);
+  const faults: string[] = [];
+  const note = (kind: string, problems: string[]): void => {
+    const more = problems.length > shown_max ? ` … ${problems.length} in all` : '';
+    if (problems.length > 0) faults.push(`${kind}: ${problems.slice(0, shown_max).join('; ')}${more}`);
+  };
+
+  const eventType = typeOf(eventTopic.schema);
+  const sequences: number[] = [];
+  const events = await whole(kafka, eventTopic.name, message => {
+    const { event_id, lineage } = eventType.fromBuffer(bodyOf(message)) as {
+      event_id: string;
+      lineage: { sequence: number };
+    };
+    sequences.push(lineage.sequence);
+    return event_id;
+  });
+  note('events', differences(events, [...expected.keys()]));
+  note(
+    'sequence',
+    differences(
+      sequences.map(String),
+      Array.from({ length: input.count }, (_, i) => String(i + 1)),
+    ),
+  );
+
+  const totalType = typeOf(totalTopic.schema);
+  const totalOf = (message: Message): string => {
+    const { event_id, key, count, sum } = totalType.fromBuffer(bodyOf(message)) as Total;
+    return textOf({ event_id, key, count, sum });
+  };
+  const wanted = [...expected.values()].map(textOf);
+  const outputs = await whole(kafka, totalTopic.name, totalOf);
+  note('totals', differences(outputs, wanted));
+  if (live) {
+    await live.drain(1_000);
+    note('totals read live', differences(live.messages.map(totalOf), wanted));
+  }
+
+  const last = new Map<string, string>();
+  const stateType = typeOf(totals.changelog?.schema as object);
+  for (const message of await wholeMessages(kafka, totals.changelog?.name as string)) {
+    const { count, sum } = stateType.fromBuffer(bodyOf(message)) as { count: number; sum: number };
+    last.set(message.key, `${message.key} ${count} ${sum}`);
+  }
+  const final = new Map([...expected.values()].map(({ key, count, sum }) => [key, `${key} ${count} ${sum}`]));
+  note('state', differences([...last.values()], [...final.values()]));
+
+  const rows = await rowsOf(clickhouse_url);
+  note('rows', differences(rows.map(textOf), wanted));
+  return { faults, events: events.length, totals: outputs.length, rows: rows.length };
+}
+
+const textOf = ({ event_id, key, count, sum }: Total): string => `${event_id} ${key} ${count} ${sum}`;
+const bodyOf = ({ value }: Message): Buffer => (value as Buffer).subarray(header_bytes);
+
+/** What is there too often, what is missing, and what should not be there. */
+function differences(found: readonly string[], wanted: readonly string[]): string[] {
+  const count = new Map<string, number>();
+  for (const one of found) count.set(one, (count.get(one) ?? 0) + 1);
+  const problems: string[] = [];
+  for (const one of wanted) {
+    const times = count.get(one) ?? 0;
+    if (times !== 1) problems.push(`${one} ${times === 0 ? 'is missing' : `is there ${times} times`}`);
+    count.delete(one);
+  }
+  for (const one of count.keys()) problems.push(`${one} should not be there`);
+  return problems;
+}
+
+async function whole<T>(kafka: KafkaConfig, topic: string, read: (message: Message) => T): Promise<T[]> {
+  return (await wholeMessages(kafka, topic)).map(read);
+}
+
+async function wholeMessages(kafka: KafkaConfig, topic: string): Promise<Message[]> {
+  const follower = await follow(kafka, topic, kafka.partitions as number);
+  await follower.drain(1_500);
+  await follower.close();
+  return follower.messages;
+}
+
+export async function sql(url: string, query: string): Promise<string> {
+  const headers = { authorization: `Basic ${Buffer.from('default:faults').toString('base64')}` };
+  const response = await fetch(`${url}/?database=faults`, { method: 'POST', body: query, headers });
+  const text = await response.text();
+  if (!response.ok) throw new Error(text);
+  return text;
+}
+
+export async function countRows(url: string): Promise<number> {
+  return Number(await sql(url, `SELECT count() FROM ${table} FORMAT TSV`));
+}
+
+async function rowsOf(url: string): Promise<Total[]> {
+  const text = await sql(url, `SELECT event_id, key, count, sum FROM ${table} FORMAT TSV`);
+  return text
+    .split('\n')
+    .filter(line => line !== '')
+    .map(line => {
+      const [event_id = '', key = '', count, sum] = line.split('\t');
+      return { event_id, key, count: Number(count), sum: Number(sum) };
+    });
+}

@@ -8,7 +8,8 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const here = dirname(fileURLToPath(import.meta.url));
+// Not in the package's root: npm builds a binding.gyp it finds there itself, before node-rdkafka has been built.
+const here = join(dirname(fileURLToPath(import.meta.url)), 'addon');
 const built = join(here, 'build', 'Release', 'border.node');
 const stamp_path = join(here, 'build', 'stamp');
 const require = createRequire(import.meta.url);

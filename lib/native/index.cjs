@@ -1,2 +1,2 @@
 // Throws where it has not been built: kafka-border.ts then does without.
-module.exports = require('./build/Release/border.node');
+module.exports = require('./addon/build/Release/border.node');

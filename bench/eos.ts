@@ -4,6 +4,7 @@
  * then its code is compiled and its members have their partitions.
  */
 import { type ContestantName, follow, openArena, type Sample, startContestant, verify } from './eos/contest.ts';
+import { usual_persons } from './eos/input.ts';
 import { buildPeer } from './eos/peer.ts';
 import { median } from './quantiles.ts';
 
@@ -42,7 +43,7 @@ export async function benchEos(options: EosOptions): Promise<EosResult> {
   const all = warm_up_records + records;
   if (contestants.includes('kafka-streams')) buildPeer('kafka-streams');
   progress(`writing ${all} records`);
-  const arena = await openArena(dir, all);
+  const arena = await openArena(dir, { records: all, persons: usual_persons });
   const runs: EosRun[] = [];
   try {
     for (let repetition = 0; repetition < repetitions; repetition++) {
@@ -51,7 +52,7 @@ export async function benchEos(options: EosOptions): Promise<EosResult> {
         const contestant = await startContestant(arena, name, { commit_interval_ms, run: String(repetition) });
         const samples = await follow(arena, contestant, all);
         await contestant.stop();
-        await verify(arena, contestant, all);
+        await verify(arena, contestant);
         const run = counted(name, samples, warm_up_records);
         runs.push(run);
         progress(

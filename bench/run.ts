@@ -7,7 +7,10 @@ import { benchEndToEnd, type EndToEndResult } from './end-to-end.ts';
 import type { ContestantName } from './eos/contest.ts';
 import { benchEos } from './eos.ts';
 import { benchImport, type ImportBenchResult } from './import.ts';
+import { benchLatency } from './latency.ts';
 import { writeMbox } from './mbox.ts';
+import { benchRecovery } from './recovery.ts';
+import { benchSink } from './sink.ts';
 
 const progress = (line: string): void => void process.stderr.write(`${line}\n`);
 const program = new Command('bench').description('benchmarks; each starts an instance of its own and removes it');
@@ -56,25 +59,52 @@ program
   .option('--commit-interval-ms <n>', 'of every transaction', Number, 100)
   .option('--only <name...>', 'millrace, millrace-2 (two processes), millrace-plain (without the addon), kafka-streams')
   .option('--json', 'machine-readable, in one line')
-  .action(async ({ records, warmUpRecords, repetitions, commitIntervalMs, only, json }) => {
-    const dir = mkdtempSync(join(tmpdir(), 'millrace-bench-'));
-    const contestants = (only ?? ['millrace', 'millrace-2', 'kafka-streams', 'millrace-plain']) as ContestantName[];
-    try {
-      const result = await benchEos({
-        dir,
-        records,
+  .action(({ json, warmUpRecords, commitIntervalMs, only, ...options }) =>
+    inTemporary(json, dir =>
+      benchEos({
+        ...options,
         warm_up_records: warmUpRecords,
-        repetitions,
         commit_interval_ms: commitIntervalMs,
-        contestants,
+        contestants: (only ?? ['millrace', 'millrace-2', 'kafka-streams', 'millrace-plain']) as ContestantName[],
+        dir,
         progress,
-      });
-      if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
-      else print({ ratio: result.ratio, cpu_ratio: result.cpu_ratio, medians: result.medians });
-    } finally {
-      rmSync(dir, { recursive: true, force: true });
-    }
-  });
+      }),
+    ),
+  );
+
+program
+  .command('latency')
+  .description('from an event due to its committed output, at a steady rate, beside Kafka Streams')
+  .option('--rate <n>', 'events a second', Number, 1_000)
+  .option('--seconds <n>', 'that are counted', Number, 20)
+  .option('--commit-interval-ms <n...>', 'of every transaction', (value: string, before: number[] = []) => [
+    ...before,
+    Number(value),
+  ])
+  .option('--repetitions <n>', 'of every contestant', Number, 5)
+  .option('--json', 'machine-readable, in one line')
+  .action(({ json, commitIntervalMs = [20, 100], ...options }) =>
+    inTemporary(json, dir => benchLatency({ ...options, commit_intervals_ms: commitIntervalMs, dir, progress })),
+  );
+
+program
+  .command('sink')
+  .description('from a topic to a MergeTree, beside ClickHouse’s own Kafka engine')
+  .option('--records <n>', 'in the topic', Number, 500_000)
+  .option('--repetitions <n>', 'of every contestant', Number, 5)
+  .option('--json', 'machine-readable, in one line')
+  .action(({ json, ...options }) => inTemporary(json, dir => benchSink({ ...options, dir, progress })));
+
+program
+  .command('recovery')
+  .description('kill -9 with a large state: seconds until the first new commit, beside Kafka Streams')
+  .option('--keys <n>', 'in the state', Number, 1_000_000)
+  .option('--repetitions <n>', 'of every contestant', Number, 5)
+  .option('--commit-interval-ms <n>', 'of every transaction', Number, 100)
+  .option('--json', 'machine-readable, in one line')
+  .action(({ json, commitIntervalMs, ...options }) =>
+    inTemporary(json, dir => benchRecovery({ ...options, commit_interval_ms: commitIntervalMs, dir, progress })),
+  );
 
 program
   .command('mbox')
@@ -83,6 +113,18 @@ program
   .option('--bytes <size>', 'such as 200MB or 2GB', bytesOf, 200_000_000)
   .option('--seed <n>', 'of the generator', Number, 1)
   .action(async ({ out, bytes, seed }) => print(await writeMbox(out, { bytes, seed })));
+
+/** Runs in a folder of its own; the result is the last line where a program reads it, without its runs where a person does. */
+async function inTemporary(json: boolean, bench: (dir: string) => Promise<{ runs: readonly object[] }>): Promise<void> {
+  const dir = mkdtempSync(join(tmpdir(), 'millrace-bench-'));
+  try {
+    const result = await bench(dir);
+    if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
+    else print({ ...result, runs: undefined });
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
 
 function bytesOf(value: string): number {
   const [, number, unit = ''] = /^(\d+)([KMG]B)?$/.exec(value) ?? [];

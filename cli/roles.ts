@@ -152,7 +152,8 @@ async function startClock(
 
 const tick_interval_ms = 5_000;
 
-const sink: Role = async ({ config, log, lifecycle, metrics, onFatal }) => {
+const sink: Role = async context => {
+  const { config, log, lifecycle, metrics, onFatal } = context;
   const registry = await openRegistry(config, everyTopic());
   const clickhouse = createClickHouse(config.clickhouse);
   lifecycle.onStop('clickhouse', clickhouse.close);
@@ -160,6 +161,7 @@ const sink: Role = async ({ config, log, lifecycle, metrics, onFatal }) => {
     kafka: config.kafka,
     clickhouse,
     registry,
+    deadLetterOffice: createDeadLetterOffice(registry, storeOf(context)),
     instance: config.instance,
     linger_ms: config.sink_linger_ms,
     log,

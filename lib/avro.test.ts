@@ -27,6 +27,13 @@ describe('codecOf', () => {
     expect(() => codec.decode(Buffer.concat([bytes, Buffer.from([0])]))).toThrow('left over');
     expect(() => codec.decode(bytes.subarray(0, 2))).toThrow('cut short');
   });
+
+  it('checks bytes without reading them', () => {
+    const bytes = codec.encode({ who: 'ada', at_ms: 1 });
+    expect(() => codec.check(bytes)).not.toThrow();
+    expect(() => codec.check(Buffer.concat([bytes, Buffer.from([0])]))).toThrow('left over');
+    expect(() => codec.check(bytes.subarray(0, 2))).toThrow('cut short');
+  });
 });
 
 describe('evolution', () => {

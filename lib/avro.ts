@@ -43,6 +43,8 @@ export interface Codec<T> {
   write(value: T, into: Buffer, at: number): number;
   /** Reads the one value that lies there. Throws on bytes that are not this schema's, or on bytes left over. */
   readonly decode: Decode<T>;
+  /** Throws as `decode` does, but for values inside that are none, such as an enum's; makes nothing of the bytes. */
+  readonly check: Decode<void>;
 }
 
 /** `start` is the first byte by default, `end` the place behind the last. */
@@ -54,11 +56,15 @@ const parse = (schema: AvroRecord): avsc.Type =>
 
 export function codecOf<T>(schema: AvroRecord): Codec<T> {
   const type = parse(schema);
+  // A reader that wants no field passes over all of them.
+  const nothing = parse({ ...schema, fields: [] });
+  const passing = nothing.createResolver(type);
   return {
     schema,
     encode: value => type.toBuffer(value),
     write: (value, into, at) => type.encode(value, into, at),
     decode: (bytes, start = 0, end = bytes.length) => decodeWhole(type, bytes, start, end),
+    check: (bytes, start = 0, end = bytes.length) => void decodeWhole(nothing, bytes, start, end, passing),
   };
 }
 

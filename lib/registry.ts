@@ -79,6 +79,8 @@ export interface Serde<T> {
    * been met before.
    */
   deserialize(bytes: Buffer | null, start?: number, end?: number): Promise<T> | T;
+  /** Throws as `deserialize` does, but makes nothing of a record of the newest schema, and overlooks a wrong value inside. */
+  check(bytes: Buffer): Promise<unknown> | unknown;
 }
 
 export function serdeOf<T>(registry: Registry, topic: Topic<T>): Serde<T> {
@@ -86,7 +88,7 @@ export function serdeOf<T>(registry: Registry, topic: Topic<T>): Serde<T> {
   // A decoder a writer's schema: looking one up for each record would cost more than reading the record.
   const decoders = new Map<number, Decode<T>>([[own, topic.codec.decode]]);
 
-  const decode = (decoder: Decode<T>, bytes: Buffer, start: number, end: number): T => {
+  const decode = <R>(decoder: Decode<R>, bytes: Buffer, start: number, end: number): R => {
     try {
       return decoder(bytes, start + header_bytes, end);
     } catch (error) {
@@ -111,6 +113,14 @@ export function serdeOf<T>(registry: Registry, topic: Topic<T>): Serde<T> {
     return decoder;
   }
 
+  function deserialize(bytes: Buffer | null, start = 0, end = bytes?.length ?? 0): Promise<T> | T {
+    if (bytes === null) throw new MillraceError('avro.empty', 'the record has no value');
+    const id = schemaIdOf(bytes, start, end);
+    if (id === null) throw new MillraceError('avro.framing', 'the record does not begin with a schema id');
+    const decoder = decoders.get(id);
+    return decoder ? decode(decoder, bytes, start, end) : learn(id).then(learnt => decode(learnt, bytes, start, end));
+  }
+
   return {
     topic,
     schema_id: own,
@@ -129,12 +139,10 @@ export function serdeOf<T>(registry: Registry, topic: Topic<T>): Serde<T> {
       into.writeInt32BE(own, at + 1);
       return topic.codec.write(record, into, at + header_bytes);
     },
-    deserialize(bytes, start = 0, end = bytes?.length ?? 0) {
-      if (bytes === null) throw new MillraceError('avro.empty', 'the record has no value');
-      const id = schemaIdOf(bytes, start, end);
-      if (id === null) throw new MillraceError('avro.framing', 'the record does not begin with a schema id');
-      const decoder = decoders.get(id);
-      return decoder ? decode(decoder, bytes, start, end) : learn(id).then(learnt => decode(learnt, bytes, start, end));
+    deserialize,
+    check(bytes) {
+      if (schemaIdOf(bytes) !== own) return deserialize(bytes);
+      return decode(topic.codec.check, bytes, 0, bytes.length);
     },
   };
 }

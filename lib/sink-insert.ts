@@ -89,6 +89,35 @@ export async function storeRange(
   }
 }
 
+export interface Unreadable {
+  /** Its place in the range. */
+  readonly i: number;
+  readonly error: MillraceError;
+}
+
+/**
+ * The records that are none of the topic. In a container one of them would run into its neighbours, which are sound. Only
+ * where the engine has found fault is a record read `thoroughly`.
+ */
+export async function unreadableIn(
+  range: StoredRange,
+  serde: Serde<unknown>,
+  thoroughly: boolean,
+): Promise<Unreadable[]> {
+  const found: Unreadable[] = [];
+  for (const [i, value] of range.values.entries()) {
+    if (value.length === 0) continue;
+    try {
+      const read = thoroughly ? serde.deserialize(value) : serde.check(value);
+      if (read instanceof Promise) await read;
+    } catch (error) {
+      if (!(error instanceof MillraceError && error.code.startsWith('avro.'))) throw error;
+      found.push({ i, error });
+    }
+  }
+  return found;
+}
+
 /** The records at these offsets as an Avro container, re-encoded where they were not written with the newest schema. */
 async function containerOf(
   range: StoredRange,

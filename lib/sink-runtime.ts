@@ -8,10 +8,12 @@
  * A crash before 2 leaves nothing. After 2 the range is fixed: whoever reads the partition next finds a plan that
  * begins at the committed offset and stores exactly that range again (sink-insert.ts says how without storing it twice).
  * A crash after 3 is the same. The plan is fenced like any transaction: a former owner's fails, and what was not
- * planned is never inserted. The records are not decoded: Kafka's Avro bytes become an Avro container.
+ * planned is never inserted. The records are not decoded: Kafka's Avro bytes become an Avro container. One that is no
+ * record of its topic becomes a dead letter, in the transaction that commits the end of its range.
  */
 import type { ClickHouse } from './clickhouse.ts';
-import { messageOf } from './errors.ts';
+import type { DeadLetterOffice } from './dead-letter.ts';
+import { MillraceError, messageOf } from './errors.ts';
 import {
   type Batch,
   type KafkaConfig,
@@ -27,13 +29,14 @@ import { Counter, Gauge, Histogram, type Registry as Metrics } from './metrics.t
 import { createPace } from './pace.ts';
 import { type Registry, type Serde, serdeOf } from './registry.ts';
 import type { Sink } from './sink.ts';
-import { type StoredRange, storeRange } from './sink-insert.ts';
+import { type StoredRange, storeRange, type Unreadable, unreadableIn } from './sink-insert.ts';
 import { defineTopic, type Topic } from './topic.ts';
 
 export interface SinkRuntimeOptions {
   readonly kafka: KafkaConfig;
   readonly clickhouse: ClickHouse;
   readonly registry: Registry;
+  readonly deadLetterOffice: DeadLetterOffice;
   readonly instance: string;
   /** How long a record may wait for others to share its INSERT. */
   readonly linger_ms: number;
@@ -74,6 +77,7 @@ export const sinkPlanTopic: Topic<Plan> = defineTopic<Plan>({
 });
 
 export const group_id = 'millrace.sink';
+const stage = 'sink';
 const range_records_max = 10_000;
 const range_bytes_max = 32 * 1024 * 1024;
 const idle_wait_ms = 250;
@@ -117,6 +121,8 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
   let oldest_at_ms = 0;
   /** Inserted up to here, and not yet told to Kafka. */
   const settled = new Map<string, Position>();
+  /** Of the settled ranges. */
+  let letters: Awaited<ReturnType<DeadLetterOffice>>[] = [];
   let assigned = false;
   const stopping = new AbortController();
 
@@ -136,6 +142,7 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
   function forget(): void {
     ranges.clear();
     settled.clear();
+    letters = [];
     bytes = 0;
     records = 0;
     assigned = false;
@@ -193,6 +200,7 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
     const began_at_ms = performance.now();
     await plan(planned);
     settled.clear();
+    letters = [];
     const left = [...planned];
     const insertLeft = async (): Promise<void> => {
       for (let range = left.shift(); range; range = left.shift()) {
@@ -234,6 +242,7 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
       const { topic, partition, from, to } = range;
       producer.produce(sinkPlanTopic.name, 0, keyOf(range), planSerde.serialize({ topic, partition, from, to }));
     }
+    for (const { topic, key, value } of letters) producer.produce(topic, null, key, value);
     // The plan counts only where it begins at the committed offset, so every planned partition's is committed with it.
     const positions = new Map(settled);
     for (const { topic, partition, from } of planned)
@@ -245,9 +254,23 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
   async function insert(range: Range & { to: number }): Promise<void> {
     const stored: StoredRange = { ...range, topic_id: ids.get(range.topic) ?? '', repeated: range.planned_to !== null };
     const serde = serdes.get(range.topic) as Serde<unknown>;
+    await setAside(range, await unreadableIn(stored, serde, false));
+    try {
+      await store(stored, serde);
+    } catch (error) {
+      const isRefused = error instanceof MillraceError && !error.retryable;
+      const unreadable = isRefused ? await unreadableIn(stored, serde, true) : [];
+      if (unreadable.length === 0) throw error;
+      await setAside(range, unreadable);
+      await store({ ...stored, repeated: true }, serde);
+    }
+    meters.freshness.set(Date.now() / 1000);
+  }
+
+  async function store(range: StoredRange, serde: Serde<unknown>): Promise<void> {
     for (const sink of byTopic.get(range.topic) ?? []) {
       const stop = meters.insert_seconds.startTimer({ table: sink.table });
-      await storeRange(sink, serde, stored, {
+      await storeRange(sink, serde, range, {
         clickhouse,
         log,
         signal: stopping.signal,
@@ -256,7 +279,25 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
       stop();
       meters.rows.inc({ table: sink.table }, range.values.length);
     }
-    meters.freshness.set(Date.now() / 1000);
+  }
+
+  /** What is left of them in the range is their offsets, as of tombstones. */
+  async function setAside({ topic, partition, values, offsets }: Range, found: readonly Unreadable[]): Promise<void> {
+    for (const { i, error } of found) {
+      const letter = await options.deadLetterOffice({
+        cause: error.code,
+        message: error.message,
+        stage,
+        original: values[i] as Buffer,
+        record: null,
+        lineage: null,
+        position: { topic, partition, offset: offsets[i] as number },
+        failed_at_ms: Date.now(),
+      });
+      letters.push(letter);
+      meters.rejected.inc({ stage, cause: error.code });
+      values[i] = Buffer.alloc(0);
+    }
   }
 
   async function loop(): Promise<void> {
@@ -304,6 +345,12 @@ function createMeters(registry: Metrics) {
       name: 'millrace_insert_retries_total',
       help: 'Inserts tried again',
       labelNames: ['table'],
+      registers,
+    }),
+    rejected: new Counter({
+      name: 'millrace_dead_letters_total',
+      help: 'Records that became dead letters',
+      labelNames: ['stage', 'cause'],
       registers,
     }),
     insert_seconds: new Histogram({

@@ -1,6 +1,6 @@
 /**
  * Many records in one piece of memory: their keys and values one behind the other in a slab of bytes, and an index of
- * where each one lies. This is what crosses the native border (native/border.cc knows the same layout), once for thousands
+ * where each one lies. This is what crosses the native border (native/addon/border.cc knows the same layout), once for thousands
  * of records, and what the runtimes read and write without an object a record.
  *
  * The index begins with three numbers: how many records there are, how many ends of partitions, and how many bytes the slab

@@ -29,6 +29,7 @@ const serde: Serde<unknown> = {
   write: (record, into, at) => topic.codec.write(record as Row, into, at),
   learn: async () => undefined,
   deserialize: bytes => topic.codec.decode(bytes as Buffer, header_bytes),
+  check: bytes => topic.codec.check(bytes, header_bytes),
 };
 const rangeOf = (from: number, repeated: boolean): StoredRange => ({
   topic: 't',

@@ -16,7 +16,7 @@ import { serdeOf } from '../../lib/registry.ts';
 import { openRegistry, registerSchemas, registryTopics } from '../../lib/registry-open.ts';
 import type { Topic } from '../../lib/topic.ts';
 import { usageOfProcess } from '../processes.ts';
-import { events, expectedTotals, vocabulary } from './input.ts';
+import { events, expectedTotals, type InputSize, vocabulary } from './input.ts';
 import { Lexicon } from './lexicon.ts';
 import { peerClassPath } from './peer.ts';
 import { eventTopic, type Scored, scoredTopic, scoring, type Totals } from './topology.ts';
@@ -31,11 +31,12 @@ export interface Arena {
   readonly kafka: KafkaConfig;
   readonly dir: string;
   readonly broker_pid: number;
+  readonly size: InputSize;
   stop(): Promise<void>;
 }
 
-/** A broker with `records` events in four partitions. */
-export async function openArena(dir: string, records: number): Promise<Arena> {
+/** A broker with events in four partitions. */
+export async function openArena(dir: string, size: InputSize): Promise<Arena> {
   const broker = await startKafka({
     data_dir: join(dir, 'kafka'),
     user,
@@ -50,9 +51,8 @@ export async function openArena(dir: string, records: number): Promise<Arena> {
     partitions: 4,
     sasl: { mechanism: 'plain', username: user, password },
   };
-  await prepare(kafka, [eventTopic(input) as unknown as Topic<never>]);
-  await writeEvents(kafka, records);
-  return { kafka, dir, broker_pid: broker.pid, stop: broker.stop };
+  await writeEvents(kafka, input, size);
+  return { kafka, dir, broker_pid: broker.pid, size, stop: broker.stop };
 }
 
 async function prepare(kafka: KafkaConfig, topics: readonly Topic<never>[]): Promise<void> {
@@ -60,14 +60,16 @@ async function prepare(kafka: KafkaConfig, topics: readonly Topic<never>[]): Pro
   await registerSchemas({ kafka }, topics);
 }
 
-async function writeEvents(kafka: KafkaConfig, records: number): Promise<void> {
-  const topic = eventTopic(input);
+/** Makes the topic and writes the events in one transaction. */
+export async function writeEvents(kafka: KafkaConfig, name: string, size: InputSize): Promise<void> {
+  const topic = eventTopic(name);
+  await prepare(kafka, [topic as unknown as Topic<never>]);
   const serde = serdeOf(await openRegistry({ kafka }, [topic]), topic);
   const producer = await openTransactionalProducer(kafka, 'bench.input');
   const at = producer.topicAt(topic.name);
   let written = 0;
   await producer.begin();
-  for (const event of events(records, seed)) {
+  for (const event of events(size, seed)) {
     producer.outbox.put(at, null, event.person, event, serde.write);
     if (++written % 2_000 === 0) await producer.flush();
   }
@@ -81,7 +83,9 @@ export interface Contestant {
   readonly name: ContestantName;
   readonly group_id: string;
   readonly output: string;
-  readonly pids: readonly number[];
+  pids(): readonly number[];
+  /** Starts again what was killed; settles when the processes exist, not when they are ready. */
+  restart(): void;
   kill(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -103,24 +107,27 @@ export async function startContestant(
   mkdirSync(dir, { recursive: true });
   if (name === 'kafka-streams') {
     await prepare(arena.kafka, [scoredTopic(output) as unknown as Topic<never>]);
-    const child = spawnStreams(arena, { id, output, dir, commit_interval_ms });
-    return contestantOf(name, id, output, [child]);
+    return contestantOf({ name, group_id: id, output }, () => [
+      spawnStreams(arena, { id, output, dir, commit_interval_ms }),
+    ]);
   }
   const processor = scoring(id, input, output, new Lexicon(new Map()));
   await prepare(arena.kafka, [scoredTopic(output), processor.changelog] as unknown as Topic<never>[]);
   const kafka = { ...arena.kafka, native: name !== 'millrace-plain' };
-  const children = Array.from({ length: name === 'millrace-2' ? 2 : 1 }, (_, i) =>
-    spawnWorker({ kafka, name: id, input, output, instance: String(i), dir: join(dir, String(i)), commit_interval_ms }),
+  return contestantOf({ name, group_id: groupOf(processor), output }, () =>
+    Array.from({ length: name === 'millrace-2' ? 2 : 1 }, (_, i) =>
+      spawnWorker({
+        ...{ kafka, name: id, input, output, instance: String(i), dir: join(dir, String(i)), commit_interval_ms },
+      }),
+    ),
   );
-  return contestantOf(name, groupOf(processor), output, children);
 }
 
 async function contestantOf(
-  name: ContestantName,
-  group_id: string,
-  output: string,
-  children: readonly ChildProcess[],
+  named: Pick<Contestant, 'name' | 'group_id' | 'output'>,
+  spawnAll: () => ChildProcess[],
 ): Promise<Contestant> {
+  let children = spawnAll();
   await Promise.all(children.map(ready));
   const end = async (signal: 'SIGTERM' | 'SIGKILL'): Promise<void> => {
     await Promise.all(
@@ -133,10 +140,13 @@ async function contestantOf(
     );
   };
   return {
-    name,
-    group_id,
-    output,
-    pids: children.map(child => child.pid as number),
+    ...named,
+    pids: () => children.map(child => child.pid as number),
+    restart() {
+      children = spawnAll();
+      // Nobody else reads what they say.
+      for (const child of children) child.stdout?.resume();
+    },
     kill: () => end('SIGKILL'),
     stop: () => end('SIGTERM'),
   };
@@ -177,6 +187,8 @@ function spawnStreams({ kafka }: Arena, { id, output, dir, commit_interval_ms }:
     'commit.interval.ms': commit_interval_ms,
     // A thread for each core, as its documentation recommends.
     'num.stream.threads': 2,
+    // A restarted member takes its partitions back at once, as ours does.
+    'consumer.group.instance.id': id,
     'replication.factor': 1,
   };
   const file = join(dir, 'streams.properties');
@@ -211,7 +223,7 @@ export async function follow(arena: Arena, contestant: Contestant, records: numb
   try {
     for (let moved_at_ms = performance.now(); ; ) {
       const committed = await offsets.committed(contestant.group_id, [input]);
-      const used = contestant.pids.map(usageOfProcess);
+      const used = contestant.pids().map(usageOfProcess);
       const sample = {
         at_ms: performance.now(),
         // The input is one transaction: the last offset of each partition is its marker.
@@ -236,7 +248,8 @@ export async function follow(arena: Arena, contestant: Contestant, records: numb
 }
 
 /** Throws unless the output has each record once, and every person's last totals are what they must be. */
-export async function verify(arena: Arena, contestant: Contestant, records: number): Promise<void> {
+export async function verify(arena: Arena, contestant: Contestant): Promise<void> {
+  const { size } = arena;
   const topic = scoredTopic(contestant.output);
   const serde = serdeOf(await openRegistry({ kafka: arena.kafka }, [topic]), topic);
   const seen = new Set<string>();
@@ -248,8 +261,9 @@ export async function verify(arena: Arena, contestant: Contestant, records: numb
     seen.add(scored.event_id);
     last.set(scored.person, { count: scored.count, total: scored.total });
   });
-  if (seen.size !== records) throw new Error(`${contestant.name}: ${seen.size} outputs for ${records} records`);
-  for (const [person, expected] of expectedTotals(records, seed)) {
+  if (seen.size !== size.records)
+    throw new Error(`${contestant.name}: ${seen.size} outputs for ${size.records} records`);
+  for (const [person, expected] of expectedTotals(size, seed)) {
     const found = last.get(person);
     if (found?.count !== expected.count || found.total !== expected.total) {
       throw new Error(`${contestant.name}: ${person} has ${JSON.stringify(found)}, not ${JSON.stringify(expected)}`);

@@ -3,7 +3,13 @@ import { createRandom } from '../random.ts';
 import { Lexicon } from './lexicon.ts';
 import type { Event, Totals } from './topology.ts';
 
-export const persons = 10_000;
+/** What is in an input: the first `persons` events are of different persons, so that after them all are known. */
+export interface InputSize {
+  readonly records: number;
+  readonly persons: number;
+}
+
+export const usual_persons = 10_000;
 const words_a_text = 62;
 const vocabulary_words = 2_000;
 const scored_words = 400;
@@ -19,16 +25,16 @@ export function vocabulary(): { words: string[]; lexicon: Map<string, number> } 
   return { words: list, lexicon: new Map(list.slice(0, scored_words).map(word => [word, random.int(-4, 4)])) };
 }
 
-/** `count` events, the same for the same seed. */
-export function* events(count: number, seed: number): Generator<Event> {
+/** The same events for the same seed. */
+export function* events({ records, persons }: InputSize, seed: number): Generator<Event> {
   const random = createRandom(seed);
   const { words } = vocabulary();
   // Texts are few and repeat: making one costs more than everything that is measured.
   const texts = Array.from({ length: 500 }, () => random.several(words, words_a_text, words_a_text).join(' '));
-  for (let i = 0; i < count; i++) {
+  for (let i = 0; i < records; i++) {
     yield {
       event_id: `event-${seed}-${String(i).padStart(9, '0')}`,
-      person: `person-${random.int(0, persons - 1)}`,
+      person: `person-${i < persons ? i : random.int(0, persons - 1)}`,
       at_ms: 1_700_000_000_000 + i,
       kind: random.pick(['opened', 'clicked', 'replied']),
       amount: random.int(0, 100_000) / 100,
@@ -38,10 +44,10 @@ export function* events(count: number, seed: number): Generator<Event> {
 }
 
 /** What each person's totals must be in the end. */
-export function expectedTotals(count: number, seed: number): Map<string, Totals> {
+export function expectedTotals(size: InputSize, seed: number): Map<string, Totals> {
   const lexicon = new Lexicon(vocabulary().lexicon);
   const totals = new Map<string, Totals>();
-  for (const { person, text } of events(count, seed)) {
+  for (const { person, text } of events(size, seed)) {
     const before = totals.get(person) ?? { count: 0, total: 0 };
     totals.set(person, { count: before.count + 1, total: before.total + lexicon.score(text) });
   }

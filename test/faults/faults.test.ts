@@ -10,10 +10,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createRandom } from '../../bench/random.ts';
 import { withoutAddon } from '../../lib/kafka.ts';
-import { type Findings, hasOpenTransaction } from './oracle.ts';
-import { totalTopic } from './pipeline.ts';
+import { type Findings, hasOpenTransaction, soundRecord } from './oracle.ts';
+import { eventTopic, totalTopic } from './pipeline.ts';
 import { end_txn } from './proxy.ts';
 import { partitions, type Rig, type RigOptions, startRig, until, type Worker } from './rig.ts';
+import { vandalize } from './vandal.ts';
 
 const long = process.env.MILLRACE_FAULTS === 'long';
 const seeds = long ? [1, 2, 3] : [Number(process.env.MILLRACE_SEED ?? 1)];
@@ -230,6 +231,25 @@ async function takeOver(trial: Trial): Promise<Findings> {
   return verdict(settle_ms(trial));
 }
 
+/** Foreign bytes, unknown schemas and torn records among the sound ones, in the processor's topic and in the sink's. */
+async function corrupt(trial: Trial): Promise<Findings> {
+  const count = long ? 1_000_000 : 60_000;
+  const bad = long ? 10_000 : 600;
+  const rounds = 10;
+  const { start, verdict, kafka } = await open({ ...trial, count, per_second: 10_000 });
+  for (const role of ['source', 'process', 'sink'] as const) start(role);
+  for (let round = 0; round < rounds; round++) {
+    await reached(Math.floor((count * (round + 1)) / (rounds + 2)));
+    for (const [i, topic] of [eventTopic.name, totalTopic.name].entries()) {
+      const seed = trial.seed * 1_000 + round * 2 + i;
+      await vandalize(kafka, { topic, count: bad / rounds / 2, seed, sound: await soundRecord(kafka, topic) });
+    }
+  }
+  const found = await verdict(settle_ms(trial));
+  expect(found.corrupt).toBe(bad);
+  return found;
+}
+
 const faults: Record<string, { run: (trial: Trial) => Promise<Findings>; broken: string }> = {
   'kill -9 of one role at a time': { run: killRoles, broken: 'offsets-outside-the-transaction' },
   'kill -9 of the broker': { run: killBroker, broken: 'positions-ahead-of-the-records' },
@@ -238,6 +258,7 @@ const faults: Record<string, { run: (trial: Trial) => Promise<Findings>; broken:
   'rebalance with a transaction open': { run: rebalance, broken: 'commit-after-revocation' },
   'EndTxn lost or delayed': { run: loseEndTxn, broken: 'offsets-outside-the-transaction' },
   'a takeover with a transaction open': { run: takeOver, broken: 'restore-that-stops-early' },
+  'records that are none': { run: corrupt, broken: 'letters-that-are-not-sent' },
 };
 
 describe.each(Object.entries(faults))('%s', (_, { run, broken }) => {

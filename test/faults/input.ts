@@ -38,6 +38,27 @@ export function* events({ count, seed, keys }: Input): Generator<Event> {
   }
 }
 
+/** What begins the key of a record that is none. */
+export const corrupt_key = 'corrupt-';
+
+/** Bytes that are no record, in the ways they come: foreign, of an unknown schema, random, cut short, with something left over. */
+export function* corruptBytes(count: number, seed: number, sound: Buffer): Generator<Buffer> {
+  const random = createRandom(seed);
+  for (let i = 0; i < count; i++) {
+    const noise = Buffer.from(random.hex(random.int(1, 200)));
+    const header = sound.subarray(0, 5);
+    const unknown = Buffer.from(header);
+    unknown.writeInt32BE(1_000_000 + random.int(0, 20), 1);
+    yield [
+      noise,
+      Buffer.concat([unknown, noise]),
+      Buffer.concat([header, noise]),
+      sound.subarray(0, random.int(5, sound.length - 1)),
+      Buffer.concat([sound, noise]),
+    ][i % 5] as Buffer;
+  }
+}
+
 /** After each event the totals of its key: by event id. */
 export function expectedTotals(input: Input): Map<string, Total> {
   const last = new Map<string, Total>();

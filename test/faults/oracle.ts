@@ -1,10 +1,12 @@
 /**
  * What is in Kafka and in ClickHouse, read without any code that is under test: node-rdkafka, avsc and plain HTTP.
  */
+import { createHash } from 'node:crypto';
 import avsc from 'avsc';
 import rdkafka from 'node-rdkafka';
 import type { KafkaConfig } from '../../lib/kafka.ts';
-import { expectedTotals, type Input, type Total } from './input.ts';
+import { topics } from '../../schemas/topics.ts';
+import { corrupt_key, expectedTotals, type Input, type Total } from './input.ts';
 import { eventTopic, table, totals, totalTopic } from './pipeline.ts';
 
 const header_bytes = 5;
@@ -13,6 +15,7 @@ const promised = <T>(start: (done: (error: unknown, value?: T) => void) => void)
   new Promise((resolve, reject) => start((error, value) => (error ? reject(error) : resolve(value as T))));
 
 interface Message {
+  readonly topic: string;
   readonly partition: number;
   readonly offset: number;
   readonly key: string;
@@ -48,8 +51,8 @@ export async function follow(kafka: KafkaConfig, topic: string, partitions: numb
     while (!closing) {
       const got = await promised<rdkafka.Message[]>(done => consumer.consume(1_000, done as never)).catch(() => []);
       if (got.length > 0) last_at_ms = Date.now();
-      for (const { partition, offset, key, value } of got) {
-        messages.push({ partition, offset, key: String(key ?? ''), value });
+      for (const { topic, partition, offset, key, value } of got) {
+        messages.push({ topic, partition, offset, key: String(key ?? ''), value });
       }
     }
   })();
@@ -65,6 +68,20 @@ export async function follow(kafka: KafkaConfig, topic: string, partitions: numb
       await promised(done => consumer.disconnect(done as never)).catch(() => undefined);
     },
   };
+}
+
+/** One record of the topic as it lies there. */
+export async function soundRecord(kafka: KafkaConfig, topic: string): Promise<Buffer> {
+  const follower = await follow(kafka, topic, kafka.partitions as number);
+  try {
+    for (;;) {
+      const found = follower.messages.find(isSound);
+      if (found?.value) return found.value;
+      await new Promise(done => setTimeout(done, 20));
+    }
+  } finally {
+    await follower.close();
+  }
 }
 
 /** Whether something lies in the topic whose transaction is neither committed nor aborted. */
@@ -94,6 +111,8 @@ export interface Findings {
   readonly events: number;
   readonly totals: number;
   readonly rows: number;
+  /** Records that were no records, each of which is a dead letter. */
+  readonly corrupt: number;
 }
 
 const shown_max = 5;
@@ -114,7 +133,8 @@ export async function findings(
 
   const eventType = typeOf(eventTopic.schema);
   const sequences: number[] = [];
-  const events = await whole(kafka, eventTopic.name, message => {
+  const eventMessages = await wholeMessages(kafka, eventTopic.name);
+  const events = eventMessages.filter(isSound).map(message => {
     const { event_id, lineage } = eventType.fromBuffer(bodyOf(message)) as {
       event_id: string;
       lineage: { sequence: number };
@@ -137,11 +157,12 @@ export async function findings(
     return textOf({ event_id, key, count, sum });
   };
   const wanted = [...expected.values()].map(textOf);
-  const outputs = await whole(kafka, totalTopic.name, totalOf);
+  const totalMessages = await wholeMessages(kafka, totalTopic.name);
+  const outputs = totalMessages.filter(isSound).map(totalOf);
   note('totals', differences(outputs, wanted));
   if (live) {
     await live.drain(1_000);
-    note('totals read live', differences(live.messages.map(totalOf), wanted));
+    note('totals read live', differences(live.messages.filter(isSound).map(totalOf), wanted));
   }
 
   const last = new Map<string, string>();
@@ -155,8 +176,32 @@ export async function findings(
 
   const rows = await rowsOf(clickhouse_url);
   note('rows', differences(rows.map(textOf), wanted));
-  return { faults, events: events.length, totals: outputs.length, rows: rows.length };
+
+  const corrupt = [...eventMessages, ...totalMessages].filter(message => !isSound(message));
+  const letterType = typeOf(topics.deadLetter.schema);
+  const letters = await wholeMessages(kafka, topics.deadLetter.name, 1);
+  note(
+    'dead letters',
+    differences(
+      letters.map(message => originOf(letterType.fromBuffer(bodyOf(message)) as Origin)),
+      corrupt.map(({ topic, partition, offset, value }) =>
+        originOf({ topic, partition, offset, original_sha256: sha256(value ?? Buffer.alloc(0)) }),
+      ),
+    ),
+  );
+  return { faults, events: events.length, totals: outputs.length, rows: rows.length, corrupt: corrupt.length };
 }
+
+interface Origin {
+  readonly topic: string | null;
+  readonly partition: number | null;
+  readonly offset: number | null;
+  readonly original_sha256: string;
+}
+
+const originOf = (at: Origin): string => `${at.topic}/${at.partition}/${at.offset} ${at.original_sha256}`;
+const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
+const isSound = ({ key }: Message): boolean => !key.startsWith(corrupt_key);
 
 const textOf = ({ event_id, key, count, sum }: Total): string => `${event_id} ${key} ${count} ${sum}`;
 const bodyOf = ({ value }: Message): Buffer => (value as Buffer).subarray(header_bytes);
@@ -175,12 +220,12 @@ function differences(found: readonly string[], wanted: readonly string[]): strin
   return problems;
 }
 
-async function whole<T>(kafka: KafkaConfig, topic: string, read: (message: Message) => T): Promise<T[]> {
-  return (await wholeMessages(kafka, topic)).map(read);
-}
-
-async function wholeMessages(kafka: KafkaConfig, topic: string): Promise<Message[]> {
-  const follower = await follow(kafka, topic, kafka.partitions as number);
+async function wholeMessages(
+  kafka: KafkaConfig,
+  topic: string,
+  partitions = kafka.partitions as number,
+): Promise<Message[]> {
+  const follower = await follow(kafka, topic, partitions);
   await follower.drain(1_500);
   await follower.close();
   return follower.messages;

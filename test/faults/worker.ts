@@ -74,7 +74,7 @@ if (task.role === 'process') {
 if (task.role === 'sink') {
   const database = { user: 'default', password: 'faults', database: 'faults' };
   const clickhouse = createClickHouse({ url: task.clickhouse_url, ...database });
-  const running = await runSinks([totalSink], { ...common, clickhouse, linger_ms: 100 });
+  const running = await runSinks([totalSink], { ...common, clickhouse, deadLetterOffice, linger_ms: 100 });
   stops.push(running.stop, clickhouse.close);
 }
 

@@ -26,7 +26,9 @@ export default defineConfig({
         test: {
           name: 'faults',
           include: ['test/faults/*.test.ts'],
-          fileParallelism: false,
+          // They wait for sessions to end more than they work, and what disturbs them is only one fault more.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
     ],

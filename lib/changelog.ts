@@ -21,13 +21,19 @@ import type { Change, Checkpoint, LocalPartition, StateFile } from './state-file
 import { deletions_kept_ms } from './topic.ts';
 
 export interface Changelog {
-  /** Brings the copies up to the changelog's end: the partitions' state. Waits out transactions that are still open. */
-  restore(partitions: readonly number[]): Promise<Map<number, PartitionState>>;
+  /** Brings the copies up to the changelog's end. Waits out transactions that are still open. */
+  restore(partitions: readonly number[]): Promise<Restored>;
   /** The changelog's end in each partition: step 1 of a checkpoint. */
   ends(): Promise<ReadonlyMap<number, number>>;
   /** Step 3. */
   save(states: ReadonlyMap<number, PartitionState>, ends: ReadonlyMap<number, number>): void;
   close(): Promise<void>;
+}
+
+export interface Restored {
+  readonly states: Map<number, PartitionState>;
+  /** How many of the changelog's records the copies did not have. */
+  readonly replayed: number;
 }
 
 export interface ChangelogOptions {
@@ -73,7 +79,8 @@ export async function openChangelog({ kafka, file, serde, due_ms }: ChangelogOpt
     return low;
   }
 
-  async function restore(partitions: readonly number[]): Promise<Map<number, PartitionState>> {
+  async function restore(partitions: readonly number[]): Promise<Restored> {
+    let replayed = 0;
     const places: TopicPartition[] = partitions.map(partition => ({ topic, partition }));
     const bounds = await watermarksOf(kafka, places);
     const locals = new Map(partitions.map(partition => [partition, file.partition(topic, partition, due_ms !== null)]));
@@ -87,6 +94,7 @@ export async function openChangelog({ kafka, file, serde, due_ms }: ChangelogOpt
     if (ahead)
       await readBatchesToEnd(kafka, places, { [topic]: from }, batch_records_max, async (batch, next) => {
         const changes = new Map<number, Change[]>();
+        replayed += batch.count;
         for (let i = 0; i < batch.count; i++) {
           const value = batch.value(i);
           const id = value && schemaIdOf(value);
@@ -104,7 +112,8 @@ export async function openChangelog({ kafka, file, serde, due_ms }: ChangelogOpt
           locals.get(partition)?.write(of, { ...reached, schema_ids: [...known] });
         }
       });
-    return new Map([...locals].map(([partition, local]) => [partition, createPartitionState(local, codec)]));
+    const states = new Map([...locals].map(([partition, local]) => [partition, createPartitionState(local, codec)]));
+    return { states, replayed };
   }
 
   return {

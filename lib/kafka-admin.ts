@@ -91,6 +91,17 @@ async function partitionsAt(admin: Admin, topics: readonly string[]): Promise<To
 export const partitionsOf = (kafka: KafkaConfig, topics: readonly string[]): Promise<TopicPartition[]> =>
   withAdmin(kafka, admin => partitionsAt(admin, topics));
 
+/** Throws MillraceError `kafka.partitions` where the topics differ in it: a key would be in partitions of different numbers. */
+export async function checkCopartitioned(kafka: KafkaConfig, topics: readonly string[]): Promise<void> {
+  const counts = new Map<string, number>();
+  for (const { topic } of await partitionsOf(kafka, topics)) counts.set(topic, (counts.get(topic) ?? 0) + 1);
+  if (new Set(counts.values()).size <= 1) return;
+  const told = [...counts].map(([topic, count]) => `${topic} has ${count}`).join(', ');
+  throw new MillraceError('kafka.partitions', `these topics must have equally many partitions: ${told}`, {
+    remedy: 'give the changed topics the old number again, or begin anew with topics of other names',
+  });
+}
+
 const leader_ms_max = 30_000;
 const leader_pause_ms = 100;
 

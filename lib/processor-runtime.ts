@@ -27,6 +27,7 @@ import {
   type TopicPartition,
   type TransactionalProducer,
 } from './kafka.ts';
+import { checkCopartitioned } from './kafka-admin.ts';
 import { type Lineage, lineageOf } from './lineage.ts';
 import type { Logger } from './log.ts';
 import { Counter, Gauge, type Registry as Metrics } from './metrics.ts';
@@ -72,6 +73,11 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
   const { kafka, registry, log } = options;
   const meters = metersOf(options.metrics);
   const labels = { stage: definition.name };
+  const keyed = [...Object.values(definition.inputs), ...(changelogTopic ? [changelogTopic] : [])];
+  await checkCopartitioned(
+    kafka,
+    keyed.map(topic => topic.name),
+  );
 
   // Before the consumer: initialisation aborts the transaction that a predecessor left open, and only then are the
   // committed offsets final.
@@ -130,14 +136,16 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
   async function assign(partitions: readonly TopicPartition[]): Promise<void> {
     const numbers = [...new Set(partitions.map(({ partition }) => partition))];
     const started_at_ms = Date.now();
-    if (changelog) states = await changelog.restore(numbers);
+    const restored = await changelog?.restore(numbers);
+    if (restored) states = restored.states;
     assigned = true;
     saved_at_ms = Date.now();
     const keys = [...states.values()].reduce((sum, state) => sum + state.size(), 0);
     meters.keys.set(labels, keys);
     meters.restore_seconds.set(labels, (Date.now() - started_at_ms) / 1000);
     meters.rebalances.inc(labels);
-    log.info({ ...labels, partitions: numbers, keys, restore_ms: Date.now() - started_at_ms }, 'assigned');
+    const restore = { keys, replayed: restored?.replayed ?? 0, restore_ms: Date.now() - started_at_ms };
+    log.info({ ...labels, partitions: numbers, ...restore }, 'assigned');
   }
 
   async function revoke(): Promise<void> {

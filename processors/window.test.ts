@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Measurement, MetricWindow, OpenWindows } from '../schemas/generated.ts';
+import { drive } from '../lib/test-driver.ts';
+import type { Measurement } from '../schemas/generated.ts';
+import { topics } from '../schemas/topics.ts';
 import { lineage, noon_ms } from './test-records.ts';
 import { grace_ms, lateness_ms, tick, window, window_ms } from './window.ts';
 
@@ -22,26 +24,14 @@ function measured(given: Partial<Measurement> = {}, ingested_at_ms = noon_ms + 2
   };
 }
 
-/** Feeds the one group of these tests as the runtime would: a tick asks the timer, anything else is stepped. */
+/** The one group of these tests. */
 function driver() {
-  const { on, timer } = window.definition;
-  let state: OpenWindows | null = null;
-  const told: MetricWindow[] = [];
-  const take = (result: { state?: unknown; emit?: { window?: unknown } }): void => {
-    if (result.state !== undefined) state = result.state as OpenWindows | null;
-    told.push(...((result.emit?.window ?? []) as MetricWindow[]));
-  };
+  const stage = drive([window]);
   return {
-    told,
-    state: () => state,
-    measure(record: Measurement) {
-      take(on.measurement!(record, state, { at_ms: 0 }));
-    },
-    tick(at_ms: number) {
-      const now_ms = timer!.clock(tick(at_ms)) as number;
-      const due_ms = state === null ? null : timer!.due_ms(state);
-      if (due_ms !== null && due_ms <= now_ms) take(timer!.fire(state as never, now_ms) as never);
-    },
+    told: () => stage.read(topics.metricWindow),
+    state: () => stage.state(window, topics.measurement.key(measured())),
+    measure: (record: Measurement) => stage.feed(topics.measurement, record),
+    tick: (at_ms: number) => stage.feed(topics.measurement, tick(at_ms)),
   };
 }
 
@@ -53,11 +43,11 @@ describe('a minute', () => {
     group.measure(measured({ measure: 'mail_out' }));
     group.measure(measured({ measure: 'response', value: 90 }));
     group.tick(noon_ms + window_ms + grace_ms - 1);
-    expect(group.told).toEqual([]);
+    expect(group.told()).toEqual([]);
     group.tick(noon_ms + window_ms + grace_ms);
     group.tick(noon_ms + 2 * window_ms + grace_ms);
-    expect(group.told).toHaveLength(1);
-    expect(group.told[0]).toMatchObject({
+    expect(group.told()).toHaveLength(1);
+    expect(group.told()[0]).toMatchObject({
       start_ms: noon_ms,
       mails_in: 2,
       mails_out: 1,
@@ -77,7 +67,7 @@ describe('a minute', () => {
     group.measure(measured());
     group.measure(measured({ at_ms: noon_ms + minute_ms }, noon_ms + minute_ms));
     group.tick(noon_ms + 5 * minute_ms);
-    expect(group.told.map(one => [one.start_ms, one.mails_in])).toEqual([
+    expect(group.told().map(one => [one.start_ms, one.mails_in])).toEqual([
       [noon_ms, 1],
       [noon_ms + minute_ms, 1],
     ]);
@@ -89,7 +79,7 @@ describe('a minute', () => {
     group.tick(noon_ms + 2 * minute_ms);
     group.measure(measured({}, noon_ms + 30 * minute_ms));
     group.tick(noon_ms + 31 * minute_ms);
-    expect(group.told.map(one => [one.mails_in, one.version, one.corrected])).toEqual([
+    expect(group.told().map(one => [one.mails_in, one.version, one.corrected])).toEqual([
       [1, 1, false],
       [2, 2, true],
     ]);
@@ -101,7 +91,7 @@ describe('a minute', () => {
     group.tick(noon_ms + 2 * minute_ms);
     group.measure(measured({}, noon_ms + window_ms + grace_ms + lateness_ms + 1));
     group.tick(noon_ms + 3 * lateness_ms);
-    expect(group.told).toHaveLength(1);
+    expect(group.told()).toHaveLength(1);
     expect(group.state()).toBeNull();
   });
 
@@ -111,7 +101,7 @@ describe('a minute', () => {
     group.tick(noon_ms + window_ms + grace_ms + lateness_ms);
     group.measure(measured({}, noon_ms + window_ms + grace_ms + lateness_ms));
     group.tick(noon_ms + window_ms + grace_ms + lateness_ms + 5_000);
-    expect(group.told.at(-1)).toMatchObject({ mails_in: 2, version: 2, corrected: true });
+    expect(group.told().at(-1)).toMatchObject({ mails_in: 2, version: 2, corrected: true });
   });
 });
 

@@ -44,6 +44,8 @@ export interface InstanceOptions {
   readonly sample?: boolean;
   /** Over this process's own. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Of another build than the one that is tested (test/faults/broken.ts). */
+  readonly root?: string;
   /** Further arguments of `millrace up`. */
   readonly args?: readonly string[];
 }
@@ -60,7 +62,8 @@ export async function startInstance(options: InstanceOptions = {}): Promise<Inst
     ...(options.args ?? []),
   ];
   const env = { ...process.env, ...options.env };
-  const child = spawn(process.execPath, [millrace, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env });
+  const command = options.root ? join(options.root, 'bin', 'millrace.js') : millrace;
+  const child = spawn(process.execPath, [command, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env });
   const url = await readyUrl(child);
   const ended = new Promise<number | null>(done => child.once('exit', code => done(code)));
 

@@ -12,17 +12,24 @@ import { packageRoot } from '../../embedded/root.ts';
 export const brokenDir = join(packageRoot(), 'test', 'faults', 'broken');
 export const brokenNames = (): string[] => readdirSync(brokenDir).map(name => name.replace(/\.patch$/, ''));
 
+/** A started script's own folder is where it really lies, so these must lie in the build. */
+const copied = ['bin', 'dist'];
+
 /** The root of the broken build; null is the build as it is. */
 export function buildOf(broken: string | null): string {
   if (broken === null) return packageRoot();
   const root = mkdtempSync(join(tmpdir(), 'millrace-broken-'));
   const patch = join(brokenDir, `${broken}.patch`);
   const [, file = ''] = /^\+\+\+ b\/(\S+)/m.exec(readFileSync(patch, 'utf8')) ?? [];
-  mkdirSync(dirname(join(root, file)), { recursive: true });
-  cpSync(join(packageRoot(), file), join(root, file));
-  execFileSync('patch', ['-p1', '--batch', '--fuzz=3', '-d', root, '-i', patch], { stdio: 'pipe' });
-  cpSync(join(packageRoot(), 'dist'), join(root, 'dist'), { recursive: true });
-  const { outputText } = ts.transpileModule(readFileSync(join(root, file), 'utf8'), {
+  for (const name of readdirSync(packageRoot())) {
+    if (copied.includes(name)) cpSync(join(packageRoot(), name), join(root, name), { recursive: true });
+    else symlinkSync(join(packageRoot(), name), join(root, name));
+  }
+  const patched = join(root, 'patched');
+  mkdirSync(dirname(join(patched, file)), { recursive: true });
+  cpSync(join(packageRoot(), file), join(patched, file));
+  execFileSync('patch', ['-p1', '--batch', '--fuzz=3', '-d', patched, '-i', patch], { stdio: 'pipe' });
+  const { outputText } = ts.transpileModule(readFileSync(join(patched, file), 'utf8'), {
     compilerOptions: {
       module: ts.ModuleKind.ESNext,
       target: ts.ScriptTarget.ES2023,
@@ -31,7 +38,5 @@ export function buildOf(broken: string | null): string {
     },
   });
   writeFileSync(join(root, 'dist', file.replace(/\.ts$/, '.js')), outputText);
-  writeFileSync(join(root, 'package.json'), '{"type":"module"}');
-  symlinkSync(join(packageRoot(), 'node_modules'), join(root, 'node_modules'));
   return root;
 }

@@ -133,7 +133,13 @@ export async function findings(
 
   const eventType = typeOf(eventTopic.schema);
   const sequences: number[] = [];
-  const eventMessages = await wholeMessages(kafka, eventTopic.name);
+  const [eventMessages, totalMessages, changes, letters] = await Promise.all([
+    wholeMessages(kafka, eventTopic.name),
+    wholeMessages(kafka, totalTopic.name),
+    wholeMessages(kafka, totals.changelog?.name as string),
+    wholeMessages(kafka, topics.deadLetter.name, 1),
+    live?.drain(1_000),
+  ] as const);
   const events = eventMessages.filter(isSound).map(message => {
     const { event_id, lineage } = eventType.fromBuffer(bodyOf(message)) as {
       event_id: string;
@@ -157,17 +163,15 @@ export async function findings(
     return textOf({ event_id, key, count, sum });
   };
   const wanted = [...expected.values()].map(textOf);
-  const totalMessages = await wholeMessages(kafka, totalTopic.name);
   const outputs = totalMessages.filter(isSound).map(totalOf);
   note('totals', differences(outputs, wanted));
   if (live) {
-    await live.drain(1_000);
     note('totals read live', differences(live.messages.filter(isSound).map(totalOf), wanted));
   }
 
   const last = new Map<string, string>();
   const stateType = typeOf(totals.changelog?.schema as object);
-  for (const message of await wholeMessages(kafka, totals.changelog?.name as string)) {
+  for (const message of changes) {
     const { count, sum } = stateType.fromBuffer(bodyOf(message)) as { count: number; sum: number };
     last.set(message.key, `${message.key} ${count} ${sum}`);
   }
@@ -179,7 +183,6 @@ export async function findings(
 
   const corrupt = [...eventMessages, ...totalMessages].filter(message => !isSound(message));
   const letterType = typeOf(topics.deadLetter.schema);
-  const letters = await wholeMessages(kafka, topics.deadLetter.name, 1);
   note(
     'dead letters',
     differences(

@@ -1,24 +1,23 @@
 /**
  * Faults, and what must hold through each: everything committed is what the input says, once, in Kafka and in ClickHouse,
- * live and in the end. A fault that had no effect proves nothing, so each test shows that it had one. And a test that
- * cannot find a fault proves nothing either: each is run on a build with a deliberate one (broken/), and must turn red.
+ * live and in the end. A fault that had no effect proves nothing, so each shows that it had one. And a test that cannot
+ * find a fault proves nothing either: each is run on a build with a deliberate one (broken/), and must turn red.
  *
  * The short pass runs in CI; `npm run test:faults -- --long` runs the whole.
  */
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, expect } from 'vitest';
 import { createRandom } from '../../bench/random.ts';
-import { withoutAddon } from '../../lib/kafka.ts';
 import { type Findings, hasOpenTransaction, soundRecord } from './oracle.ts';
 import { eventTopic, totalTopic } from './pipeline.ts';
 import { end_txn } from './proxy.ts';
 import { partitions, type Rig, type RigOptions, startRig, until, type Worker } from './rig.ts';
 import { vandalize } from './vandal.ts';
 
-const long = process.env.MILLRACE_FAULTS === 'long';
-const seeds = long ? [1, 2, 3] : [Number(process.env.MILLRACE_SEED ?? 1)];
-const ms_max = long ? 3_600_000 : 240_000;
+export const long = process.env.MILLRACE_FAULTS === 'long';
+export const seeds = long ? [1, 2, 3] : [Number(process.env.MILLRACE_SEED ?? 1)];
+export const ms_max = long ? 3_600_000 : 240_000;
 
 interface Trial {
   readonly seed: number;
@@ -76,7 +75,7 @@ async function killRoles(trial: Trial): Promise<Findings> {
 }
 
 async function killBroker(trial: Trial): Promise<Findings> {
-  const count = long ? 500_000 : 50_000;
+  const count = long ? 500_000 : 30_000;
   const kills = long ? 5 : 1;
   const { start, verdict, killBroker: kill, startBroker, live } = await open({ ...trial, count, per_second: 5_000 });
   for (const role of ['source', 'process', 'sink'] as const) start(role);
@@ -132,7 +131,7 @@ async function killClickHouse(trial: Trial): Promise<Findings> {
 /** Stopped for longer than the session, a process comes back and believes that its partitions are its own. */
 async function stopProcess(trial: Trial): Promise<Findings> {
   const rounds = long ? 20 : 1;
-  const count = long ? 600_000 : 60_000;
+  const count = long ? 600_000 : 50_000;
   const { start, verdict } = await open({ ...trial, count, per_second: long ? 3_000 : 4_000 });
   start('source');
   start('sink');
@@ -153,8 +152,8 @@ async function stopProcess(trial: Trial): Promise<Findings> {
 }
 
 async function rebalance(trial: Trial): Promise<Findings> {
-  const rounds = long ? 50 : 3;
-  const count = long ? 500_000 : 60_000;
+  const rounds = long ? 50 : 2;
+  const count = long ? 500_000 : 40_000;
   // Long transactions: nearly always one is open.
   const { start, verdict } = await open({ ...trial, count, per_second: 2_500, commit_interval_ms: 400 });
   start('source');
@@ -177,8 +176,8 @@ async function rebalance(trial: Trial): Promise<Findings> {
 
 /** The answer to a commit is lost, or the commit itself arrives when its transaction has timed out. */
 async function loseEndTxn(trial: Trial): Promise<Findings> {
-  const rounds = long ? 100 : 6;
-  const count = long ? 600_000 : 60_000;
+  const rounds = long ? 100 : 3;
+  const count = long ? 600_000 : 30_000;
   const { start, verdict, proxy, live } = await open({ ...trial, count, per_second: 2_500 });
   for (const role of ['source', 'process', 'sink'] as const) start(role);
   await reached(1_000);
@@ -208,7 +207,7 @@ async function loseEndTxn(trial: Trial): Promise<Findings> {
 
 /** Killed for good with a transaction open; another instance, with nothing on disk, takes over. */
 async function takeOver(trial: Trial): Promise<Findings> {
-  const count = 110_000;
+  const count = 130_000;
   // The last of them need what the first left in the state.
   const options = { count, keys: 100_000, per_second: 25_000, commit_interval_ms: 500 };
   const { start, verdict, kafka } = await open({ ...trial, ...options });
@@ -216,13 +215,15 @@ async function takeOver(trial: Trial): Promise<Findings> {
   start('sink');
   const first = start('process', 'a');
   await reached(100_500);
+  // Stopped while it is looked at, or the transaction would be over before its owner is killed.
   await until('an open transaction', 20_000, async () => {
+    first.signal('SIGSTOP');
+    if (await hasOpenTransaction(kafka, totalTopic.name, partitions)) return true;
+    first.signal('SIGCONT');
     await sleep(20);
-    return hasOpenTransaction(kafka, totalTopic.name, partitions);
+    return false;
   });
   await first.kill(true);
-  const isOpen = await hasOpenTransaction(kafka, totalTopic.name, partitions);
-  expect(isOpen, 'a transaction was open when its owner was killed').toBe(true);
   const second = start('process', 'b');
   await assigned(second, 1);
   const line = second.log.find(({ msg }) => msg === 'assigned');
@@ -233,7 +234,7 @@ async function takeOver(trial: Trial): Promise<Findings> {
 
 /** Foreign bytes, unknown schemas and torn records among the sound ones, in the processor's topic and in the sink's. */
 async function corrupt(trial: Trial): Promise<Findings> {
-  const count = long ? 1_000_000 : 60_000;
+  const count = long ? 1_000_000 : 50_000;
   const bad = long ? 10_000 : 600;
   const rounds = 10;
   const { start, verdict, kafka } = await open({ ...trial, count, per_second: 10_000 });
@@ -250,45 +251,13 @@ async function corrupt(trial: Trial): Promise<Findings> {
   return found;
 }
 
-const faults: Record<string, { run: (trial: Trial) => Promise<Findings>; broken: string }> = {
+export const faults: Record<string, { run: (trial: Trial) => Promise<Findings>; broken: string }> = {
   'kill -9 of one role at a time': { run: killRoles, broken: 'offsets-outside-the-transaction' },
   'kill -9 of the broker': { run: killBroker, broken: 'positions-ahead-of-the-records' },
   'ClickHouse killed and stopped': { run: killClickHouse, broken: 'a-new-token-each-time' },
   'a process stopped past its session': { run: stopProcess, broken: 'offsets-outside-the-transaction' },
   'rebalance with a transaction open': { run: rebalance, broken: 'commit-after-revocation' },
-  'EndTxn lost or delayed': { run: loseEndTxn, broken: 'offsets-outside-the-transaction' },
+  'EndTxn lost or delayed': { run: loseEndTxn, broken: 'reads-what-is-not-committed' },
   'a takeover with a transaction open': { run: takeOver, broken: 'restore-that-stops-early' },
   'records that are none': { run: corrupt, broken: 'letters-that-are-not-sent' },
 };
-
-describe.each(Object.entries(faults))('%s', (_, { run, broken }) => {
-  it.each(seeds)(
-    'loses nothing and does nothing twice (seed %i)',
-    async seed => {
-      expect((await run({ seed, broken: null, native: true })).faults).toEqual([]);
-    },
-    ms_max,
-  );
-
-  it.runIf(long)(
-    'and without the native border',
-    async () => {
-      expect((await run({ seed: 1, broken: null, native: false })).faults).toEqual([]);
-    },
-    ms_max,
-  );
-
-  it(
-    `is found where it does harm: ${broken}`,
-    async () => {
-      const { faults: found } = await run({ seed: 1, broken, native: true });
-      console.info(broken, found);
-      expect(found).not.toEqual([]);
-    },
-    ms_max,
-  );
-});
-
-it('runs on the native border', () => {
-  expect(withoutAddon({ brokers: '', replication_factor: 1 })).toBeNull();
-});

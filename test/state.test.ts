@@ -252,7 +252,7 @@ describe('a processor’s state', () => {
     await createTopics({ ...kafka, partitions: 3 }, [wide] as unknown as Topic<never>[]);
     await registerSchemas({ kafka }, [wide] as unknown as Topic<never>[]);
     const moved = { ...counting, definition: { ...counting.definition, inputs: { visit: wide } } } as Processor;
-    await expect(start(moved, 'd')).rejects.toThrow('visit.wide has 3, millrace.counting.changelog.v1 has 2');
+    await expect(start(moved, 'd')).rejects.toThrow('millrace.counting.changelog.v1 has 2, visit.wide has 3');
   });
 });
 

@@ -96,7 +96,10 @@ export async function checkCopartitioned(kafka: KafkaConfig, topics: readonly st
   const counts = new Map<string, number>();
   for (const { topic } of await partitionsOf(kafka, topics)) counts.set(topic, (counts.get(topic) ?? 0) + 1);
   if (new Set(counts.values()).size <= 1) return;
-  const told = [...counts].map(([topic, count]) => `${topic} has ${count}`).join(', ');
+  const told = [...counts]
+    .sort()
+    .map(([topic, count]) => `${topic} has ${count}`)
+    .join(', ');
   throw new MillraceError('kafka.partitions', `these topics must have equally many partitions: ${told}`, {
     remedy: 'give the changed topics the old number again, or begin anew with topics of other names',
   });

@@ -11,7 +11,7 @@ import { afterEach, expect } from 'vitest';
 import { createRandom } from '../../bench/random.ts';
 import { type Findings, hasOpenTransaction, soundRecord } from './oracle.ts';
 import { eventTopic, totalTopic } from './pipeline.ts';
-import { end_txn } from './proxy.ts';
+import { add_partitions_to_txn, end_txn, type TcpProxy } from './proxy.ts';
 import { partitions, type Rig, type RigOptions, startRig, until, type Worker } from './rig.ts';
 import { vandalize } from './vandal.ts';
 
@@ -177,32 +177,43 @@ async function rebalance(trial: Trial): Promise<Findings> {
 /** The answer to a commit is lost, or the commit itself arrives when its transaction has timed out. */
 async function loseEndTxn(trial: Trial): Promise<Findings> {
   const rounds = long ? 100 : 3;
-  const count = long ? 600_000 : 30_000;
+  const count = long ? 600_000 : 60_000;
   const { start, verdict, proxy, live } = await open({ ...trial, count, per_second: 2_500 });
   for (const role of ['source', 'process', 'sink'] as const) start(role);
   await reached(1_000);
-  let lost = 0;
-  let delayed = 0;
   for (let round = 0; round < rounds; round++) {
     const before = live.messages.length;
-    const late = round % 3 === 2;
-    await new Promise<void>(done => {
-      const once = (api_key: number, request: Buffer) => {
-        if (api_key !== end_txn || !request.includes('fault-totals')) return 'pass';
-        proxy.answer = null;
-        proxy.request = null;
-        done();
-        if (late) delayed++;
-        else lost++;
-        return late ? 7_000 : 'lose';
-      };
-      if (late) proxy.request = once;
-      else proxy.answer = once;
-    });
+    await hurtCommit(proxy, round % 3 === 2 ? 'delay' : 'lose');
     await until('progress', 90_000, async () => live.messages.length > before + 200 || live.messages.length >= count);
   }
-  expect(lost + delayed).toBe(rounds);
   return verdict(settle_ms(trial));
+}
+
+/**
+ * Waits for the processor's next commit that has outputs in it, and hurts that one: a commit of nothing but offsets, of which
+ * there are some too, could be lost or late without anybody's seeing it.
+ */
+function hurtCommit(proxy: TcpProxy, how: 'delay' | 'lose'): Promise<void> {
+  return new Promise(done => {
+    let hasOutputs = false;
+    proxy.request = (api_key, request) => {
+      if (!request.includes('fault-totals')) return 'pass';
+      if (api_key === add_partitions_to_txn && request.includes(totalTopic.name)) hasOutputs = true;
+      if (api_key !== end_txn || !hasOutputs) return 'pass';
+      proxy.request = null;
+      if (how === 'delay') {
+        done();
+        return 7_000;
+      }
+      proxy.answer = (_, answered) => {
+        if (!answered.equals(request)) return 'pass';
+        proxy.answer = null;
+        done();
+        return 'lose';
+      };
+      return 'pass';
+    };
+  });
 }
 
 /** Killed for good with a transaction open; another instance, with nothing on disk, takes over. */

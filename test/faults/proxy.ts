@@ -4,6 +4,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 /** `lose` breaks the connection off instead of handing the frame on; a number hands it on so many milliseconds later. */
 export type Verdict = 'pass' | 'lose' | number;
 
+export const add_partitions_to_txn = 24;
 /** The one API whose answers are told apart. */
 export const end_txn = 26;
 

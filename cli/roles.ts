@@ -5,7 +5,6 @@ import { connectors } from '../ingest/index.ts';
 import { startListener } from '../ingest/listener.ts';
 import { sample_domain } from '../ingest/sample/index.ts';
 import { createClickHouse } from '../lib/clickhouse.ts';
-import { startConnectorRuntime } from '../lib/connector-runtime.ts';
 import { internalToken } from '../lib/internal-token.ts';
 import { openTransactionalProducer } from '../lib/kafka.ts';
 import { partitionsOf } from '../lib/kafka-admin.ts';
@@ -17,6 +16,7 @@ import { runProcessor } from '../lib/processor-runtime.ts';
 import { type Registry, serdeOf } from '../lib/registry.ts';
 import { openRegistry } from '../lib/registry-open.ts';
 import { runSinks, group_id as sink_group_id } from '../lib/sink-runtime.ts';
+import { startConnectorRuntime } from '../lib/source-group.ts';
 import { openStateFile } from '../lib/state-file.ts';
 import { openStore, type Store } from '../lib/store.ts';
 import type { Subscription } from '../lib/unread.ts';
@@ -83,8 +83,8 @@ const ingest: Role = async context => {
     metrics,
   });
   lifecycle.onStop('listener', listener.close);
-  // A listener that is there has Kafka: what cannot be committed ends the process.
-  return { url: listener.url, isReady: () => true };
+  await until(runtime.ready, lifecycle.signal);
+  return { url: listener.url, isReady: runtime.ready };
 };
 
 const process_: Role = async context => {

@@ -1,7 +1,6 @@
 /** The ingest role's own HTTP listener, for the other roles of the installation: they pass callers' requests on. */
 import { z } from 'zod';
 import type { SourceDefinition } from '../lib/connector.ts';
-import type { ConnectorRuntime } from '../lib/connector-runtime.ts';
 import { MillraceError } from '../lib/errors.ts';
 import {
   type HttpRequest,
@@ -16,6 +15,7 @@ import {
 import { isInternalToken } from '../lib/internal-token.ts';
 import type { Logger } from '../lib/log.ts';
 import type { Registry as Metrics } from '../lib/metrics.ts';
+import type { ConnectorRuntime } from '../lib/source-group.ts';
 import type { Store } from '../lib/store.ts';
 import type { Owner } from '../schemas/generated.ts';
 import { topics } from '../schemas/topics.ts';
@@ -107,7 +107,7 @@ async function submit(request: HttpRequest, { runtime, store, organization_id }:
   return json(200, {
     record_id: submission.email.email_id,
     organization_id: owner.organization_id,
-    source: submission_source,
+    source: emitted.source,
     sequence: emitted.sequence,
   });
 }
@@ -142,7 +142,7 @@ async function startImport(request: HttpRequest, options: ListenerOptions) {
       ? sampleSources(owner, started_at_ms)
       : await fileSources(paths, mapping ?? null, owner, options);
   // All are known to be readable before the first one is begun.
-  for (const definition of definitions) await options.runtime.start(definition).catch(refused);
+  await options.runtime.start(definitions).catch(refused);
   const sources = definitions.map(({ source }) => ({ organization_id: owner.organization_id, source, started_at_ms }));
   return json(202, { sources });
 }

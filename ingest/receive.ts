@@ -1,10 +1,10 @@
 /** Events and webhooks over HTTP: each is in Kafka, with its number in its source, before it is answered. */
 import { readFileSync } from 'node:fs';
 import type { Emitted, Emitter, SourceDefinition } from '../lib/connector.ts';
-import type { ConnectorRuntime } from '../lib/connector-runtime.ts';
 import { MillraceError, messageOf } from '../lib/errors.ts';
 import { type HttpRequest, json, Problem, type Reply } from '../lib/http.ts';
 import { parseJson } from '../lib/json.ts';
+import type { ConnectorRuntime } from '../lib/source-group.ts';
 import type { Owner } from '../schemas/generated.ts';
 import { linesOf, records_max } from './hooks/map.ts';
 import type { HookSettings } from './hooks/settings.ts';

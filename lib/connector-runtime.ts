@@ -1,6 +1,6 @@
 /**
- * Runs connectors so that a record and its source's position are one fact. All sources of the process share one
- * transactional producer:
+ * Runs the connectors of one partition of the sources so that a record and its source's position are one fact. Which
+ * partitions are whose says the group (source-group.ts). All sources of a partition share one transactional producer:
  *
  *   1. emit      gives the record the source's next sequence number and puts it in the buffer
  *   2. commit    one Kafka transaction: every buffered record, and each touched source's position after it
@@ -8,62 +8,72 @@
  *
  * A crash before 2 leaves nothing, and the source is read again from its last position. After 2 both are there. The
  * producer is initialised before positions are read: a predecessor's open transaction is aborted first, so that what is
- * read is final, and a predecessor that still runs is fenced.
+ * read is final, and a predecessor that still runs is fenced. Whoever finds himself fenced gives the partition up, and
+ * does not fence his successor in turn.
  */
-import type { Connector, ConnectorContext, Emitted, Emitter, SourceDefinition, SourceState } from './connector.ts';
+import type {
+  Connector,
+  ConnectorContext,
+  Emitted,
+  Emitter,
+  KnownSource,
+  SourceDefinition,
+  SourceState,
+} from './connector.ts';
 import type { DeadLetterOffice } from './dead-letter.ts';
 import { draftFramer, EncodedDraft } from './draft.ts';
 import { MillraceError, messageOf } from './errors.ts';
 import type { Json } from './json.ts';
-import { type KafkaConfig, openTransactionalProducer } from './kafka.ts';
+import { isFenced, type KafkaConfig, openTransactionalProducer } from './kafka.ts';
 import { readLatest } from './latest.ts';
 import { pause, withResolvers } from './lifecycle.ts';
 import type { Draft, Lineage } from './lineage.ts';
 import type { Logger } from './log.ts';
-import { Counter, type Registry as Metrics } from './metrics.ts';
+import type { Counter } from './metrics.ts';
 import { createMutex } from './mutex.ts';
 import { commit_pace, createPace } from './pace.ts';
+import type { Places } from './places.ts';
 import { header_bytes, type Registry, type Serde, serdeOf } from './registry.ts';
 import type { Store } from './store.ts';
 import type { Topic } from './topic.ts';
 
-export interface ConnectorRuntimeOptions {
+export interface SourcesOptions {
   readonly kafka: KafkaConfig;
   readonly registry: Registry;
   readonly store: Store;
   readonly deadLetterOffice: DeadLetterOffice;
   readonly connectors: readonly Connector[];
   readonly positions: Topic<SourceState>;
-  readonly sources: Topic<SourceDefinition>;
-  readonly instance: string;
+  readonly sources: Topic<KnownSource>;
+  /** Of the two topics above: the sources there are this runtime's. */
+  readonly partition: number;
   readonly commit_interval_ms: number;
+  /** Where finite sources of all partitions wait for their turn. */
+  readonly places: Places;
   readonly log: Logger;
-  readonly metrics: Metrics;
+  readonly counted: Counter<'connector'>;
+  /** The partition is another process's by now: nothing more can be committed here. */
+  onLost(): void;
   onFatal(error: Error): void;
 }
 
-export interface ConnectorRuntime {
+export interface PartitionSources {
   /**
-   * Makes the source known for good and runs its connector from the committed position, now and after every restart
-   * until it is done. Settles when that is durable; throws MillraceError `config` where the configuration is invalid.
+   * A record of the sources' topic that has arrived: a new source, one that is asked for again, or null for one that is gone.
+   * What was known already when the partition was taken over is passed over.
    */
-  start(source: SourceDefinition): Promise<void>;
-  /** An emitter for a source that others drive, such as an HTTP listener. */
+  define(offset: number, key: string, source: KnownSource | null): void;
+  /** An emitter for a source that others drive, such as an HTTP listener; the source is known for good when it settles. */
   emitter(source: SourceDefinition): Promise<Emitter>;
-  /**
-   * Stops the organisation's sources and forgets them and their positions, in one transaction. Of those of the connectors
-   * in `for_good` it is kept that they were removed: `start` refuses them, after a restart too. Repeating it does no harm.
-   */
-  removeSources(organization_id: string, for_good: readonly string[]): Promise<void>;
+  /** Resolves when all sources have stopped, and what they emitted is committed. */
   stop(): Promise<void>;
 }
 
 /** What stands in the place of a removed source's connector; no connector has this name. */
-const removed_connector = 'removed';
+export const removed_connector = 'removed';
 
 const buffered_bytes_max = 16 * 1024 * 1024;
 const buffered_records_max = 5_000;
-const finite_sources_max = 2;
 /** Nobody waits for a record of a backfill, and large transactions are cheap ones. */
 const backfill_intervals = 5;
 
@@ -91,27 +101,27 @@ function headerOf({ schema_id }: Serde<unknown>): Buffer {
 
 interface Outgoing {
   topic: string;
+  /** Null where the key decides. */
+  partition: number | null;
   key: string;
   /** Null is a tombstone. */
   value: Buffer | null;
 }
 
-export async function startConnectorRuntime(options: ConnectorRuntimeOptions): Promise<ConnectorRuntime> {
-  const { kafka, registry, store, log } = options;
+export async function runSources(options: SourcesOptions): Promise<PartitionSources> {
+  const { kafka, registry, store, log, partition } = options;
   const positionSerde = serdeOf(registry, options.positions);
   const sourceSerde = serdeOf(registry, options.sources);
   const writers = new Map<string, Writer>();
+  const emitters = new Map<string, Emitter>();
+  const running = new Map<string, { removal: AbortController; ended: Promise<void> }>();
+  /** Aborted when sources are to stop; `closed` when nothing more is to be committed either. */
   const stopping = new AbortController();
-  const counted = new Counter({
-    name: 'millrace_records_read_total',
-    help: 'Records handed out a sequence number and committed',
-    labelNames: ['connector'],
-    registers: [options.metrics],
-  });
+  const closed = new AbortController();
 
-  const producer = await openTransactionalProducer(kafka, `millrace.ingest.${options.instance}`);
-  const states = await readLatest(kafka, positionSerde);
-  const known = await readLatest(kafka, sourceSerde);
+  const producer = await openTransactionalProducer(kafka, `millrace.ingest.${partition}`);
+  const { latest: states } = await readLatest(kafka, positionSerde, partition);
+  const { latest: known, next_offset } = await readLatest(kafka, sourceSerde, partition);
 
   // ── The buffer and its commit ──────────────────────────────────────────────────────────────────────────────────────
   const pace = createPace({ interval_ms: options.commit_interval_ms, ...commit_pace });
@@ -141,21 +151,26 @@ export async function startConnectorRuntime(options: ConnectorRuntimeOptions): P
     settled.promise.catch(() => undefined);
     filled = withResolvers<void>();
     awaited = false;
-    if (stopping.signal.aborted) filled.resolve();
-    await producer.begin();
-    for (const { topic, key, value } of records) producer.produce(topic, null, key, value);
-    for (const state of positions) {
-      const key = options.positions.key(state);
-      producer.produce(options.positions.name, null, key, positionSerde.serialize(state));
+    if (closed.signal.aborted) filled.resolve();
+    try {
+      await producer.begin();
+      for (const { topic, partition: to, key, value } of records) producer.produce(topic, to, key, value);
+      for (const state of positions) {
+        const key = options.positions.key(state);
+        producer.produce(options.positions.name, partition, key, positionSerde.serialize(state));
+      }
+      const began_at_ms = performance.now();
+      await producer.commit();
+      pace.took(performance.now() - began_at_ms);
+      waiting.resolve();
+    } catch (error) {
+      waiting.reject(isFenced(error) ? moved() : error);
+      throw error;
     }
-    const began_at_ms = performance.now();
-    await producer.commit();
-    pace.took(performance.now() - began_at_ms);
-    waiting.resolve();
   }
 
   async function pump(): Promise<void> {
-    while (!stopping.signal.aborted || isPending()) {
+    while (!closed.signal.aborted || isPending()) {
       if (!isPending()) {
         await filled.promise;
         continue;
@@ -166,7 +181,7 @@ export async function startConnectorRuntime(options: ConnectorRuntimeOptions): P
   }
 
   async function untilDue(): Promise<void> {
-    await pause(pace.interval_ms(), stopping.signal);
+    await pause(pace.interval_ms(), closed.signal);
     for (let more = 1; more < backfill_intervals && !awaited && !isFull() && !stopping.signal.aborted; more++) {
       await pause(options.commit_interval_ms, stopping.signal);
     }
@@ -181,10 +196,8 @@ export async function startConnectorRuntime(options: ConnectorRuntimeOptions): P
   }
 
   // ── Sources ────────────────────────────────────────────────────────────────────────────────────────────────────────
-  const keyOf = (source: SourceDefinition): string => options.sources.key(source);
-
   function stateOf(source: SourceDefinition): SourceState {
-    const key = `${source.owner.organization_id}/${source.source}`;
+    const key = sourceKey(source);
     const present = states.get(key);
     if (present) return present;
     const fresh: SourceState = {
@@ -196,6 +209,7 @@ export async function startConnectorRuntime(options: ConnectorRuntimeOptions): P
       done: false,
       error: null,
       read_at_ms: Date.now(),
+      asked_at_ms: 0,
     };
     states.set(key, fresh);
     return fresh;
@@ -207,9 +221,16 @@ export async function startConnectorRuntime(options: ConnectorRuntimeOptions): P
     filled.resolve();
   }
 
+  /** One a source: it hands a number out together with its record, one at a time, or two records would share one. */
   function emitterOf(source: SourceDefinition): Emitter {
+    const key = sourceKey(source);
+    const emitter = emitters.get(key) ?? newEmitter(source);
+    emitters.set(key, emitter);
+    return emitter;
+  }
+
+  function newEmitter(source: SourceDefinition): Emitter {
     const state = stateOf(source);
-    // One at a time: a number is handed out together with its record, or two records would share one.
     const exclusive = createMutex();
     const lineage = (): Lineage => ({
       source: source.source,
@@ -220,12 +241,13 @@ export async function startConnectorRuntime(options: ConnectorRuntimeOptions): P
     });
 
     function hand(record: Outgoing, position: Json): Emitted {
+      if (closed.signal.aborted) throw moved();
       advance(state, { sequence: state.sequence + 1, position: JSON.stringify(position) });
       put(record, source.origin === 'live');
-      counted.inc({ connector: source.connector });
+      options.counted.inc({ connector: source.connector });
       const committed = settled.promise;
       committed.catch(() => undefined);
-      return { sequence: state.sequence, committed };
+      return { source: source.source, sequence: state.sequence, committed };
     }
 
     return {
@@ -233,7 +255,7 @@ export async function startConnectorRuntime(options: ConnectorRuntimeOptions): P
         exclusive(async () => {
           await untilRoom();
           const { key, value } = writerFor(topic as Topic<unknown>)(draft as Draft<unknown>, lineage());
-          return hand({ topic: topic.name, key, value }, position);
+          return hand({ topic: topic.name, partition: null, key, value }, position);
         }),
       reject: (original, rejection, position) =>
         exclusive(async () => {
@@ -247,7 +269,7 @@ export async function startConnectorRuntime(options: ConnectorRuntimeOptions): P
             position: null,
             failed_at_ms: Date.now(),
           });
-          return hand(letter, position);
+          return hand({ ...letter, partition: null }, position);
         }),
     };
   }
@@ -258,149 +280,145 @@ export async function startConnectorRuntime(options: ConnectorRuntimeOptions): P
     return present;
   }
 
-  function contextOf(connector: Connector, source: SourceDefinition): ConnectorContext<unknown> {
-    const config = connector.config.safeParse(JSON.parse(source.config));
-    if (!config.success) {
-      const faults = config.error.issues.map(issue => `${issue.path.join('.')}: ${issue.message}`).join('; ');
-      throw new MillraceError('config', `${source.source} (${connector.name}): ${faults}`);
-    }
+  function contextOf(source: KnownSource, signal: AbortSignal): ConnectorContext<unknown> {
     const state = stateOf(source);
     return {
       ...emitterOf(source),
-      config: config.data,
+      config: configOf(options.connectors, source).config,
       source,
       position: JSON.parse(state.position) as Json,
       again: state.done,
       store,
-      signal: stopping.signal,
+      signal,
       log: log.child({ source: source.source }),
     };
   }
 
-  function connectorOf(source: SourceDefinition): Connector {
-    if (source.connector === removed_connector) {
-      throw new MillraceError('source.removed', `the source "${source.source}" was removed`);
-    }
-    const connector = options.connectors.find(one => one.name === source.connector);
-    if (connector) return connector;
-    const names = options.connectors.map(one => one.name).join(', ');
-    throw new MillraceError('config', `there is no connector "${source.connector}"; there are ${names}`);
-  }
-
-  // Finite sources queue for few places: a hundred imports at once would only take memory from each other.
-  const waiting: { key: string; work: () => Promise<void> }[] = [];
-  const running = new Map<string, { removal: AbortController; ended: Promise<void> }>();
-
-  function schedule(source: SourceDefinition, context: ConnectorContext<unknown>): void {
-    const key = keyOf(source);
-    if (running.has(key)) return;
+  function schedule(source: KnownSource): void {
+    const key = sourceKey(source);
+    if (running.has(key) || !isWanted(source)) return;
     const removal = new AbortController();
-    const { promise: ended, resolve } = withResolvers<void>();
-    const signal = AbortSignal.any([context.signal, removal.signal]);
+    const signal = AbortSignal.any([stopping.signal, removal.signal]);
+    const ended = options
+      .places(() => run(source, signal), signal)
+      .finally(() => {
+        running.delete(key);
+        // It was asked for again meanwhile.
+        const newest = known.get(key);
+        if (newest && !signal.aborted) schedule(newest);
+      });
     running.set(key, { removal, ended });
-    waiting.push({ key, work: () => run(source, { ...context, signal }).finally(resolve) });
-    next();
   }
 
-  let active = 0;
-  function next(): void {
-    if (active >= finite_sources_max) return;
-    const first = waiting.shift();
-    if (!first) return;
-    active++;
-    void first.work().finally(() => {
-      active--;
-      next();
-    });
+  function isWanted(source: KnownSource): boolean {
+    if (!options.connectors.some(one => one.name === source.connector)) return false;
+    const state = stateOf(source);
+    return !state.done || source.asked_at_ms > state.asked_at_ms;
   }
 
-  async function run(source: SourceDefinition, context: ConnectorContext<unknown>): Promise<void> {
+  async function run(source: KnownSource, signal: AbortSignal): Promise<void> {
     const state = stateOf(source);
     try {
-      if (context.signal.aborted) return;
-      const end = await connectorOf(source).run(context);
+      const context = contextOf(source, signal);
+      advance(state, { done: false, error: null, asked_at_ms: source.asked_at_ms });
+      const end = await connectorOf(options.connectors, source).run(context);
       // A stopped source is not done: it goes on from its position at the next start.
-      if (context.signal.aborted) return;
+      if (signal.aborted) return;
       advance(state, { done: true, error: null, ...(end === null ? {} : { position: JSON.stringify(end) }) });
     } catch (error) {
-      if (context.signal.aborted) return;
+      if (signal.aborted) return;
       log.error({ source: source.source, error: messageOf(error) }, 'the source ended with an error');
-      advance(state, { done: true, error: messageOf(error) });
-    } finally {
-      running.delete(keyOf(source));
+      advance(state, { done: true, error: messageOf(error), asked_at_ms: source.asked_at_ms });
     }
+  }
+
+  /** What a removed source has emitted is committed in this transaction or was before; nothing comes after it. */
+  async function forget(key: string): Promise<void> {
+    running.get(key)?.removal.abort();
+    await running.get(key)?.ended;
+    emitters.delete(key);
+    states.delete(key);
+    touched.delete(key);
+    put({ topic: options.positions.name, partition, key, value: null });
+    // It was named anew meanwhile.
+    if (known.has(key)) take(key);
   }
 
   function fail(error: Error): void {
-    if (stopping.signal.aborted) return;
+    if (closed.signal.aborted) return;
     stopping.abort();
-    settled.reject(error);
-    log.fatal({ error: messageOf(error) }, 'ingestion cannot go on');
-    options.onFatal(error);
+    closed.abort();
+    const fenced = isFenced(error);
+    const reason = fenced ? moved() : error;
+    settled.reject(reason);
+    if (fenced) options.onLost();
+    else options.onFatal(error);
   }
 
   async function remember(source: SourceDefinition): Promise<void> {
-    if (known.has(keyOf(source))) return;
-    known.set(keyOf(source), source);
-    put({ topic: options.sources.name, key: keyOf(source), value: sourceSerde.serialize(source) });
+    if (known.has(sourceKey(source))) return;
+    if (closed.signal.aborted) throw moved();
+    const named = { ...source, asked_at_ms: 0 };
+    known.set(sourceKey(source), named);
+    put({ topic: options.sources.name, partition, key: sourceKey(source), value: sourceSerde.serialize(named) });
     await settled.promise;
-  }
-
-  async function endRun(key: string): Promise<void> {
-    running.get(key)?.removal.abort();
-    // One that still waits for its place ends here: the places may be taken for hours.
-    const place = waiting.findIndex(one => one.key === key);
-    if (place >= 0) await waiting.splice(place, 1)[0]?.work();
-    await running.get(key)?.ended;
   }
 
   settled.promise.catch(() => undefined);
   const pumping = pump().catch(fail);
-  for (const source of known.values()) {
-    if (!stateOf(source).done && connectorExists(source)) schedule(source, contextOf(connectorOf(source), source));
-  }
-
-  function connectorExists(source: SourceDefinition): boolean {
-    return options.connectors.some(one => one.name === source.connector);
-  }
+  // A position without its source is what a crash in the middle of a removal leaves.
+  for (const key of new Set([...known.keys(), ...states.keys()])) take(key);
 
   return {
-    async start(named) {
-      // A source keeps the configuration it was begun with: its position means nothing under another one.
-      const source = known.get(keyOf(named)) ?? named;
-      const connector = connectorOf(source);
-      const context = contextOf(connector, source);
-      if (running.has(keyOf(source))) return;
-      await remember(source);
-      advance(stateOf(source), { done: false, error: null });
-      schedule(source, context);
+    define(offset, key, source) {
+      if (offset < next_offset) return;
+      if (source) known.set(key, source);
+      else known.delete(key);
+      take(key);
     },
     async emitter(source) {
       await remember(source);
       return emitterOf(source);
     },
-    async removeSources(organization_id, for_good) {
-      const theirs = [...known.values()].filter(source => source.owner.organization_id === organization_id);
-      await Promise.all(theirs.map(source => endRun(keyOf(source))));
-      // From here to the end without a pause, so that one transaction has all of it.
-      for (const source of theirs) {
-        const key = keyOf(source);
-        const kept = for_good.includes(source.connector) || source.connector === removed_connector;
-        const trace = { ...source, connector: removed_connector, config: '{}' };
-        if (kept) known.set(key, trace);
-        else known.delete(key);
-        put({ topic: options.sources.name, key, value: kept ? sourceSerde.serialize(trace) : null });
-        states.delete(key);
-        touched.delete(key);
-        put({ topic: options.positions.name, key, value: null });
-      }
-      if (theirs.length > 0) await settled.promise;
-    },
     async stop() {
       stopping.abort();
+      await Promise.all([...running.values()].map(({ ended }) => ended));
+      closed.abort();
       filled.resolve();
       await pumping;
       await producer.close();
     },
   };
+
+  function take(key: string): void {
+    const source = known.get(key);
+    if (source && source.connector !== removed_connector) schedule(source);
+    else if (states.has(key) || running.has(key)) void forget(key);
+  }
+}
+
+const moved = (): MillraceError =>
+  new MillraceError('source.moved', 'another process reads this source from now on; send it again', {
+    retryable: true,
+  });
+
+export const sourceKey = ({ owner, source }: SourceDefinition): string => `${owner.organization_id}/${source}`;
+
+/** The connector and its configuration. Throws MillraceError `config`, or `source.removed`. */
+export function configOf(connectors: readonly Connector[], source: SourceDefinition): { config: unknown } {
+  const connector = connectorOf(connectors, source);
+  const config = connector.config.safeParse(JSON.parse(source.config));
+  if (config.success) return { config: config.data };
+  const faults = config.error.issues.map(issue => `${issue.path.join('.')}: ${issue.message}`).join('; ');
+  throw new MillraceError('config', `${source.source} (${connector.name}): ${faults}`);
+}
+
+function connectorOf(connectors: readonly Connector[], source: SourceDefinition): Connector {
+  if (source.connector === removed_connector) {
+    throw new MillraceError('source.removed', `the source "${source.source}" was removed`);
+  }
+  const connector = connectors.find(one => one.name === source.connector);
+  if (connector) return connector;
+  const names = connectors.map(one => one.name).join(', ');
+  throw new MillraceError('config', `there is no connector "${source.connector}"; there are ${names}`);
 }

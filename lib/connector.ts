@@ -28,6 +28,12 @@ export interface SourceDefinition {
   created_at_ms: number;
 }
 
+/** A source as its topic has it. */
+export interface KnownSource extends SourceDefinition {
+  /** When it was last asked for; one that has been read to its end is read again. */
+  asked_at_ms: number;
+}
+
 /** How far a source has been read; committed with the records it covers. */
 export interface SourceState {
   organization_id: string;
@@ -38,9 +44,12 @@ export interface SourceState {
   done: boolean;
   error: string | null;
   read_at_ms: number;
+  /** Of the askings the one that was met last. */
+  asked_at_ms: number;
 }
 
 export interface Emitted {
+  readonly source: string;
   /** The record's number in its source, from 1. */
   readonly sequence: number;
   /** Settles when the record and its position are durable. */

@@ -104,6 +104,20 @@ export function kafkaError(what: string, error: rdkafka.LibrdKafkaError): Millra
   return new MillraceError('kafka', `${what}: ${messageOf(error)}`, { retryable: !fatal, cause: error });
 }
 
+/** Whether a producer or a static member has found that another one of its name is there. */
+export function isFenced(error: unknown): boolean {
+  const code = ((error as Error).cause as rdkafka.LibrdKafkaError | undefined)?.code;
+  return code !== undefined && fenced_codes.includes(code);
+}
+
+const { ERR__FENCED, ERR_PRODUCER_FENCED, ERR_INVALID_PRODUCER_EPOCH, ERR_FENCED_INSTANCE_ID } = rdkafka.CODES.ERRORS;
+const fenced_codes: readonly number[] = [
+  ERR__FENCED,
+  ERR_PRODUCER_FENCED,
+  ERR_INVALID_PRODUCER_EPOCH,
+  ERR_FENCED_INSTANCE_ID,
+];
+
 /**
  * A refused password or certificate ends it at once: librdkafka would go on trying and say in the end only that no broker
  * answered. A broker that is away is awaited for `call_ms_max`.

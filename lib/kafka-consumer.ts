@@ -21,9 +21,9 @@ export interface GroupConsumerOptions {
   readonly group_id: string;
   /**
    * Unique among the group's members and stable across restarts: a process that comes back takes its partitions up at
-   * once, where the group would otherwise wait for the session of the dead one to end (KIP-345).
+   * once, where the group would otherwise wait for the session of the dead one to end (KIP-345). Null is a member like any.
    */
-  readonly instance: string;
+  readonly instance: string | null;
   readonly topics: readonly string[];
   /** How many records a batch can have. */
   readonly batch_records_max: number;
@@ -66,7 +66,7 @@ export async function openGroupConsumer(options: GroupConsumerOptions): Promise<
     {
       ...consumerSettings(options.kafka),
       'group.id': options.group_id,
-      'group.instance.id': `${options.group_id}.${options.instance}`,
+      ...(options.instance === null ? {} : { 'group.instance.id': `${options.group_id}.${options.instance}` }),
       // Range gives the same partition numbers of equally partitioned topics to one member, as joined state needs.
       'partition.assignment.strategy': 'range',
       'session.timeout.ms': sessionTimeout(options.kafka),

@@ -149,7 +149,7 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
   }
 
   async function assign(partitions: readonly TopicPartition[]): Promise<void> {
-    const plans = await readLatest(kafka, planSerde);
+    const { latest: plans } = await readLatest(kafka, planSerde, 0);
     for (const position of await consumer.committed(partitions)) {
       const plan = plans.get(keyOf(position));
       const from = Math.max(position.offset, 0);

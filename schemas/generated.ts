@@ -368,6 +368,8 @@ export interface Source {
   /** The connector's own, a JSON object */
   config: string;
   created_at_ms: number;
+  /** When it was last asked for; one that has been read to its end is read again */
+  asked_at_ms: number;
 }
 
 /** How far a source has been read; committed in the transaction of the records it covers. */
@@ -384,6 +386,8 @@ export interface SourcePosition {
   /** Why it stopped early */
   error: string | null;
   read_at_ms: number;
+  /** Of the askings the one that was met last */
+  asked_at_ms: number;
 }
 
 export const crmChangedSchema: AvroRecord = {
@@ -3339,6 +3343,14 @@ export const sourceSchema: AvroRecord = {
         "type": "long",
         "logicalType": "timestamp-millis"
       }
+    },
+    {
+      "name": "asked_at_ms",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      },
+      "default": 0
     }
   ]
 };
@@ -3386,6 +3398,14 @@ export const sourcePositionSchema: AvroRecord = {
         "type": "long",
         "logicalType": "timestamp-millis"
       }
+    },
+    {
+      "name": "asked_at_ms",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      },
+      "default": 0
     }
   ]
 };

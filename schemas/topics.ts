@@ -120,11 +120,11 @@ const deadLetter = defineTopic<DeadLetter>({
   key: letter => letter.dead_letter_id,
 });
 
-/** One partition: a source's positions are few and read whole. */
+/** Equally spread: whoever reads a partition of the sources has their positions beside it. */
 const sourcePosition = defineTopic<SourcePosition>({
   name: 'source.position.v1',
   schema: sourcePositionSchema,
-  partitions: 1,
+  partitions: data.partitions,
   compact_after_ms: 0,
   key: row => `${row.organization_id}/${row.source}`,
 });
@@ -132,7 +132,7 @@ const sourcePosition = defineTopic<SourcePosition>({
 const source = defineTopic<Source>({
   name: 'control.source.v1',
   schema: sourceSchema,
-  partitions: 1,
+  partitions: data.partitions,
   compact_after_ms: 0,
   key: row => within(row.owner, row.source),
 });

@@ -51,7 +51,7 @@ async function runFrom(
     seen.push(one);
     if (seen.length === 1) onFirst();
     if (seen.length >= max) stopping.abort();
-    return Promise.resolve({ sequence: seen.length, committed: Promise.resolve() });
+    return Promise.resolve({ source: source.source, sequence: seen.length, committed: Promise.resolve() });
   };
   const context: ConnectorContext<unknown> = {
     config: connector.config.parse(JSON.parse(source.config)),

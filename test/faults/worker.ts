@@ -1,12 +1,12 @@
 /** One process of the pipeline under faults; its task is the environment's TASK, as JSON. */
 import { createClickHouse } from '../../lib/clickhouse.ts';
-import { startConnectorRuntime } from '../../lib/connector-runtime.ts';
 import type { KafkaConfig } from '../../lib/kafka.ts';
 import { createLog } from '../../lib/log.ts';
 import { createMetrics } from '../../lib/metrics.ts';
 import { runProcessor } from '../../lib/processor-runtime.ts';
 import { openRegistry } from '../../lib/registry-open.ts';
 import { runSinks, sinkPlanTopic } from '../../lib/sink-runtime.ts';
+import { startConnectorRuntime } from '../../lib/source-group.ts';
 import { openStateFile } from '../../lib/state-file.ts';
 import { openStore } from '../../lib/store.ts';
 import { createDeadLetterOffice } from '../../schemas/dead-letter.ts';
@@ -64,7 +64,7 @@ if (task.role === 'source') {
     sources: topics.source,
   });
   stops.push(runtime.stop);
-  await runtime.start(source(task.input));
+  await runtime.start([source(task.input)]);
 }
 if (task.role === 'process') {
   const file = openStateFile(`${dir}/state-${instance}`);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { withResolvers } from './lifecycle.ts';
+import { pause, withResolvers } from './lifecycle.ts';
 import { createPlaces } from './places.ts';
 
 const never = new AbortController().signal;
@@ -14,10 +14,11 @@ it('lets so many work at once, and the others in the order they came', async () 
       await promise;
     }, never),
   );
-  await Promise.resolve();
+  await pause(0);
   expect(begun).toEqual([0, 1]);
   doors[1]?.resolve();
   await done[1];
+  await pause(0);
   expect(begun).toEqual([0, 1, 2]);
   for (const door of doors) door.resolve();
   await Promise.all(done);

@@ -146,6 +146,8 @@ export async function startConnectorRuntime(options: ConnectorRuntimeOptions): P
     ours.clear();
     meters.partitions.set(0);
     await Promise.all(stopped.map(one => one.stop()));
+    // Whatever was lost is given up by now; what comes next comes from the group.
+    isLost = false;
   }
 
   async function take(batch: Batch): Promise<void> {
@@ -175,7 +177,6 @@ export async function startConnectorRuntime(options: ConnectorRuntimeOptions): P
       name = null;
     }
     fault = null;
-    isLost = false;
     await revoke();
     await consumer.close();
     await pause(rejoin_pause_ms, stopping.signal);

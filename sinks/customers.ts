@@ -1,6 +1,7 @@
 import { defineSink } from '../lib/sink.ts';
 import { topics } from '../schemas/topics.ts';
 import { owner, same } from './columns.ts';
+import { unlessErased } from './erasure.ts';
 
 /** The newest version of each customer. */
 export const customers = defineSink({
@@ -17,4 +18,5 @@ export const customers = defineSink({
     ...same('score', 'grade', 'log_odds', 'bias', 'confidence', 'reasons', 'model_version', 'version'),
     updated_at: 'updated_at_ms',
   },
+  tail: unlessErased('owner.organization_id', 'person_id'),
 });

@@ -4,6 +4,7 @@ import { customers } from './customers.ts';
 import { deadLetters } from './dead-letters.ts';
 import { deliveries } from './deliveries.ts';
 import { duplicates } from './duplicates.ts';
+import { erasedRecords } from './erased-records.ts';
 import { interactions } from './interactions.ts';
 import { leadScores } from './lead-scores.ts';
 import { messages } from './messages.ts';
@@ -21,5 +22,6 @@ export const sinks: readonly Sink[] = [
   deadLetters,
   sourcePositions,
   metricWindows,
+  ...erasedRecords,
   ...trace,
 ];

@@ -1,6 +1,7 @@
 import { defineSink } from '../lib/sink.ts';
 import { topics } from '../schemas/topics.ts';
 import { lineage, origin, owner, place, same } from './columns.ts';
+import { unlessErased } from './erasure.ts';
 
 /** One row of a customer's timeline, of any kind. */
 export const interactions = defineSink({
@@ -16,4 +17,5 @@ export const interactions = defineSink({
     ...origin,
     ...place,
   },
+  tail: unlessErased('owner.organization_id', 'person_id'),
 });

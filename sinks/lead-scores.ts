@@ -1,6 +1,7 @@
 import { defineSink } from '../lib/sink.ts';
 import { topics } from '../schemas/topics.ts';
 import { lineage, owner, place, same } from './columns.ts';
+import { unlessErased } from './erasure.ts';
 
 /** Every score a lead ever had, with its reasons. */
 export const leadScores = defineSink({
@@ -15,4 +16,5 @@ export const leadScores = defineSink({
     ...lineage,
     ...place,
   },
+  tail: unlessErased('owner.organization_id', 'person_id'),
 });

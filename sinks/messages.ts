@@ -1,6 +1,7 @@
 import { defineSink } from '../lib/sink.ts';
 import { topics } from '../schemas/topics.ts';
 import { from, lineage, origin, owner, place, same } from './columns.ts';
+import { correspondent, unlessErased } from './erasure.ts';
 
 /** One row a message, as enriched. */
 export const messages = defineSink({
@@ -25,4 +26,5 @@ export const messages = defineSink({
     ...origin,
     ...place,
   },
+  tail: unlessErased('email.owner.organization_id', correspondent),
 });

@@ -3,6 +3,8 @@ import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openDataDir } from '../cli/data-dir.ts';
+import { createClickHouse } from '../lib/clickhouse.ts';
 import { freshDir, type Instance, startInstance } from './instance.ts';
 
 const files = freshDir();
@@ -155,4 +157,39 @@ describe('CSV', () => {
     ]);
     expect(absent.stderr).toContain('"Artcle" (did you mean "Article"?)');
   });
+});
+
+it('leaves out who is erased, and says so: read = stored + erased', async () => {
+  const dir = openDataDir(instance.data_dir);
+  const url = dir.readRun()?.clickhouse ?? '';
+  const config = { url, user: 'default', password: dir.secrets().clickhouse, database: 'millrace' };
+  const clickhouse = createClickHouse(config);
+  await clickhouse.command(
+    "INSERT INTO erasures (organization_id, person_id) SELECT DISTINCT organization_id, 'gone@acme.example' FROM source_positions",
+  );
+  await clickhouse.close();
+  const mail = (from: string, to: string, id: string): string =>
+    `From x Thu Mar  6 10:00:00 2025\nFrom: ${from}\nTo: ${to}\nMessage-ID: <${id}@erased>\nSubject: ${id}\n\nHi\n\n`;
+  const path = file(
+    'erased.mbox',
+    mail('gone@acme.example', 'me@example.com', 'a') + mail('ada@acme.example', 'gone@acme.example', 'b'),
+  );
+  const events = ['gone@acme.example', 'ada@acme.example'].map((email, i) =>
+    JSON.stringify({ specversion: '1.0', id: `e${i}`, source: '/s', type: 'seen', data: { email } }),
+  );
+  const lines = file('erased.ndjson', `${events.join('\n')}\n`);
+  const { sources, balanced } = await instance.json<{ sources: object[]; balanced: boolean }>(['import', path, lines]);
+  expect(sources).toMatchObject([
+    { read: 2, stored: 1, erased: 1, in_flight: 0 },
+    { read: 2, stored: 1, erased: 1, in_flight: 0 },
+  ]);
+  expect(balanced).toBe(true);
+  for (const [table, person] of [
+    ['messages', 'sender'],
+    ['interactions', 'person_id'],
+    ['customers', 'person_id'],
+    ['lead_scores', 'person_id'],
+  ]) {
+    expect(await instance.sql(`SELECT 1 FROM ${table} WHERE ${person} = 'gone@acme.example'`), table).toEqual([]);
+  }
 });

@@ -5,9 +5,10 @@ import { type ClickHouseService, startClickHouse } from '../embedded/clickhouse/
 import type { AvroRecord } from '../lib/avro.ts';
 import { type ClickHouse, createClickHouse } from '../lib/clickhouse.ts';
 import { header_bytes, type Serde } from '../lib/registry.ts';
-import { defineSink } from '../lib/sink.ts';
+import { defineSink, type Sink } from '../lib/sink.ts';
 import { type StoredRange, storeRange } from '../lib/sink-insert.ts';
 import { defineTopic } from '../lib/topic.ts';
+import { unlessErased } from '../sinks/erasure.ts';
 import { freshDir } from './instance.ts';
 
 interface Row {
@@ -46,8 +47,8 @@ const rangeOf = (from: number, repeated: boolean): StoredRange => ({
 describe('storeRange', () => {
   let service: ClickHouseService;
   let clickhouse: ClickHouse;
-  const store = (range: StoredRange): Promise<void> =>
-    storeRange(sink, serde, range, {
+  const store = (range: StoredRange, into: Sink = sink): Promise<void> =>
+    storeRange(into, serde, range, {
       clickhouse,
       log: pino({ level: 'silent' }),
       signal: new AbortController().signal,
@@ -108,5 +109,20 @@ describe('storeRange', () => {
     await store(rangeOf(30, false));
     await store({ ...rangeOf(30, true), topic_id: 'def' });
     expect(await stored(30)).toHaveLength(6);
+  });
+
+  it('leaves erased persons out, and brings none of them back when a range is repeated', async () => {
+    await clickhouse.command('CREATE TABLE erasures (organization_id String, person_id String) ENGINE = Memory');
+    const forgetful = { ...sink, tail: unlessErased("'o'", 'id') };
+    await store(rangeOf(40, false), forgetful);
+    expect(await stored(40)).toEqual(whole);
+    await clickhouse.command("INSERT INTO erasures VALUES ('o', 'b'), ('another', 'd')");
+    await clickhouse.command("ALTER TABLE rows DELETE WHERE id = 'b'", { mutations_sync: 1 });
+    await store(rangeOf(40, true), forgetful);
+    expect(await stored(40)).toEqual([{ id: 'a' }, { id: 'd' }]);
+    // As past the window of tokens: nothing of it is known any more.
+    await clickhouse.command('TRUNCATE TABLE rows');
+    await store({ ...rangeOf(40, true), topic_id: 'ghi' }, forgetful);
+    expect(await stored(40)).toEqual([{ id: 'a' }, { id: 'd' }]);
   });
 });

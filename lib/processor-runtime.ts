@@ -31,6 +31,7 @@ import { checkCopartitioned } from './kafka-admin.ts';
 import { type Lineage, lineageOf } from './lineage.ts';
 import type { Logger } from './log.ts';
 import { Counter, Gauge, type Registry as Metrics } from './metrics.ts';
+import { Offsets } from './offsets.ts';
 import { commit_pace, createPace } from './pace.ts';
 import { groupOf, type Processor, type StepResult, type Timer, type Topics } from './processor.ts';
 import { type Registry, type Serde, serdeOf } from './registry.ts';
@@ -385,52 +386,6 @@ interface Output extends Journal {
 }
 
 const placeOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;
-
-/** The next offset of each partition, by numbers alone: it is set for every record. */
-class Offsets {
-  readonly #topics: readonly string[];
-  #byTopic: number[][];
-
-  constructor(topics: readonly string[]) {
-    this.#topics = topics;
-    this.#byTopic = topics.map(() => []);
-  }
-
-  get size(): number {
-    return this.positions().length;
-  }
-
-  set(topic_at: number, partition: number, offset: number): void {
-    (this.#byTopic[topic_at] as number[])[partition] = offset;
-  }
-
-  setAt({ topic, partition, offset }: Position): void {
-    this.set(this.#topics.indexOf(topic), partition, offset);
-  }
-
-  of({ topic, partition }: TopicPartition): number | undefined {
-    return this.#byTopic[this.#topics.indexOf(topic)]?.[partition];
-  }
-
-  take(others: Offsets): void {
-    for (const position of others.positions()) this.setAt(position);
-  }
-
-  clear(): void {
-    this.#byTopic = this.#topics.map(() => []);
-  }
-
-  positions(): Position[] {
-    return this.#byTopic.flatMap((offsets, at) =>
-      // Without the holes: partitions that are not ours.
-      Object.keys(offsets).map(partition => ({
-        topic: this.#topics[at] as string,
-        partition: Number(partition),
-        offset: offsets[Number(partition)] as number,
-      })),
-    );
-  }
-}
 
 interface Meters {
   records: Counter;

@@ -40,15 +40,18 @@ export interface ChangelogOptions {
   readonly kafka: KafkaConfig;
   readonly file: StateFile;
   readonly serde: Serde<unknown>;
+  /** Of the processor: a later one may wake its keys at other times. */
+  readonly version: number;
   due_ms: ((value: unknown) => number | null) | null;
 }
 
 const batch_records_max = 4_000;
 
-export async function openChangelog({ kafka, file, serde, due_ms }: ChangelogOptions): Promise<Changelog> {
+export async function openChangelog({ kafka, file, serde, version, due_ms }: ChangelogOptions): Promise<Changelog> {
   const topic = serde.topic.name;
   const topic_id = (await topicIds(kafka)).get(topic) ?? '';
-  const layout = due_ms ? 'timed' : 'plain';
+  // The copy has each key's time as it was when it was written.
+  const layout = due_ms ? `timed by version ${version}` : 'plain';
   let offsets: OffsetReader | null = null;
   const codec: StateCodec = {
     encode: serde.serialize,

@@ -20,5 +20,5 @@ export interface Lineage {
 export type Draft<T> = Omit<T, 'lineage'>;
 
 export function lineageOf(record: unknown): Lineage | null {
-  return (record as { lineage?: Lineage }).lineage ?? null;
+  return (record as { lineage?: Lineage } | null)?.lineage ?? null;
 }

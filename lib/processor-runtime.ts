@@ -2,7 +2,7 @@
  * Runs a processor exactly once. The whole protocol is in this file:
  *
  *   1. poll      records of the assigned partitions; a rebalance happens here and aborts what is open
- *   2. begin     a transaction, if none is open
+ *   2. begin     a transaction, if none is open; broadcast tables take up what is new before it (broadcast.ts), and only then
  *   3. step      each record: outputs go to the outbox, state changes to an overlay
  *   4. commit    changelog (each changed key once) + the inputs' next offsets + the transaction
  *   5. apply     the overlay becomes the state
@@ -14,6 +14,7 @@
  * before the partitions are given up. Whatever else goes wrong ends the process: its supervisor starts it again, and
  * that is the same as a crash.
  */
+import { type Broadcast, openBroadcast } from './broadcast.ts';
 import { type Changelog, openChangelog } from './changelog.ts';
 import type { DeadLetterOffice, Rejection } from './dead-letter.ts';
 import { MillraceError, messageOf } from './errors.ts';
@@ -33,10 +34,11 @@ import type { Logger } from './log.ts';
 import { Counter, Gauge, type Registry as Metrics } from './metrics.ts';
 import { Offsets } from './offsets.ts';
 import { commit_pace, createPace } from './pace.ts';
-import { groupOf, type Processor, type StepResult, type Timer, type Topics } from './processor.ts';
+import { groupOf, type Processor, type StepContext, type StepResult, type Topics } from './processor.ts';
 import { type Registry, type Serde, serdeOf } from './registry.ts';
 import type { PartitionState } from './state.ts';
 import type { StateFile } from './state-file.ts';
+import type { ClockedTimer } from './timer.ts';
 
 export interface ProcessorRuntimeOptions {
   readonly kafka: KafkaConfig;
@@ -70,7 +72,7 @@ const save_interval_ms = 10_000;
 const idle_save_interval_ms = 60 * 60 * 1000;
 
 export async function runProcessor(processor: Processor, options: ProcessorRuntimeOptions): Promise<RunningProcessor> {
-  const { definition, changelog: changelogTopic } = processor;
+  const { definition, changelog: changelogTopic, timer } = processor;
   const { kafka, registry, log } = options;
   const meters = metersOf(options.metrics);
   const labels = { stage: definition.name };
@@ -90,13 +92,13 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
     topic: topic.name,
     serde: serdeOf<unknown>(registry, topic),
     run: definition.on[name] as Step,
+    deleted: (definition.deleted?.[name] as Step | undefined) ?? null,
   }));
   const outputs = Object.entries(definition.outputs).map(([name, topic]) => ({
     name,
     topic_at: producer.topicAt(topic.name),
     serde: serdeOf<unknown>(registry, topic),
   }));
-  const timer = definition.timer as Timer<unknown, unknown, Topics> | undefined;
   const journal = changelogTopic && {
     topic_at: producer.topicAt(changelogTopic.name),
     serde: serdeOf<unknown>(registry, changelogTopic),
@@ -107,12 +109,16 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
       kafka,
       file: options.file,
       serde: journal.serde,
+      version: definition.version,
       due_ms: timer ? value => timer.due_ms(value) : null,
     }));
+  const broadcast: Broadcast | null = definition.tables
+    ? await openBroadcast({ kafka, registry, tables: definition.tables, log })
+    : null;
 
   let states: Map<number, PartitionState> = new Map();
   const pace = createPace({ interval_ms: options.commit_interval_ms, ...commit_pace });
-  const context = { at_ms: 0 };
+  const context: Context = { at_ms: 0, tables: broadcast?.tables ?? {} };
 
   let open: { began_at_ms: number; records: number } | null = null;
   /** The inputs' next offsets, of the open transaction and as last committed; and ends met since. */
@@ -232,8 +238,9 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
   }
 
   function step(batch: Batch, i: number): Promise<void> | undefined {
-    const { serde } = inputs[batch.topicAt(i)] as Input;
+    const { serde, deleted } = inputs[batch.topicAt(i)] as Input;
     const bytes = batch.isTombstone(i) ? null : batch.bytes;
+    if (bytes === null && deleted) return settle(batch, i, null, deleted);
     try {
       const record = serde.deserialize(bytes, batch.valueStart(i), batch.valueEnd(i));
       if (!(record instanceof Promise)) return take(batch, i, record);
@@ -247,23 +254,27 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
   }
 
   function take(batch: Batch, i: number, record: unknown): Promise<void> | undefined {
-    const state = states.get(batch.partition(i));
     const now_ms = timer?.clock(record) ?? null;
-    if (now_ms !== null && state) return fire(state, now_ms);
+    if (now_ms !== null) return fire(batch.partition(i), now_ms);
+    return settle(batch, i, record, (inputs[batch.topicAt(i)] as Input).run);
+  }
+
+  /** `record` is null for a tombstone: what is called then is told the key. */
+  function settle(batch: Batch, i: number, record: unknown | null, run: Step): Promise<void> | undefined {
+    const state = states.get(batch.partition(i));
     const key = batch.key(i);
     context.at_ms = batch.timestamp_ms(i);
-    const { run } = inputs[batch.topicAt(i)] as Input;
-    const result = run(record, state?.get(key) ?? null, context);
+    const result = run(record ?? key, state?.get(key) ?? null, context);
     if (result.reject) return reject(batch, i, record, result.reject);
     if (result.state !== undefined) state?.set(key, result.state);
     if (result.emit) emit(result.emit, lineageAfter(record, batch, i));
     return undefined;
   }
 
-  /** When a key is due follows from its state, so there is nothing to keep, restore or undo beside it. */
-  function fire(state: PartitionState, now_ms: number): undefined {
+  function fire(partition: number, now_ms: number): undefined {
+    const state = states.get(partition) as PartitionState;
     for (const [key, value] of state.due(now_ms)) {
-      const result = (timer as Timer<unknown, unknown, Topics>).fire(value, now_ms);
+      const result = (timer as ClockedTimer).fire(value, now_ms);
       if (result.state !== undefined) state.set(key, result.state);
       if (result.emit) emit(result.emit, null);
     }
@@ -309,7 +320,7 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
       stage: definition.name,
       original: batch.value(i) ?? Buffer.alloc(0),
       record,
-      lineage: record === null ? null : lineageAfter(record, batch, i),
+      lineage: lineageAfter(record, batch, i),
       position: { topic: batch.topic(i), partition: batch.partition(i), offset: batch.offset(i) },
       failed_at_ms: Date.now(),
     });
@@ -343,6 +354,7 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
     while (!stopping) {
       const wait_ms = open ? Math.max(1, open.began_at_ms + pace.interval_ms() - Date.now()) : idle_wait_ms;
       const batch = await consumer.poll(wait_ms);
+      if (broadcast && !open) await broadcast.advance();
       await work(batch);
     }
     await commit();
@@ -366,11 +378,13 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
       await consumer.close();
       await producer.close();
       await changelog?.close();
+      await broadcast?.close();
     },
   };
 }
 
-type Step = (record: unknown, state: unknown, context: { at_ms: number }) => StepResult<unknown, Topics>;
+type Context = StepContext<Topics> & { at_ms: number };
+type Step = (record: unknown, state: unknown, context: Context) => StepResult<unknown, Topics>;
 
 interface Journal {
   readonly topic_at: number;
@@ -380,6 +394,7 @@ interface Input {
   readonly topic: string;
   readonly serde: Serde<unknown>;
   readonly run: Step;
+  readonly deleted: Step | null;
 }
 interface Output extends Journal {
   readonly name: string;

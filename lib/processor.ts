@@ -7,15 +7,25 @@
 import type { AvroRecord } from './avro.ts';
 import type { Rejection } from './dead-letter.ts';
 import type { Draft } from './lineage.ts';
+import { type ClockedTimer, type Timed, type Timer, type Ttl, timerOf } from './timer.ts';
 import { defineTopic, type Topic } from './topic.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a table of topics of any records; each one's type is inferred from it
 export type Topics = Readonly<Record<string, Topic<any>>>;
 export type RecordOf<T> = T extends Topic<infer R> ? R : never;
+export type NoTopics = Readonly<Record<never, never>>;
 
-export interface StepContext {
+/** The newest record of each key, of each topic. */
+export type Tables<B extends Topics> = { readonly [K in keyof B]: ReadonlyMap<string, RecordOf<B[K]>> };
+
+export interface StepContext<B extends Topics = NoTopics> {
   /** The record's own time as the broker has it, in milliseconds since 1970: the same on every replay. */
   readonly at_ms: number;
+  /**
+   * As they are in this transaction. A replay may see newer ones: who must be able to say what a record was made with
+   * writes the table's own version into it.
+   */
+  readonly tables: Tables<B>;
 }
 
 export interface StepResult<S, O extends Topics> {
@@ -26,57 +36,67 @@ export interface StepResult<S, O extends Topics> {
   readonly reject?: Rejection;
 }
 
-export interface Timer<R, S, O extends Topics> {
-  /** The time that a record tells its partition, in milliseconds since 1970; null for a record that is stepped. */
-  clock(record: R): number | null;
-  /** When a key next wants to be woken, in milliseconds since 1970; null for never. */
-  due_ms(state: S): number | null;
-  /** Called for each key that is due at `now_ms`, which is the time told. What it emits has no lineage. */
-  fire(state: S, now_ms: number): Omit<StepResult<S, O>, 'reject'>;
-}
-
-export interface ProcessorDefinition<I extends Topics, S, O extends Topics> {
+export interface ProcessorDefinition<I extends Topics, S, O extends Topics, B extends Topics = NoTopics> {
   /** Also the consumer group's and the changelog's name. */
   readonly name: string;
   /** Grows with each change of what the steps do; it is in every trace. */
   readonly version: number;
   readonly inputs: I;
+  /** Broadcast tables: compacted topics of one partition, which every instance has whole (broadcast.ts). */
+  readonly tables?: B;
   /** One value a record key; absent for a stateless processor. */
   readonly state?: AvroRecord;
   readonly outputs: O;
-  /** Wakes keys whose time has come; the time is told by records of an input, so that a replay wakes them alike. */
-  readonly timer?: Timer<RecordOf<I[keyof I]>, S, O>;
+  /** The time that a record tells its partition, in milliseconds since 1970; null for a record that is stepped. */
+  clock?(record: RecordOf<I[keyof I]>): number | null;
+  /** Wakes keys whose time has come. */
+  readonly timer?: Timer<S, O>;
+  /** Forgets keys whose state was not touched for so long. */
+  readonly ttl?: Ttl<S>;
   readonly on: {
-    readonly [K in keyof I]: (record: RecordOf<I[K]>, state: S | null, context: StepContext) => StepResult<S, O>;
+    readonly [K in keyof I]: (record: RecordOf<I[K]>, state: S | null, context: StepContext<B>) => StepResult<S, O>;
+  };
+  /** What a tombstone of an input does to its key; of an input without an entry here it becomes a dead letter. */
+  readonly deleted?: {
+    readonly [K in keyof I]?: (key: string, state: S | null, context: StepContext<B>) => StepResult<S, O>;
   };
 }
 
 export interface Processor {
-  readonly definition: ProcessorDefinition<Topics, unknown, Topics>;
+  readonly definition: ProcessorDefinition<Topics, unknown, Topics, Topics>;
   /** Where each change of state is kept; null for a stateless processor. */
   readonly changelog: Topic<unknown> | null;
+  readonly timer: ClockedTimer | null;
 }
 
-/** Throws where the inputs are partitioned unequally: equal keys would then meet different states. */
-export function defineProcessor<const I extends Topics, S, const O extends Topics>(
-  definition: ProcessorDefinition<I, S, O>,
+/**
+ * Throws where the inputs are partitioned unequally (equal keys would then meet different states), where a table is no
+ * compacted topic of one partition, and where a timer has no clock.
+ */
+export function defineProcessor<const I extends Topics, S, const O extends Topics, const B extends Topics = NoTopics>(
+  definition: ProcessorDefinition<I, S, O, B>,
 ): Processor {
-  const counts = new Set(Object.values(definition.inputs).map(topic => topic.partitions));
+  const { name, inputs, tables = {}, state } = definition;
+  const counts = new Set(Object.values(inputs).map(topic => topic.partitions));
   if (counts.size !== 1) {
-    throw new Error(`${definition.name}: its inputs have ${[...counts].join(' and ')} partitions; they must be equal`);
+    throw new Error(`${name}: its inputs have ${[...counts].join(' and ')} partitions; they must be equal`);
   }
-  const partitions = [...counts][0] as 1 | 'many';
-  const changelog = definition.state
+  for (const topic of Object.values<Topic<unknown>>(tables)) {
+    if (topic.partitions === 1 && topic.compact_after_ms !== undefined) continue;
+    throw new Error(`${name}: ${topic.name} cannot be a table: it must be compacted and have one partition`);
+  }
+  const changelog = state
     ? defineTopic<unknown>({
-        name: `millrace.${definition.name}.changelog.v1`,
-        schema: definition.state,
-        partitions,
+        name: `millrace.${name}.changelog.v1`,
+        schema: state,
+        partitions: [...counts][0] as 1 | 'many',
         compact_after_ms: 0,
         key: () => '',
       })
     : null;
-  // The cast forgets the record types: from here on only the runtime, which has none, handles the definition.
-  return { definition: definition as unknown as Processor['definition'], changelog };
+  // The casts forget the record types: from here on only the runtime, which has none, handles the definition.
+  const timer = timerOf(definition as unknown as Timed);
+  return { definition: definition as unknown as Processor['definition'], changelog, timer };
 }
 
 export const groupOf = (processor: Processor): string => `millrace.${processor.definition.name}`;

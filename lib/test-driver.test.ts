@@ -32,8 +32,8 @@ const counting = defineProcessor<{ word: typeof words }, Count, { count: typeof 
   inputs: { word: words },
   state: counts.schema,
   outputs: { count: counts },
+  clock: ({ word, at_ms }) => (word === '' ? at_ms : null),
   timer: {
-    clock: ({ word, at_ms }) => (word === '' ? at_ms : null),
     due_ms: ({ count }) => count * 1000,
     fire: state => ({ state: null, emit: { count: { ...state, count: -state.count } } }),
   },

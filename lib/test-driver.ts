@@ -1,98 +1,154 @@
 /**
  * Runs processors without a broker, for tests: records go in, and what they lead to, through however many stages, can be
  * read. Records and state are written and read as Avro on their way, as in Kafka. One partition, nothing in parallel.
+ *
+ * A record of a broadcast table's topic is in the table for whatever is fed after it. Time passes when a record is fed that
+ * a definition's `clock` reads as one.
  */
 import type { Rejection } from './dead-letter.ts';
 import { type Lineage, lineageOf } from './lineage.ts';
-import type { Processor, StepResult, Timer, Topics } from './processor.ts';
+import type { Processor, StepContext, StepResult, Tables, Topics } from './processor.ts';
+import { createTable, type Table } from './table.ts';
 import type { Topic } from './topic.ts';
 
 export interface TestDriver {
   /** Hands the record to every processor that reads the topic, and then what they write. `at_ms` is the broker's time. */
   feed<T>(topic: Topic<T>, record: T, at_ms?: number): void;
-  /** Everything that was fed or written to the topic, in order. */
+  /** The same with a tombstone: the key is deleted. */
+  remove<T>(topic: Topic<T>, key: string, at_ms?: number): void;
+  /** Everything that was fed or written to the topic, in order; tombstones are not among it. */
   read<T>(topic: Topic<T>): readonly T[];
   /** Null where the processor knows nothing of the key. */
   state(processor: Processor, key: string): unknown | null;
   readonly rejected: readonly Rejection[];
 }
 
+type Step = (record: unknown, state: unknown, context: StepContext<Topics>) => StepResult<unknown, Topics>;
+type Deletion = (key: string, state: unknown, context: StepContext<Topics>) => StepResult<unknown, Topics>;
+
+interface Place {
+  readonly at_ms: number;
+  readonly offset: number;
+}
+
 export function drive(processors: readonly Processor[]): TestDriver {
   const logs = new Map<string, unknown[]>();
-  const states = new Map(processors.map(processor => [processor, new Map<string, Buffer>()]));
+  const runs = processors.map(processor => ({
+    processor,
+    states: new Map<string, Buffer>(),
+    tables: tablesOf(processor),
+  }));
   const rejected: Rejection[] = [];
 
   function append(topic: Topic<unknown>, record: unknown, at_ms: number): void {
-    const log = logs.get(topic.name) ?? [];
-    logs.set(topic.name, log);
-    const carried = topic.codec.decode(topic.codec.encode(record));
+    const log = logOf(topic);
+    const bytes = topic.codec.encode(record);
+    const carried = topic.codec.decode(bytes);
     log.push(carried);
-    for (const processor of processors) {
-      for (const [name, input] of Object.entries(processor.definition.inputs)) {
-        if (input.name === topic.name) step(processor, name, carried, { at_ms, offset: log.length - 1 });
+    const at = { at_ms, offset: log.length - 1 };
+    deliver(topic, topic.key(carried), carried, bytes.length, at);
+  }
+
+  function deliver(topic: Topic<unknown>, key: string, record: unknown | null, bytes: number, at: Place): void {
+    for (const run of runs) {
+      const { inputs, tables = {} } = run.processor.definition;
+      for (const name of namesOf(tables, topic)) run.tables[name]?.put(key, record, bytes);
+      for (const name of namesOf(inputs, topic)) {
+        if (record === null) remove(run, name, key, at);
+        else step(run, name, key, record, at);
       }
     }
   }
 
-  function step(processor: Processor, name: string, record: unknown, at: { at_ms: number; offset: number }): void {
-    const { inputs, on, version, name: stage } = processor.definition;
-    const topic = inputs[name] as Topic<unknown>;
-    const timer = processor.definition.timer as Timer<unknown, unknown, Topics> | undefined;
+  function step(run: Run, name: string, key: string, record: unknown, at: Place): void {
+    const { definition, timer } = run.processor;
     const now_ms = timer?.clock(record) ?? null;
-    if (timer && now_ms !== null) {
-      fire(processor, timer, now_ms, at.at_ms);
+    if (now_ms !== null) {
+      fire(run, now_ms, at.at_ms);
       return;
     }
-    const key = topic.key(record);
-    const run = on[name] as (
-      record: unknown,
-      state: unknown,
-      context: { at_ms: number },
-    ) => StepResult<unknown, Topics>;
-    const result = run(record, stateOf(processor, key), { at_ms: at.at_ms });
-    if (result.reject) {
-      rejected.push(result.reject);
-      return;
-    }
-    const hop = { stage, version, topic: topic.name, partition: 0, ...at };
+    const result = (definition.on[name] as Step)(record, stateOf(run, key), contextOf(run, at));
     const before = lineageOf(record);
-    take(processor, key, result, before && { ...before, hops: [...before.hops, hop] }, at.at_ms);
+    const topic = (definition.inputs[name] as Topic<unknown>).name;
+    const hop = { stage: definition.name, version: definition.version, topic, partition: 0, ...at };
+    take(run, key, result, before && { ...before, hops: [...before.hops, hop] }, at.at_ms);
   }
 
-  function fire(processor: Processor, timer: Timer<unknown, unknown, Topics>, now_ms: number, at_ms: number): void {
-    for (const key of [...(states.get(processor)?.keys() ?? [])]) {
-      const state = stateOf(processor, key);
+  function remove(run: Run, name: string, key: string, at: Place): void {
+    const deleted = run.processor.definition.deleted?.[name] as Deletion | undefined;
+    const reject = { cause: 'avro.empty', message: 'the record has no value' };
+    take(run, key, deleted ? deleted(key, stateOf(run, key), contextOf(run, at)) : { reject }, null, at.at_ms);
+  }
+
+  function fire(run: Run, now_ms: number, at_ms: number): void {
+    const timer = run.processor.timer as NonNullable<Processor['timer']>;
+    for (const key of [...run.states.keys()]) {
+      const state = stateOf(run, key);
       const due_ms = state === null ? null : timer.due_ms(state);
-      if (due_ms !== null && due_ms <= now_ms) take(processor, key, timer.fire(state, now_ms), null, at_ms);
+      if (due_ms !== null && due_ms <= now_ms) take(run, key, timer.fire(state, now_ms), null, at_ms);
     }
   }
 
   function take(
-    processor: Processor,
+    { processor: { changelog, definition }, states }: Run,
     key: string,
-    { state, emit = {} }: StepResult<unknown, Topics>,
+    { state, emit = {}, reject }: StepResult<unknown, Topics>,
     lineage: Lineage | null,
     at_ms: number,
   ): void {
-    const { changelog, definition } = processor;
-    if (state === null) states.get(processor)?.delete(key);
-    else if (state !== undefined && changelog) states.get(processor)?.set(key, changelog.codec.encode(state));
+    if (reject) {
+      rejected.push(reject);
+      return;
+    }
+    if (state === null) states.delete(key);
+    else if (state !== undefined && changelog) states.set(key, changelog.codec.encode(state));
     for (const [name, topic] of Object.entries(definition.outputs)) {
       const drafts = emit[name] === undefined ? [] : [emit[name]].flat();
       for (const draft of drafts) append(topic, lineage ? { ...(draft as object), lineage } : draft, at_ms);
     }
   }
 
-  function stateOf(processor: Processor, key: string): unknown | null {
-    const bytes = states.get(processor)?.get(key);
-    return bytes && processor.changelog ? processor.changelog.codec.decode(bytes) : null;
+  function logOf(topic: { readonly name: string }): unknown[] {
+    const log = logs.get(topic.name) ?? [];
+    logs.set(topic.name, log);
+    return log;
   }
 
   return {
     feed: (topic, record, at_ms = 0) => append(topic as Topic<unknown>, record, at_ms),
+    remove: (topic, key, at_ms = 0) => deliver(topic as Topic<unknown>, key, null, 0, { at_ms, offset: 0 }),
     // The cast: a log has whatever its topic's codec reads.
-    read: <T>(topic: Topic<T>) => (logs.get(topic.name) ?? []) as readonly T[],
-    state: stateOf,
+    read: <T>(topic: Topic<T>) => logOf(topic) as readonly T[],
+    state(processor, key) {
+      const run = runs.find(one => one.processor === processor);
+      return run ? stateOf(run, key) : null;
+    },
     rejected,
   };
+}
+
+/** A processor with all that it has. */
+interface Run {
+  readonly processor: Processor;
+  /** By key, encoded. */
+  readonly states: Map<string, Buffer>;
+  readonly tables: Readonly<Record<string, Table>>;
+}
+
+function tablesOf({ definition: { tables = {} } }: Processor): Run['tables'] {
+  return Object.fromEntries(Object.entries(tables).map(([name, topic]) => [name, createTable(topic.name)]));
+}
+
+const namesOf = (topics: Topics, { name }: Topic<unknown>): string[] =>
+  Object.keys(topics).filter(one => topics[one]?.name === name);
+
+function contextOf({ tables }: Run, { at_ms }: Place): StepContext<Topics> {
+  const records = Object.entries(tables).map(([name, table]) => [name, table.records]);
+  // The cast: each table's records are its own topic's.
+  return { at_ms, tables: Object.fromEntries(records) as Tables<Topics> };
+}
+
+function stateOf({ processor: { changelog }, states }: Run, key: string): unknown | null {
+  const bytes = states.get(key);
+  return bytes && changelog ? changelog.codec.decode(bytes) : null;
 }

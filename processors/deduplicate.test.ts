@@ -4,7 +4,7 @@ import { deduplicate } from './deduplicate.ts';
 import { email, lineage } from './test-records.ts';
 
 const { on } = deduplicate.definition;
-const context = { at_ms: 1_700_000_000_000 };
+const context = { at_ms: 1_700_000_000_000, tables: {} };
 
 function received(given: Partial<Email>, sequence = 1, source = 'a'): EmailReceived {
   return { email: email(given), lineage: { ...lineage, source, sequence } };

@@ -37,8 +37,8 @@ export const window = defineProcessor<typeof inputs, OpenWindows, typeof outputs
       return { state: { windows: [...others, { window, changed: true }] } };
     },
   },
+  clock: ({ measure, at_ms }) => (measure === 'tick' ? at_ms : null),
   timer: {
-    clock: ({ measure, at_ms }) => (measure === 'tick' ? at_ms : null),
     due_ms: ({ windows }) => Math.min(...windows.map(due)),
     fire({ windows }, now_ms) {
       const told = windows.map(one =>

@@ -1,7 +1,15 @@
 import { Readable } from 'node:stream';
 import avsc from 'avsc';
 import { describe, expect, it } from 'vitest';
-import { type AvroRecord, codecOf, container, evolvingDecoder, incompatibility, writeLong } from './avro.ts';
+import {
+  type AvroRecord,
+  codecOf,
+  container,
+  evolvingDecoder,
+  incompatibility,
+  namespaced,
+  writeLong,
+} from './avro.ts';
 
 const v1: AvroRecord = {
   type: 'record',
@@ -79,5 +87,37 @@ describe('container', () => {
       { who: 'ada', at_ms: 0, _partition: 3, _offset: 2 ** 33 },
       { who: 'bob', at_ms: 1, _partition: 3, _offset: 2 ** 33 + 1 },
     ]);
+  });
+});
+
+describe('namespaced', () => {
+  it('lets one schema hold two whose types have names in common, referred to in any way', () => {
+    const who: AvroRecord = { type: 'record', name: 'Who', fields: [{ name: 'name', type: 'string' }] };
+    const kind = { type: 'enum', name: 'Kind', symbols: ['in', 'out'] } as const;
+    const visit = (fields: AvroRecord['fields']): AvroRecord => ({ ...v1, namespace: 'a.b', fields });
+    const one = visit([
+      { name: 'who', type: who },
+      { name: 'hosts', type: { type: 'array', items: 'Who' } },
+      { name: 'guests', type: { type: 'map', values: ['null', 'a.b.Who'] } },
+      { name: 'kind', type: kind },
+    ]);
+    const other = visit([
+      { name: 'who', type: { ...who, namespace: 'c' } },
+      { name: 'kind', type: { ...kind, symbols: ['x'] } },
+    ]);
+    const both = codecOf<unknown>({
+      type: 'record',
+      name: 'Both',
+      fields: [
+        { name: 'one', type: namespaced(one, 'left') },
+        { name: 'other', type: namespaced(other, 'right') },
+      ],
+    });
+    const ada = { name: 'ada' };
+    const value = {
+      one: { who: ada, hosts: [ada], guests: { first: null, second: ada }, kind: 'out' },
+      other: { who: ada, kind: 'x' },
+    };
+    expect(both.decode(both.encode(value))).toEqual(value);
   });
 });

@@ -17,6 +17,7 @@ export interface AvroRecord {
 interface AvroEnum {
   readonly type: 'enum';
   readonly name: string;
+  readonly namespace?: string;
   readonly doc?: string;
   readonly symbols: readonly string[];
 }
@@ -85,6 +86,35 @@ export function incompatibility(reader: AvroRecord, writer: AvroRecord): string 
     return (error as Error).message;
   }
 }
+
+const primitives = new Set(['null', 'boolean', 'int', 'long', 'float', 'double', 'string', 'bytes']);
+
+/** The schema with each of its types in a namespace below `prefix`: one schema can then hold two that have names in common. */
+export function namespaced(schema: AvroRecord, prefix: string): AvroRecord {
+  const below = (namespace: string): string => (namespace === '' ? prefix : `${prefix}.${namespace}`);
+
+  function typeOf(type: AvroSchema, namespace: string): AvroSchema {
+    if (typeof type === 'string') {
+      if (primitives.has(type)) return type;
+      return type.includes('.') ? below(type) : `${below(namespace)}.${type}`;
+    }
+    if (isUnion(type)) return type.map(one => typeOf(one, namespace));
+    if (type.type === 'array') return { ...type, items: typeOf(type.items, namespace) };
+    if (type.type === 'map') return { ...type, values: typeOf(type.values, namespace) };
+    if (type.type === 'enum') return { ...type, namespace: below(type.namespace ?? namespace) };
+    return type.type === 'record' ? recordOf(type, namespace) : type;
+  }
+
+  function recordOf(record: AvroRecord, enclosing: string): AvroRecord {
+    const namespace = record.namespace ?? enclosing;
+    const fields = record.fields.map(field => ({ ...field, type: typeOf(field.type, namespace) }));
+    return { ...record, namespace: below(namespace), fields };
+  }
+
+  return recordOf(schema, '');
+}
+
+const isUnion = (type: AvroSchema): type is readonly AvroSchema[] => Array.isArray(type);
 
 function decodeWhole<T>(type: avsc.Type, bytes: Buffer, start: number, end: number, resolver?: object): T {
   const { value, offset } = type.decode(bytes, start, resolver as never);

@@ -141,7 +141,7 @@ describe('a broadcast table', () => {
 
 describe('ttl', () => {
   const minute_ms = 60_000;
-  /** Sums what a customer has ordered; tells it each minute, and forgets who has not ordered for five. */
+  /** Sums what a customer has ordered, tells it after so many minutes, and forgets who has not ordered for five. */
   const spending = (parts: { timer: boolean }) =>
     defineProcessor<{ order: typeof orders }, Order, { price: typeof prices }>({
       name: 'spending',
@@ -159,7 +159,7 @@ describe('ttl', () => {
       },
     });
   const timer = {
-    due_ms: ({ amount, at_ms }: Order) => (amount > 0 ? at_ms + minute_ms : null),
+    due_ms: ({ amount, at_ms }: Order) => (amount > 0 ? at_ms + amount * minute_ms : null),
     fire: ({ customer, amount, at_ms }: Order) => ({
       state: order(customer, -amount, at_ms),
       emit: { price: { customer, amount, tier: '' } },
@@ -181,7 +181,7 @@ describe('ttl', () => {
     expect(driver.state(stage, 'bob')).toEqual(order('bob', 7, 6 * minute_ms));
   });
 
-  it('goes together with a timer, which has the last word before', () => {
+  it('goes together with a timer, which has the last word where it is due by then', () => {
     const stage = spending({ timer: true });
     const driver = drive([stage]);
     driver.feed(orders, order('ann', 1, 0));
@@ -190,8 +190,9 @@ describe('ttl', () => {
     driver.feed(orders, tick(5 * minute_ms));
     expect(driver.state(stage, 'ann')).toBeNull();
     driver.feed(orders, order('bob', 2, 5 * minute_ms));
-    driver.feed(orders, tick(60 * minute_ms));
-    expect(driver.state(stage, 'bob')).toBeNull();
+    driver.feed(orders, order('cid', 6, 5 * minute_ms));
+    driver.feed(orders, tick(10 * minute_ms));
+    expect([driver.state(stage, 'bob'), driver.state(stage, 'cid')]).toEqual([null, null]);
     expect(driver.read(prices).map(({ customer, amount }) => [customer, amount])).toEqual([
       ['ann', 1],
       ['bob', 2],

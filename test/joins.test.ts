@@ -3,7 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRandom } from '../bench/random.ts';
 import type { AvroRecord } from '../lib/avro.ts';
 import { streamJoin } from '../lib/join.ts';
+import { readToEnd } from '../lib/kafka.ts';
+import { partitionsOf } from '../lib/kafka-admin.ts';
 import { defineProcessor, type Processor } from '../lib/processor.ts';
+import { header_bytes } from '../lib/registry.ts';
 import { defineTopic, type Topic } from '../lib/topic.ts';
 import { until } from './instance.ts';
 import { type Rig, startRig } from './processor-rig.ts';
@@ -250,20 +253,23 @@ describe('a broadcast table', () => {
     },
   });
   const weightOf = (version: number): number => (version === 0 ? 0 : 10 ** version);
-  const publish = (version: number, names: readonly string[]): Promise<void> =>
+  const publish = (version: number, names: readonly string[], weight = weightOf(version)): Promise<void> =>
     rig.send(
       rules,
-      names.map(name => ({ name, version, weight: weightOf(version) })),
+      names.map(name => ({ name, version, weight })),
     );
 
   const persons = ['ann', 'bob', 'cid', 'dan'];
   let visited = 0;
-  async function visit(): Promise<Sum[]> {
+  async function arrive(): Promise<void> {
     await rig.send(
       visits,
       persons.map(person => ({ id: '', person, at_ms: 0 })),
     );
     visited += persons.length;
+  }
+  async function visit(): Promise<Sum[]> {
+    await arrive();
     await until('the sums', wait_ms_max, async () => (await rig.read(sums)).length === visited);
     return rig.read(sums);
   }
@@ -301,6 +307,35 @@ describe('a broadcast table', () => {
       }
     }
   });
+
+  it('is one and the same for a whole transaction', async () => {
+    const run = await rig.start(summing, 'rules-c', 500);
+    const before = visited;
+    for (let version = 100; version < 130; version++) {
+      await publish(version, [last], 0);
+      await arrive();
+    }
+    await until('the sums', wait_ms_max, async () => (await rig.read(sums)).length === visited);
+    await run.stop();
+    const transactions = (await transactionsOf(sums)).map(versions);
+    const several = transactions.filter(all => all.length > 1).flatMap(all => all.filter(version => version >= 100));
+    expect(several.length).toBeGreaterThan((visited - before) / 2);
+    expect(new Set(several).size).toBeGreaterThan(1);
+    for (const all of transactions) expect(new Set(all).size).toBe(1);
+  });
+
+  /** The records of each transaction in each partition: its marker takes the offset behind them. */
+  async function transactionsOf(topic: Topic<Sum>): Promise<Sum[][]> {
+    const found: Sum[][] = [];
+    let next = '';
+    await readToEnd(rig.kafka, await partitionsOf(rig.kafka, [topic.name]), (batch, i) => {
+      const record = topic.codec.decode(batch.bytes, batch.valueStart(i) + header_bytes, batch.valueEnd(i));
+      if (`${batch.partition(i)}/${batch.offset(i)}` === next) found.at(-1)?.push(record);
+      else found.push([record]);
+      next = `${batch.partition(i)}/${batch.offset(i) + 1}`;
+    });
+    return found;
+  }
 });
 
 describe('ttl', () => {

@@ -26,7 +26,7 @@ export interface Rig {
   readonly kafka: KafkaConfig;
   createTopics(topics: readonly AnyTopic[], partitions?: number): Promise<void>;
   /** Its state lies in the folder. Resolves when it has its partitions. */
-  start(processor: Processor, folder: string): Promise<Run>;
+  start(processor: Processor, folder: string, commit_interval_ms?: number): Promise<Run>;
   /** In one transaction; without a partition the keys decide. */
   send<T>(topic: Topic<T>, records: readonly T[], partition?: number): Promise<void>;
   /** Null is a tombstone. */
@@ -52,7 +52,7 @@ export async function startRig(): Promise<Rig> {
     session_timeout_ms: 6_000,
   };
 
-  async function start(processor: Processor, folder: string): Promise<Run> {
+  async function start(processor: Processor, folder: string, commit_interval_ms = 20): Promise<Run> {
     const { log, replayed } = listeningLog();
     const { inputs, outputs, tables = {} } = processor.definition;
     const topics = [inputs, outputs, tables].flatMap(Object.values<AnyTopic>);
@@ -66,7 +66,7 @@ export async function startRig(): Promise<Rig> {
       },
       file,
       instance: 'one',
-      commit_interval_ms: 20,
+      commit_interval_ms,
       log,
       metrics: createMetrics('test'),
       onFatal(error) {

@@ -8,7 +8,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: [
-            '{lib,schemas,ingest,processors,sinks,query-api,dashboards,embedded,web,cli,eval,bench}/**/*.test.ts',
+            '{lib,schemas,ingest,processors,sinks,query-api,dashboards,deploy,embedded,web,cli,eval,bench}/**/*.test.ts',
             '*.test.ts',
           ],
         },

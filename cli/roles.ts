@@ -7,7 +7,8 @@ import { sample_domain } from '../ingest/sample/index.ts';
 import { createClickHouse } from '../lib/clickhouse.ts';
 import { internalToken } from '../lib/internal-token.ts';
 import { openTransactionalProducer } from '../lib/kafka.ts';
-import { partitionsOf } from '../lib/kafka-admin.ts';
+import { openOffsetReader, partitionsOf } from '../lib/kafka-admin.ts';
+import { type WatchedGroup, watchLag } from '../lib/lag.ts';
 import { type Lifecycle, pause } from '../lib/lifecycle.ts';
 import type { Logger } from '../lib/log.ts';
 import type { Registry as Metrics } from '../lib/metrics.ts';
@@ -112,6 +113,7 @@ const process_: Role = async context => {
     ),
   );
   for (const processor of running) lifecycle.onStop('processor', processor.stop);
+  tellLag(context, processors(ours).map(groupOfStage));
   await startClock(context, registry, measuring(ours));
   const isReady = (): boolean => running.every(processor => processor.ready());
   await until(isReady, lifecycle.signal);
@@ -129,10 +131,7 @@ async function startClock(
   const producer = await openTransactionalProducer(config.kafka, `millrace.clock.${config.instance}`);
   const watermark = followWatermark({
     kafka: config.kafka,
-    groups: stages.map(stage => ({
-      group_id: groupOf(stage),
-      topics: Object.values(stage.definition.inputs).map(topic => topic.name),
-    })),
+    groups: stages.map(groupOfStage),
     interval_ms: tick_interval_ms,
     async tell(at_ms) {
       await producer.begin();
@@ -169,6 +168,7 @@ const sink: Role = async context => {
     onFatal,
   });
   lifecycle.onStop('sinks', running.stop);
+  tellLag(context, [{ stage: 'sink', group_id: sink_group_id, topics: sunkTopics() }]);
   await until(running.ready, lifecycle.signal);
   return { isReady: running.ready };
 };
@@ -205,12 +205,21 @@ export const roles: Readonly<Record<'ingest' | 'process' | 'sink' | 'api', Role>
 
 /** Who reads what: all the ways on which a record can still be. */
 function subscriptions(): Subscription[] {
-  const stages = processors({ domains: [], addresses: [] }).map(processor => ({
-    group_id: groupOf(processor),
-    topics: Object.values(processor.definition.inputs),
-  }));
-  const landed = new Map(sinks.map(({ input }) => [input.name, input]));
-  return [...stages, { group_id: sink_group_id, topics: [...landed.values()] }];
+  const stages = processors({ domains: [], addresses: [] }).map(groupOfStage);
+  return [...stages, { group_id: sink_group_id, topics: sunkTopics() }];
+}
+
+const groupOfStage = (processor: Processor): WatchedGroup => ({
+  stage: processor.definition.name,
+  group_id: groupOf(processor),
+  topics: Object.values(processor.definition.inputs).map(topic => topic.name),
+});
+
+const sunkTopics = (): string[] => [...new Set(sinks.map(({ input }) => input.name))];
+
+function tellLag({ config, metrics, log, lifecycle }: RoleContext, groups: readonly WatchedGroup[]): void {
+  const lag = watchLag({ groups, open: () => openOffsetReader(config.kafka), metrics, log });
+  lifecycle.onStop('lag', lag.close);
 }
 
 /** An instance beyond the number of partitions stands by, and is never ready in this sense; its role says so by then. */

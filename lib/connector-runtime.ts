@@ -29,11 +29,12 @@ import { readLatest } from './latest.ts';
 import { pause, withResolvers } from './lifecycle.ts';
 import type { Draft, Lineage } from './lineage.ts';
 import type { Logger } from './log.ts';
-import type { Counter } from './metrics.ts';
+import type { Counter, Registry as Metrics } from './metrics.ts';
 import { createMutex } from './mutex.ts';
 import { commit_pace, createPace } from './pace.ts';
 import type { Places } from './places.ts';
 import { header_bytes, type Registry, type Serde, serdeOf } from './registry.ts';
+import { stageMetrics } from './stage-metrics.ts';
 import type { Store } from './store.ts';
 import type { Topic } from './topic.ts';
 
@@ -51,6 +52,7 @@ export interface SourcesOptions {
   /** Where finite sources of all partitions wait for their turn. */
   readonly places: Places;
   readonly log: Logger;
+  readonly metrics: Metrics;
   readonly counted: Counter<'connector'>;
   /** The partition is another process's by now: nothing more can be committed here. */
   onLost(): void;
@@ -74,6 +76,7 @@ export const removed_connector = 'removed';
 
 const buffered_bytes_max = 16 * 1024 * 1024;
 const buffered_records_max = 5_000;
+const stage = 'ingest';
 /** Nobody waits for a record of a backfill, and large transactions are cheap ones. */
 const backfill_intervals = 5;
 
@@ -118,8 +121,10 @@ export async function runSources(options: SourcesOptions): Promise<PartitionSour
   /** Aborted when sources are to stop; `closed` when nothing more is to be committed either. */
   const stopping = new AbortController();
   const closed = new AbortController();
+  const meters = stageMetrics(options.metrics);
 
   const producer = await openTransactionalProducer(kafka, `millrace.ingest.${partition}`);
+  const unwatch = meters.watchTransaction(stage, producer);
   const { latest: states } = await readLatest(kafka, positionSerde, partition);
   const { latest: known, next_offset } = await readLatest(kafka, sourceSerde, partition);
 
@@ -162,6 +167,7 @@ export async function runSources(options: SourcesOptions): Promise<PartitionSour
       const began_at_ms = performance.now();
       await producer.commit();
       pace.took(performance.now() - began_at_ms);
+      meters.transactions.inc({ stage, outcome: 'commit' });
       waiting.resolve();
     } catch (error) {
       waiting.reject(isFenced(error) ? moved() : error);
@@ -269,6 +275,7 @@ export async function runSources(options: SourcesOptions): Promise<PartitionSour
             position: null,
             failed_at_ms: Date.now(),
           });
+          meters.rejected.inc({ stage, cause: rejection.cause });
           return hand({ ...letter, partition: null }, position);
         }),
     };
@@ -386,6 +393,7 @@ export async function runSources(options: SourcesOptions): Promise<PartitionSour
       closed.abort();
       filled.resolve();
       await pumping;
+      unwatch();
       await producer.close();
     },
   };

@@ -104,24 +104,30 @@ function nativeOutlet(native: typeof Addon, producer: rdkafka.Producer): BareOut
 // ── By node-rdkafka's own calls ────────────────────────────────────────────────────────────────────────────────────────
 
 function plainInlet(consumer: rdkafka.KafkaConsumer, topics: readonly string[]): Inlet {
-  let ends: Position[] = [];
+  let met: Position[] = [];
+  let told: Position[] = [];
   let waiting: rdkafka.Message[] = [];
-  consumer.on('partition.eof', ({ topic, partition, offset }) => void ends.push({ topic, partition, offset }));
+  consumer.on('partition.eof', ({ topic, partition, offset }) => void met.push({ topic, partition, offset }));
   return {
     async fill(slab, wait_ms) {
       const count_max = (slab.index.length - head_fields) / entry_fields;
       if (waiting.length === 0) waiting = await adaptivePoll(consumer, count_max, wait_ms);
       const taken = copyInto(slab, waiting, topics);
       waiting = waiting.slice(taken);
+      // Told no sooner than the records before it are delivered: whoever commits an end has done with them.
+      if (waiting.length > 0) return;
+      told.push(...met);
+      met = [];
     },
     ends() {
-      const met = ends;
-      ends = [];
-      return met;
+      const ends = told;
+      told = [];
+      return ends;
     },
     discard() {
       waiting = [];
-      ends = [];
+      met = [];
+      told = [];
     },
     close: () => undefined,
   };

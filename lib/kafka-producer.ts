@@ -17,6 +17,8 @@ import { Outbox } from './slab.ts';
 
 export interface TransactionalProducer {
   begin(): Promise<void>;
+  /** When the open transaction was begun, in milliseconds since 1970; null where none is open. */
+  began_at_ms(): number | null;
   /** What the open transaction is to write next; `flush` and `commit` hand it to the client. */
   readonly outbox: Outbox;
   /** A topic's place in an entry of the outbox. */
@@ -61,6 +63,7 @@ export async function openTransactionalProducer(
   await call('initTransactions', done => producer.initTransactions(call_ms_max, done));
   const outlet = openOutlet(producer, kafka);
   const outbox = new Outbox();
+  let began_at_ms: number | null = null;
 
   async function flush(): Promise<void> {
     for (let from = outlet.hand(outbox, 0); from < outbox.count; from = outlet.hand(outbox, from)) {
@@ -74,7 +77,11 @@ export async function openTransactionalProducer(
     topicAt: outlet.topicAt,
     produce: (topic, partition, key, value) => outbox.putBytes(outlet.topicAt(topic), partition, key, value),
     flush,
-    begin: () => call('beginTransaction', done => producer.beginTransaction(done)),
+    async begin() {
+      await call('beginTransaction', done => producer.beginTransaction(done));
+      began_at_ms = Date.now();
+    },
+    began_at_ms: () => began_at_ms,
     sendOffsets: (positions, consumer) =>
       call('sendOffsetsToTransaction', done =>
         producer.sendOffsetsToTransaction([...positions], consumer.handle, call_ms_max, done),
@@ -82,10 +89,12 @@ export async function openTransactionalProducer(
     async commit() {
       await flush();
       await call('commitTransaction', done => producer.commitTransaction(call_ms_max, done));
+      began_at_ms = null;
     },
     async abort() {
       outbox.clear();
       await call('abortTransaction', done => producer.abortTransaction(call_ms_max, done));
+      began_at_ms = null;
     },
     close: async () => {
       outlet.close();

@@ -31,11 +31,12 @@ import {
 import { checkCopartitioned } from './kafka-admin.ts';
 import { type Lineage, lineageOf } from './lineage.ts';
 import type { Logger } from './log.ts';
-import { Counter, Gauge, type Registry as Metrics } from './metrics.ts';
+import type { Registry as Metrics } from './metrics.ts';
 import { Offsets } from './offsets.ts';
 import { commit_pace, createPace } from './pace.ts';
 import { groupOf, type Processor, type StepContext, type StepResult, type Topics } from './processor.ts';
 import { type Registry, type Serde, serdeOf } from './registry.ts';
+import { stageMetrics } from './stage-metrics.ts';
 import type { PartitionState } from './state.ts';
 import type { StateFile } from './state-file.ts';
 import type { ClockedTimer } from './timer.ts';
@@ -74,7 +75,7 @@ const idle_save_interval_ms = 60 * 60 * 1000;
 export async function runProcessor(processor: Processor, options: ProcessorRuntimeOptions): Promise<RunningProcessor> {
   const { definition, changelog: changelogTopic, timer } = processor;
   const { kafka, registry, log } = options;
-  const meters = metersOf(options.metrics);
+  const meters = stageMetrics(options.metrics);
   const labels = { stage: definition.name };
   const keyed = [...Object.values(definition.inputs), ...(changelogTopic ? [changelogTopic] : [])];
   await checkCopartitioned(
@@ -88,6 +89,7 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
     kafka,
     `${groupOf(processor)}.${options.instance}`,
   );
+  meters.watchTransaction(definition.name, producer);
   const inputs = Object.entries(definition.inputs).map(([name, topic]) => ({
     topic: topic.name,
     serde: serdeOf<unknown>(registry, topic),
@@ -151,6 +153,7 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
     meters.keys.set(labels, keys);
     meters.restore_seconds.set(labels, (Date.now() - started_at_ms) / 1000);
     meters.rebalances.inc(labels);
+    meters.partitions.set(labels, partitions.length);
     const restore = { keys, replayed: restored?.replayed ?? 0, restore_ms: Date.now() - started_at_ms };
     log.info({ ...labels, partitions: numbers, ...restore }, 'assigned');
   }
@@ -161,6 +164,7 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
     reached.clear();
     ends.clear();
     assigned = false;
+    meters.partitions.set(labels, 0);
   }
 
   // ── The transaction ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -401,60 +405,3 @@ interface Output extends Journal {
 }
 
 const placeOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;
-
-interface Meters {
-  records: Counter;
-  rejected: Counter;
-  transactions: Counter;
-  keys: Gauge;
-  restore_seconds: Gauge;
-  rebalances: Counter;
-}
-const known = new WeakMap<Metrics, Meters>();
-
-/** One set of meters a registry, however many processors share it. */
-function metersOf(registry: Metrics): Meters {
-  const present = known.get(registry);
-  if (present) return present;
-  const registers = [registry];
-  const meters: Meters = {
-    records: new Counter({
-      name: 'millrace_records_processed_total',
-      help: 'Records whose transaction was committed',
-      labelNames: ['stage'],
-      registers,
-    }),
-    rejected: new Counter({
-      name: 'millrace_dead_letters_total',
-      help: 'Records that became dead letters',
-      labelNames: ['stage', 'cause'],
-      registers,
-    }),
-    transactions: new Counter({
-      name: 'millrace_transactions_total',
-      help: 'Transactions by outcome',
-      labelNames: ['stage', 'outcome'],
-      registers,
-    }),
-    restore_seconds: new Gauge({
-      name: 'millrace_restore_seconds',
-      help: 'How long the last restore of state took',
-      labelNames: ['stage'],
-      registers,
-    }),
-    rebalances: new Counter({
-      name: 'millrace_rebalances_total',
-      help: 'Assignments of partitions',
-      labelNames: ['stage'],
-      registers,
-    }),
-    keys: new Gauge({
-      name: 'millrace_state_keys',
-      help: 'Keys in the restored state',
-      labelNames: ['stage'],
-      registers,
-    }),
-  };
-  known.set(registry, meters);
-  return meters;
-}

@@ -25,11 +25,13 @@ import {
 import { topicIds } from './kafka-admin.ts';
 import { readLatest } from './latest.ts';
 import type { Logger } from './log.ts';
-import { Counter, Gauge, Histogram, type Registry as Metrics } from './metrics.ts';
+import type { Registry as Metrics } from './metrics.ts';
 import { createPace } from './pace.ts';
 import { type Registry, type Serde, serdeOf } from './registry.ts';
 import type { Sink } from './sink.ts';
 import { type StoredRange, storeRange, type Unreadable, unreadableIn } from './sink-insert.ts';
+import { sinkMetrics } from './sink-metrics.ts';
+import { stageMetrics } from './stage-metrics.ts';
 import { defineTopic, type Topic } from './topic.ts';
 
 export interface SinkRuntimeOptions {
@@ -99,11 +101,13 @@ interface Range extends TopicPartition {
   from: number;
   /** Fixed by a plan that a crash left behind; null while records are still collected. */
   planned_to: number | null;
+  /** The partition's end, met after the last of the records; null where there are more. */
+  end: number | null;
 }
 
 export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptions): Promise<RunningSink> {
   const { kafka, clickhouse, registry, log } = options;
-  const meters = createMeters(options.metrics);
+  const meters = { ...stageMetrics(options.metrics), ...sinkMetrics(options.metrics) };
   const ids = await topicIds(kafka);
   const byTopic = new Map<string, Sink[]>();
   const serdes = new Map<string, Serde<unknown>>();
@@ -127,6 +131,7 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
   const stopping = new AbortController();
 
   const producer = await openTransactionalProducer(kafka, `${group_id}.${options.instance}`);
+  meters.watchTransaction(stage, producer);
   const consumer = await openGroupConsumer({
     kafka,
     group_id,
@@ -146,6 +151,7 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
     bytes = 0;
     records = 0;
     assigned = false;
+    meters.partitions.set({ stage }, 0);
   }
 
   async function assign(partitions: readonly TopicPartition[]): Promise<void> {
@@ -161,10 +167,13 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
         offsets: [],
         from,
         planned_to: unfinished ? plan.to : null,
+        end: null,
       });
       if (unfinished) log.info({ ...plan }, 'a planned range is inserted again');
     }
     assigned = true;
+    meters.rebalances.inc({ stage });
+    meters.partitions.set({ stage }, partitions.length);
     log.info({ partitions: partitions.length }, 'assigned');
   }
 
@@ -175,12 +184,35 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
       // Copied: the batch is gone with the next poll.
       const value = carried && Buffer.from(carried);
       if (!range || batch.offset(i) < range.from) continue;
+      range.end = null;
       if (records === 0) oldest_at_ms = Date.now();
       records++;
       range.offsets.push(batch.offset(i));
       // A tombstone has no row, but its offset belongs to the range.
       range.values.push(value ?? Buffer.alloc(0));
       bytes += value?.length ?? 0;
+    }
+  }
+
+  /**
+   * At a partition's end the next offset lies behind the marker of the last transaction, which is never delivered: committed
+   * there, a lag of nothing is 0. An end goes with a commit that is due anyway, or waits for a quiet moment.
+   */
+  function moveToEnds(batch: Batch): void {
+    for (const end of batch.ends) {
+      const range = ranges.get(keyOf(end));
+      if (range) range.end = end.offset;
+    }
+    const quiet = batch.count === 0 && records === 0;
+    for (const [key, range] of ranges) {
+      const { topic, partition, from, end } = range;
+      // A range that a plan has fixed begins where it does.
+      if (end === null || range.offsets.length > 0 || range.planned_to !== null) continue;
+      if (!quiet && !settled.has(key)) continue;
+      range.end = null;
+      if (end <= from) continue;
+      range.from = end;
+      settled.set(key, { topic, partition, offset: end });
     }
   }
 
@@ -249,6 +281,7 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
       positions.set(keyOf({ topic, partition }), { topic, partition, offset: from });
     await producer.sendOffsets([...positions.values()], consumer);
     await producer.commit();
+    meters.transactions.inc({ stage, outcome: 'commit' });
   }
 
   async function insert(range: Range & { to: number }): Promise<void> {
@@ -305,6 +338,7 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
       const wait_ms = records > 0 ? Math.max(1, oldest_at_ms + linger_ms() - Date.now()) : idle_wait_ms;
       const batch = await consumer.poll(wait_ms);
       collect(batch);
+      moveToEnds(batch);
       if (due() && assigned) await flush();
     }
     // A clean stop leaves nothing planned and nothing to read again.
@@ -331,38 +365,3 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
 }
 
 const sizeOf = (values: readonly Buffer[]): number => values.reduce((sum, value) => sum + value.length, 0);
-
-function createMeters(registry: Metrics) {
-  const registers = [registry];
-  return {
-    rows: new Counter({
-      name: 'millrace_rows_inserted_total',
-      help: 'Rows inserted',
-      labelNames: ['table'],
-      registers,
-    }),
-    retries: new Counter({
-      name: 'millrace_insert_retries_total',
-      help: 'Inserts tried again',
-      labelNames: ['table'],
-      registers,
-    }),
-    rejected: new Counter({
-      name: 'millrace_dead_letters_total',
-      help: 'Records that became dead letters',
-      labelNames: ['stage', 'cause'],
-      registers,
-    }),
-    insert_seconds: new Histogram({
-      name: 'millrace_insert_seconds',
-      help: 'Duration of an INSERT',
-      labelNames: ['table'],
-      registers,
-    }),
-    freshness: new Gauge({
-      name: 'millrace_last_insert_timestamp_seconds',
-      help: 'When a row was last inserted',
-      registers,
-    }),
-  };
-}

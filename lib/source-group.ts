@@ -30,10 +30,11 @@ import {
 import { checkCopartitioned, partitionsOf } from './kafka-admin.ts';
 import { pause } from './lifecycle.ts';
 import type { Logger } from './log.ts';
-import { Counter, Gauge, type Registry as Metrics } from './metrics.ts';
+import { Counter, type Registry as Metrics } from './metrics.ts';
 import { createMutex } from './mutex.ts';
 import { createPlaces } from './places.ts';
 import { type Registry, serdeOf } from './registry.ts';
+import { stageMetrics } from './stage-metrics.ts';
 import type { Store } from './store.ts';
 import type { Topic } from './topic.ts';
 
@@ -76,6 +77,7 @@ export interface ConnectorRuntime {
 }
 
 const group_id = 'millrace.ingest';
+const stage = 'ingest';
 const finite_sources_max = 2;
 const batch_records_max = 500;
 const idle_wait_ms = 250;
@@ -95,7 +97,8 @@ export async function startConnectorRuntime(options: ConnectorRuntimeOptions): P
   await checkCopartitioned(kafka, [topic.name, positions.name]);
   const partitions = (await partitionsOf(kafka, [topic.name])).map(({ partition }) => partition);
   const places = createPlaces(finite_sources_max);
-  const meters = metersOf(options.metrics);
+  const counted = recordsRead(options.metrics);
+  const meters = stageMetrics(options.metrics);
 
   /** The partitions that are ours. */
   const ours = new Map<number, PartitionSources>();
@@ -125,7 +128,8 @@ export async function startConnectorRuntime(options: ConnectorRuntimeOptions): P
 
   async function assign(assigned: readonly TopicPartition[]): Promise<void> {
     for (const { partition } of assigned) ours.set(partition, await runSources(partitionOptions(partition)));
-    meters.partitions.set(ours.size);
+    meters.rebalances.inc({ stage });
+    meters.partitions.set({ stage }, ours.size);
     log.info({ partitions: [...ours.keys()] }, 'assigned');
   }
 
@@ -133,7 +137,7 @@ export async function startConnectorRuntime(options: ConnectorRuntimeOptions): P
     ...options,
     partition,
     places,
-    counted: meters.records,
+    counted,
     onFatal: fail,
     onLost() {
       log.warn({ partition }, 'another instance reads these sources by now');
@@ -144,7 +148,7 @@ export async function startConnectorRuntime(options: ConnectorRuntimeOptions): P
   async function revoke(): Promise<void> {
     const stopped = [...ours.values()];
     ours.clear();
-    meters.partitions.set(0);
+    meters.partitions.set({ stage }, 0);
     await Promise.all(stopped.map(one => one.stop()));
     // Whatever was lost is given up by now; what comes next comes from the group.
     isLost = false;
@@ -299,19 +303,10 @@ export async function startConnectorRuntime(options: ConnectorRuntimeOptions): P
   };
 }
 
-function metersOf(registry: Metrics) {
-  const registers = [registry];
-  return {
-    records: new Counter({
-      name: 'millrace_records_read_total',
-      help: 'Records handed out a sequence number and committed',
-      labelNames: ['connector'],
-      registers,
-    }),
-    partitions: new Gauge({
-      name: 'millrace_source_partitions',
-      help: 'Partitions of the sources that this instance reads; an instance without any stands by',
-      registers,
-    }),
-  };
-}
+export const recordsRead = (metrics: Metrics): Counter<'connector'> =>
+  new Counter({
+    name: 'millrace_records_read_total',
+    help: 'Records handed out a sequence number',
+    labelNames: ['connector'],
+    registers: [metrics],
+  });

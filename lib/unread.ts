@@ -1,12 +1,11 @@
 /** Whether anything of a kind is still on its way through the topics. */
 import { type KafkaConfig, openRawReader, type Positions, type TopicPartition } from './kafka.ts';
 import { openOffsetReader } from './kafka-admin.ts';
-import type { Topic } from './topic.ts';
 
 /** A consumer group and the topics it reads. */
 export interface Subscription {
   readonly group_id: string;
-  readonly topics: readonly Pick<Topic<never>, 'name'>[];
+  readonly topics: readonly string[];
 }
 
 const poll_records_max = 2_000;
@@ -44,9 +43,8 @@ async function positionsOf(kafka: KafkaConfig, subscriptions: readonly Subscript
   const offsets = await openOffsetReader(kafka);
   try {
     for (const { group_id, topics } of subscriptions) {
-      const names = topics.map(topic => topic.name);
-      const committed = await offsets.committed(group_id, names);
-      for (const { topic, partition } of await offsets.partitions(names)) {
+      const committed = await offsets.committed(group_id, topics);
+      for (const { topic, partition } of await offsets.partitions(topics)) {
         const of = positions[topic] ?? {};
         of[partition] = Math.min(
           of[partition] ?? Number.POSITIVE_INFINITY,

@@ -15,6 +15,8 @@ import { feedTopics } from './live/feeds.ts';
 import { openHub } from './live/hub.ts';
 import { createLive } from './live/index.ts';
 import { endsBetween } from './queries/ends.ts';
+import { sourceAccounts } from './queries/reconciliation.ts';
+import { watchReconciliation } from './reconciliation-metrics.ts';
 import { customerRoutes } from './routes/customers.ts';
 import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { emailRoutes } from './routes/emails.ts';
@@ -74,6 +76,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     log,
   });
   const live = createLive({ hub, tokens, log, metrics });
+  watchReconciliation(() => sourceAccounts(clickhouse, undefined), metrics);
   const checks = { clickhouse: clickhouse.ping, kafka: async () => hub.reading, ingest: ingest.isHealthy };
 
   const routes: ApiRoute[] = [

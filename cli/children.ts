@@ -1,7 +1,8 @@
 /** The processes that `up` keeps running: started, watched, started again with growing pauses, stopped in order. */
 import { type ChildProcess, fork } from 'node:child_process';
-import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, openSync, readFileSync, write } from 'node:fs';
 import { join } from 'node:path';
+import { Writable } from 'node:stream';
 import { MillraceError } from '../lib/errors.ts';
 import { pause, withResolvers } from '../lib/lifecycle.ts';
 import type { Logger } from '../lib/log.ts';
@@ -31,6 +32,8 @@ export interface ChildOptions {
   readonly log: Logger;
   /** Aborted when everything stops: whoever ends from then on is not started again. */
   readonly signal: AbortSignal;
+  /** Awaited before it is started again; true where something it needs was away, so that the failure was not its own. */
+  untilStartable(): Promise<boolean>;
   /** Called with each new process id. */
   onStart(pid: number): void;
   /** The process failed before it was ever ready, or keeps failing. */
@@ -47,7 +50,7 @@ export function startChild(options: ChildOptions): Child {
   const { name, log } = options;
   mkdirSync(options.logs_dir, { recursive: true, mode: 0o700 });
   const logPath = join(options.logs_dir, `${name}.log`);
-  const output = createWriteStream(logPath, { flags: 'a', mode: 0o600 });
+  const output = openLog(logPath);
   const ready = withResolvers<ReadyMessage>();
   ready.promise.catch(() => undefined);
   let child: ChildProcess;
@@ -86,6 +89,7 @@ export function startChild(options: ChildOptions): Child {
     const lived_ms = Date.now() - started_at_ms;
     failures = lived_ms > healthy_ms ? 1 : failures + 1;
     log.warn({ child: name, code, signal, lived_ms, log: logPath }, 'a process ended and is started again');
+    if (await options.untilStartable()) failures = 1;
     if ((!everReady && failures >= 3) || failures >= failures_max) {
       const error = new MillraceError('child', `${name} does not start: ${lastLines(logPath)}`, {
         remedy: `see ${logPath}`,
@@ -112,6 +116,12 @@ export function startChild(options: ChildOptions): Child {
       clearTimeout(killed);
     },
   };
+}
+
+/** What cannot be written, because the disk is full, is left out: a process must not stand still for its log. */
+function openLog(path: string): Writable {
+  const file = openSync(path, 'a', 0o600);
+  return new Writable({ write: (chunk: Buffer, _, done) => write(file, chunk, () => done()) });
 }
 
 function lastLines(path: string): string {

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { environment, loadConfig } from '../config.ts';
 import { endProcess, freePorts } from '../embedded/child.ts';
 import { type ClickHouseService, startClickHouse } from '../embedded/clickhouse/index.ts';
+import { type Room, watchRoom } from '../embedded/disk.ts';
 import { type KafkaService, startKafka } from '../embedded/kafka/index.ts';
 import { checkStart } from '../embedded/preflight.ts';
 import { MillraceError, messageOf } from '../lib/errors.ts';
@@ -46,7 +47,8 @@ export async function up(options: UpOptions, lifecycle: Lifecycle, log: Logger):
   await endLeftovers(dir.readRun()?.children ?? {});
 
   const secrets = dir.secrets();
-  const engines = await startEngines(options, dir.path, secrets, lifecycle, log);
+  const room = watchRoom(dir.path, say, lifecycle.signal);
+  const engines = await startEngines(options, dir.path, { secrets, lifecycle, log, room });
   const [api_port, ingest_port] = await choosePorts(options.port);
   const pids: Record<string, number> = {};
   const url = `http://127.0.0.1:${api_port}`;
@@ -80,6 +82,7 @@ export async function up(options: UpOptions, lifecycle: Lifecycle, log: Logger):
       logs_dir: join(dir.path, 'logs'),
       log,
       signal: lifecycle.signal,
+      untilStartable: room.wait,
       onStart(pid) {
         pids[name] = pid;
         note();
@@ -144,12 +147,17 @@ interface Engines {
   onMoved(listener: (engine: string) => void): void;
 }
 
+interface EngineParts {
+  readonly secrets: Secrets;
+  readonly lifecycle: Lifecycle;
+  readonly log: Logger;
+  readonly room: Room;
+}
+
 async function startEngines(
   options: UpOptions,
   data_dir: string,
-  secrets: Secrets,
-  lifecycle: Lifecycle,
-  log: Logger,
+  { secrets, lifecycle, log, room }: EngineParts,
 ): Promise<Engines> {
   const { env } = options;
   let moved: (engine: string) => void = () => undefined;
@@ -179,9 +187,13 @@ async function startEngines(
     if (lifecycle.signal.aborted) return;
     log.error({ engine: name, error: messageOf(error) }, 'an engine ended and is started again');
     try {
+      await room.wait();
+      if (lifecycle.signal.aborted) return;
       await start();
       moved(name);
     } catch (failure) {
+      // The room there was has been taken by others.
+      if (await room.wait()) return again(name, failure as Error, start);
       await lifecycle.stop(`${name} cannot be started again: ${messageOf(failure)}`);
     }
   }

@@ -29,12 +29,17 @@ export function openLog(path: string): number {
 
 /** The last lines of a log, for an error's message. */
 export function lastLines(path: string): string {
+  return tailOf(path, log_tail_bytes).trimEnd().split('\n').slice(-log_tail_lines).join('\n');
+}
+
+/** The log's end, so many bytes of it at most. */
+export function tailOf(path: string, bytes_max: number): string {
   const fd = openSync(path, 'r');
   try {
     const size = fstatSync(fd).size;
-    const tail = Buffer.alloc(Math.min(size, log_tail_bytes));
+    const tail = Buffer.alloc(Math.min(size, bytes_max));
     readSync(fd, tail, 0, tail.length, size - tail.length);
-    return tail.toString().trimEnd().split('\n').slice(-log_tail_lines).join('\n');
+    return tail.toString();
   } finally {
     closeSync(fd);
   }

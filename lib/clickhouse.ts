@@ -64,6 +64,10 @@ export function createClickHouse(config: ClickHouseConfig): ClickHouse {
 /** Errors worth another try: the server is away, or says it is busy, short of memory or out of time. */
 const busy = new Set(['159', '202', '209', '210', '241', '242', '252', '319', '425', '999']);
 const refused_sign_in = '516';
+/** NOT_ENOUGH_SPACE: no room could be reserved. Where room was left for that, it is a write that fails, under any code. */
+const no_room = '243';
+const isDiskFull = (code: string, message: string): boolean =>
+  code === no_room || /no space left on device/i.test(message);
 
 async function attempt<T>(config: ClickHouseConfig, work: () => Promise<T>): Promise<T> {
   try {
@@ -72,8 +76,7 @@ async function attempt<T>(config: ClickHouseConfig, work: () => Promise<T>): Pro
     const code = (error as { code?: string }).code;
     const answered = code !== undefined && /^\d+$/.test(code);
     if (answered) {
-      const remedy = code === refused_sign_in ? { remedy: 'check CLICKHOUSE_USER and CLICKHOUSE_PASSWORD' } : {};
-      throw new MillraceError('clickhouse', messageOf(error), { ...remedy, retryable: busy.has(code), cause: error });
+      throw refusal(code, messageOf(error), error);
     }
     throw new MillraceError('clickhouse', `ClickHouse at ${new URL(config.url).host}: ${messageOf(error)}`, {
       retryable: true,
@@ -82,3 +85,14 @@ async function attempt<T>(config: ClickHouseConfig, work: () => Promise<T>): Pro
     });
   }
 }
+
+/** What the server answered. */
+function refusal(code: string, message: string, cause: unknown): MillraceError {
+  if (isDiskFull(code, message)) {
+    return new MillraceError('clickhouse', message, { retryable: true, remedy: disk_remedy, cause });
+  }
+  const remedy = code === refused_sign_in ? { remedy: 'check CLICKHOUSE_USER and CLICKHOUSE_PASSWORD' } : {};
+  return new MillraceError('clickhouse', message, { ...remedy, retryable: busy.has(code), cause });
+}
+
+const disk_remedy = "ClickHouse's disk is full: make room on it";

@@ -63,7 +63,8 @@ export async function storeRange(
       if (!(error instanceof MillraceError && error.retryable) || signal.aborted) throw error;
       repeated = true;
       options.onRetry(sink.table);
-      log.warn({ table: sink.table, wait_ms, error: messageOf(error) }, 'insert failed; trying again');
+      const { remedy } = error;
+      log.warn({ table: sink.table, wait_ms, error: messageOf(error), remedy }, 'insert failed; trying again');
       await pause(wait_ms, signal);
     }
   }

@@ -3,7 +3,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { hasEnded, lastLines, openLog, stopChild } from '../embedded/child.ts';
+import { hasEnded, lastLines, openLog, stopChild, tailOf } from '../embedded/child.ts';
 import { fenceKilledBroker } from '../embedded/kafka/fence.ts';
 import { kafkaDirectory } from '../embedded/kafka/fetch.mjs';
 import { answers } from '../embedded/kafka/ready.ts';
@@ -11,11 +11,16 @@ import { until } from './instance.ts';
 
 const start_ms_max = 60_000;
 const stop_ms_max = 15_000;
+const log_bytes_max = 4 * 1024 * 1024;
 const jvm = ['-Xmx384m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
 
 export interface Broker {
   stop(): Promise<void>;
   kill(): Promise<void>;
+  /** By itself or not. */
+  hasEnded(): boolean;
+  /** What it said, but for what lies far back. */
+  log(): string;
 }
 
 export interface BrokerOptions {
@@ -53,9 +58,12 @@ export async function startBroker({ dir, properties, user, password, port }: Bro
   return {
     stop: () => stopChild(child, stop_ms_max),
     async kill() {
+      if (hasEnded(child)) return;
       const ended = new Promise(done => child.once('exit', done));
       child.kill('SIGKILL');
       await ended;
     },
+    hasEnded: () => hasEnded(child),
+    log: () => tailOf(log_path, log_bytes_max),
   };
 }

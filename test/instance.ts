@@ -27,6 +27,8 @@ export interface Instance {
   fetch(path: string, init?: RequestInit): Promise<Response>;
   /** The process id of a role or an engine. */
   pid(role: string): number;
+  /** What `millrace up` said so far beside its data. */
+  said(): string;
   /** Ends the whole and says with which code. */
   stop(): Promise<number | null>;
   /** As the machine's power would: nothing is told. */
@@ -64,7 +66,11 @@ export async function startInstance(options: InstanceOptions = {}): Promise<Inst
   const env = { ...process.env, ...options.env };
   const command = options.root ? join(options.root, 'bin', 'millrace.js') : millrace;
   const child = spawn(process.execPath, [command, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env });
-  const url = await readyUrl(child);
+  let said = '';
+  child.stderr?.on('data', chunk => {
+    said += String(chunk);
+  });
+  const url = await readyUrl(child, () => said);
   const ended = new Promise<number | null>(done => child.once('exit', code => done(code)));
 
   const run: Instance['run'] = (command, input) => runCommand([...command, '--data-dir', data_dir], input);
@@ -98,6 +104,7 @@ export async function startInstance(options: InstanceOptions = {}): Promise<Inst
       return fetch(new URL(path, url), { ...init, headers });
     },
     pid: role => pidOf(data_dir, role),
+    said: () => said,
     async stop() {
       child.kill('SIGTERM');
       const code = await ended;
@@ -138,11 +145,10 @@ export function runCommand(
   });
 }
 
-function readyUrl(child: ChildProcess): Promise<string> {
+function readyUrl(child: ChildProcess, said: () => string): Promise<string> {
   return new Promise((done, fail) => {
     let stdout = '';
-    let stderr = '';
-    const late = setTimeout(() => fail(new Error(`not ready within ${start_ms_max} ms: ${stderr}`)), start_ms_max);
+    const late = setTimeout(() => fail(new Error(`not ready within ${start_ms_max} ms: ${said()}`)), start_ms_max);
     child.stdout?.on('data', chunk => {
       stdout += String(chunk);
       const url = /^ready (\S+)$/m.exec(stdout)?.[1];
@@ -150,12 +156,9 @@ function readyUrl(child: ChildProcess): Promise<string> {
       clearTimeout(late);
       done(url);
     });
-    child.stderr?.on('data', chunk => {
-      stderr += String(chunk);
-    });
     child.once('exit', code => {
       clearTimeout(late);
-      fail(new Error(`ended with exit code ${code}: ${stderr}`));
+      fail(new Error(`ended with exit code ${code}: ${said()}`));
     });
   });
 }

@@ -12,6 +12,14 @@ describe('faultOf', () => {
     expect(faultOf('thrown text').text).toContain('thrown text');
   });
 
+  it('tells a full disk as ClickHouse does', () => {
+    const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+    expect(faultOf(full)).toMatchObject({
+      code: 243,
+      text: expect.stringMatching(/no space left.*\(NOT_ENOUGH_SPACE\)$/),
+    });
+  });
+
   it('answers a refusal with ClickHouse’s status', () => {
     expect(faultOf(refusal('AUTHENTICATION_FAILED', 'no'))).toMatchObject({ code: 516, status: 403 });
   });

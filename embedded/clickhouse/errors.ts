@@ -11,6 +11,7 @@ export const CODES = {
   READONLY: 164,
   TOO_MANY_SIMULTANEOUS_QUERIES: 202,
   MEMORY_LIMIT_EXCEEDED: 241,
+  NOT_ENOUGH_SPACE: 243,
   CANNOT_DECOMPRESS: 271,
   TOO_MANY_BYTES: 307,
   SESSION_NOT_FOUND: 372,
@@ -60,6 +61,8 @@ export interface EngineFault {
 export function faultOf(thrown: unknown): EngineFault {
   if (thrown instanceof ClickHouseError) return { code: thrown.code, status: thrown.status, text: thrown.message };
   const message = thrown instanceof Error ? thrown.message : String(thrown);
+  // Met where a statement's data is written to a file first.
+  if ((thrown as NodeJS.ErrnoException | null)?.code === 'ENOSPC') return faultOf(refusal('NOT_ENOUGH_SPACE', message));
   const found = /Code: (\d+)\. DB::/.exec(message);
   if (found === null) {
     return {

@@ -7,7 +7,8 @@ import { join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { endOf, endPrevious, freePorts, hasEnded, lastLines, openLog, stopChild, writePid } from '../child.ts';
+import { endOf, endPrevious, freePorts, hasEnded, lastLines, openLog, stopChild, tailOf, writePid } from '../child.ts';
+import { saysFull } from '../disk.ts';
 import { packageRoot } from '../root.ts';
 import { fenceKilledBroker } from './fence.ts';
 import { serverProperties } from './properties.ts';
@@ -207,6 +208,10 @@ function serviceOf(child: ChildProcess, port: number, { log_path }: Paths, { onE
   return { bootstrap: `127.0.0.1:${port}`, pid: child.pid ?? 0, log_path, stop };
 }
 
+/** What Kafka says of a disk that is full, a stack trace for each partition follows: so far back it is looked for. */
+const cause_bytes_max = 256 * 1024;
+
 function failure(what: string, log_path: string): string {
-  return `The embedded Kafka ${what}. The end of ${log_path}:\n${lastLines(log_path)}`;
+  const cause = saysFull(tailOf(log_path, cause_bytes_max)) ? ': no space was left on the disk of its data' : '';
+  return `The embedded Kafka ${what}${cause}. The end of ${log_path}:\n${lastLines(log_path)}`;
 }

@@ -1,19 +1,24 @@
 /** Each fault, on the build as it is. */
 import { describe, expect, it } from 'vitest';
 import { withoutAddon } from '../../lib/kafka.ts';
-import { faults, long, ms_max, seeds } from './faults.ts';
+import { faults } from './faults.ts';
+import { long, ms_max, seeds } from './trial.ts';
 
-describe.each(Object.entries(faults))('%s', (_, { run }) => {
-  it.each(seeds)(
-    'loses nothing and does nothing twice (seed %i)',
+describe.each(Object.entries(faults))('%s', (_, { run, absent }) => {
+  const reason = absent?.() ?? null;
+  const test = it.skipIf(reason !== null);
+  const nameOf = (name: string): string => (reason === null ? name : `not run: ${reason}`);
+
+  test.each(seeds)(
+    nameOf('loses nothing and does nothing twice (seed %i)'),
     async seed => {
       expect((await run({ seed, broken: null, native: true })).faults).toEqual([]);
     },
     ms_max,
   );
 
-  it.runIf(long)(
-    'and without the native border',
+  it.skipIf(reason !== null || !long)(
+    nameOf('and without the native border'),
     async () => {
       expect((await run({ seed: 1, broken: null, native: false })).faults).toEqual([]);
     },

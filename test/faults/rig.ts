@@ -1,8 +1,6 @@
 /** Everything a fault needs: a broker behind a proxy, the embedded ClickHouse behind another, and processes that can be hurt. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { appendFileSync, mkdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePorts } from '../../embedded/child.ts';
 import { type ClickHouseService, startClickHouse } from '../../embedded/clickhouse/index.ts';
@@ -16,35 +14,18 @@ import { topics } from '../../schemas/topics.ts';
 import { type Broker, startBroker } from '../broker.ts';
 import { freshDir, until } from '../instance.ts';
 import { buildOf } from './broken.ts';
+import { type Disk, mountDisk } from './disk.ts';
 import type { Input } from './input.ts';
 import { countRows, type Findings, type Follower, findings, follow } from './oracle.ts';
 import { create_table, eventTopic, totals, totalTopic } from './pipeline.ts';
 import { startProxy, type TcpProxy } from './proxy.ts';
 import type { Task } from './worker.ts';
+import { logs_dir, startWorker, type Worker } from './workers.ts';
 
 export const partitions = 4;
 const keys_default = 2_000;
 /** The least that the broker allows. */
 const session_timeout_ms = 6_000;
-
-/** A line of a worker's log. */
-export interface LogLine {
-  readonly msg: string;
-  readonly error?: string;
-  readonly [field: string]: unknown;
-}
-
-export interface Worker {
-  readonly role: Task['role'];
-  readonly log: LogLine[];
-  readonly pid: () => number;
-  /** How often it ended without having been told to. */
-  ends(): number;
-  signal(signal: NodeJS.Signals): void;
-  /** With `for_good` it is not started again. */
-  kill(for_good?: boolean): Promise<void>;
-  stop(): Promise<void>;
-}
 
 export interface RigOptions {
   readonly count: number;
@@ -54,6 +35,8 @@ export interface RigOptions {
   readonly broken?: string | null;
   readonly native?: boolean;
   readonly commit_interval_ms?: number;
+  /** An engine that has a disk of its own, of this size. */
+  readonly disk?: { readonly of: 'kafka' | 'clickhouse'; readonly bytes: number };
 }
 
 export interface Rig {
@@ -61,6 +44,9 @@ export interface Rig {
   readonly proxy: TcpProxy;
   readonly live: Follower;
   start(role: Task['role'], instance?: string): Worker;
+  /** That of the engine which has one of its own. */
+  readonly disk: Disk | null;
+  broker(): Broker;
   killBroker(): Promise<void>;
   startBroker(): Promise<void>;
   killClickHouse(): Promise<void>;
@@ -77,11 +63,12 @@ export async function startRig(options: RigOptions): Promise<Rig> {
   const dir = freshDir();
   const input: Input = { count: options.count, seed: options.seed, keys: options.keys ?? keys_default };
   const root = buildOf(options.broken ?? null);
+  const disk = options.disk ? mountDisk(join(dir, options.disk.of), options.disk.bytes) : null;
   const [port = 0, controller = 0, front = 0] = await freePorts(3);
   const properties = brokerProperties(join(dir, 'kafka'), port, controller, front);
   const launch = (): Promise<Broker> =>
     startBroker({ dir: join(dir, 'broker'), properties, user: 'none', password: 'none', port });
-  let broker: Broker | null = await launch();
+  let broker: Broker = await launch();
   const proxy = await startProxy(front, port);
   const kafka: KafkaConfig = {
     brokers: `127.0.0.1:${front}`,
@@ -132,10 +119,9 @@ export async function startRig(options: RigOptions): Promise<Rig> {
     proxy,
     live,
     start,
-    async killBroker() {
-      await broker?.kill();
-      broker = null;
-    },
+    disk,
+    broker: () => broker,
+    killBroker: () => broker.kill(),
     async startBroker() {
       broker = await launch();
     },
@@ -169,7 +155,8 @@ export async function startRig(options: RigOptions): Promise<Rig> {
       await proxy.close();
       await sqlProxy.close();
       await engine.stop();
-      await broker?.stop();
+      await broker.stop();
+      disk?.unmount();
       if (logs_dir === undefined) rmSync(dir, { recursive: true, force: true });
     },
   };
@@ -212,62 +199,4 @@ function brokerProperties(log_dir: string, port: number, controller: number, fro
     .join('');
 }
 
-const restart_pause_ms = 200;
-/** Where the workers' logs are kept, for whoever looks into a red test. */
-const logs_dir = process.env.MILLRACE_FAULTS_LOGS;
-
-function startWorker(script: string, task: Task): Worker {
-  mkdirSync(task.dir, { recursive: true });
-  const log: LogLine[] = [];
-  let child: ChildProcess;
-  let ended: Promise<void>;
-  let ends = 0;
-  let over = false;
-
-  function launch(): void {
-    child = spawn(process.execPath, [script], {
-      env: { ...process.env, TASK: JSON.stringify(task) },
-      stdio: ['ignore', 'inherit', 'pipe'],
-    });
-    createInterface({ input: child.stderr as NodeJS.ReadableStream }).on('line', line => {
-      log.push(parsed(line));
-      if (logs_dir) appendFileSync(join(logs_dir, `${task.role}-${task.instance}.log`), `${line}\n`);
-    });
-    ended = new Promise(done => child.once('exit', () => done()));
-    void ended.then(async () => {
-      if (over) return;
-      ends++;
-      await sleep(restart_pause_ms);
-      if (!over) launch();
-    });
-  }
-
-  launch();
-  return {
-    role: task.role,
-    log,
-    pid: () => child.pid as number,
-    ends: () => ends,
-    signal: signal => void child.kill(signal),
-    async kill(for_good = false) {
-      over ||= for_good;
-      child.kill('SIGKILL');
-      await ended;
-    },
-    async stop() {
-      over = true;
-      child.kill('SIGTERM');
-      await ended;
-    },
-  };
-}
-
-function parsed(line: string): LogLine {
-  try {
-    return JSON.parse(line) as LogLine;
-  } catch {
-    return { msg: line };
-  }
-}
-
-export { until };
+export { until, type Worker };

@@ -1,0 +1,40 @@
+/** What every fault is made of: one trial of it on one build, on a rig of its own, and the conditions that are waited for. */
+import { afterEach } from 'vitest';
+import { type Rig, type RigOptions, startRig, until, type Worker } from './rig.ts';
+
+export const long = process.env.MILLRACE_FAULTS === 'long';
+export const seeds = long ? [1, 2, 3] : [Number(process.env.MILLRACE_SEED ?? 1)];
+export const ms_max = long ? 3_600_000 : 240_000;
+
+export interface Trial {
+  readonly seed: number;
+  /** The build to run; null is the one as it is. */
+  readonly broken: string | null;
+  readonly native: boolean;
+}
+
+/** A broken build may never have everything. */
+export const settle_ms = ({ broken }: Trial): number => (broken === null ? ms_max / 2 : 15_000);
+
+let rig: Rig | undefined;
+afterEach(async () => {
+  await rig?.close();
+  rig = undefined;
+}, 60_000);
+
+export async function open(options: RigOptions): Promise<Rig> {
+  rig = await startRig(options);
+  return rig;
+}
+
+/** Waits until so many of the outputs have been read live. */
+export async function reached(count: number): Promise<void> {
+  await until(`${count} outputs`, 120_000, async () => (rig?.live.messages.length ?? 0) >= count);
+}
+
+export const linesOf = (worker: Worker, msg: string): number => worker.log.filter(line => line.msg === msg).length;
+export const assignments = (worker: Worker): number => linesOf(worker, 'assigned');
+
+export async function assigned(worker: Worker, times: number): Promise<void> {
+  await until('an assignment', 60_000, async () => assignments(worker) >= times);
+}

@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import avsc from 'avsc';
 import rdkafka from 'node-rdkafka';
 import type { KafkaConfig } from '../../lib/kafka.ts';
+import { group_id as sink_group_id } from '../../lib/sink-runtime.ts';
 import { topics } from '../../schemas/topics.ts';
 import { corrupt_key, expectedTotals, type Input, type Total } from './input.ts';
 import { eventTopic, table, totals, totalTopic } from './pipeline.ts';
@@ -103,6 +104,27 @@ export async function hasOpenTransaction(kafka: KafkaConfig, topic: string, part
     }),
   );
   return (high as number) > (stable as number);
+}
+
+/** By partition, the offset that the group has committed in the topic, and the one after the last of its rows. */
+export async function sinkPositions(
+  kafka: KafkaConfig,
+  clickhouse_url: string,
+): Promise<{ readonly committed: number; readonly stored: number }[]> {
+  const client = new rdkafka.KafkaConsumer({ 'metadata.broker.list': kafka.brokers, 'group.id': sink_group_id }, {});
+  await promised(done => client.connect({}, done as never));
+  const partitions = Array.from({ length: kafka.partitions as number }, (_, partition) => partition);
+  const places = partitions.map(partition => ({ topic: totalTopic.name, partition }));
+  const committed = await promised<{ partition: number; offset?: number }[]>(done =>
+    client.committed(places, 5_000, done as never),
+  );
+  await promised(done => client.disconnect(done as never));
+  const ends = await sql(
+    clickhouse_url,
+    `SELECT kafka_partition, max(kafka_offset) + 1 FROM ${table} GROUP BY kafka_partition FORMAT TSV`,
+  );
+  const stored = new Map(ends.split('\n').map(line => line.split('\t').map(Number) as [number, number]));
+  return committed.map(({ partition, offset = 0 }) => ({ committed: offset, stored: stored.get(partition) ?? 0 }));
 }
 
 export interface Findings {

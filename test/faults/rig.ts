@@ -41,6 +41,7 @@ export interface RigOptions {
 
 export interface Rig {
   readonly kafka: KafkaConfig;
+  readonly clickhouse_url: string;
   readonly proxy: TcpProxy;
   readonly live: Follower;
   start(role: Task['role'], instance?: string): Worker;
@@ -116,6 +117,7 @@ export async function startRig(options: RigOptions): Promise<Rig> {
 
   return {
     kafka,
+    clickhouse_url,
     proxy,
     live,
     start,

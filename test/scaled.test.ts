@@ -152,6 +152,21 @@ it('a second process joins and leaves under load, and nothing is lost', async ()
   }
 }, 150_000);
 
+it('what is watched while scaling out says that nothing is behind, and that all adds up', async () => {
+  const { process: first, sink, ingest, api: page } = roles as Record<string, Role>;
+  for (const role of [first, sink]) {
+    expect(await role?.metric('millrace_assigned_partitions')).toBeGreaterThan(0);
+    await until('no lag', 60_000, async () => (await role?.metric('millrace_consumer_lag_records')) === 0);
+  }
+  for (const role of [first, sink, ingest]) {
+    expect(await role?.metric('millrace_open_transaction_age_seconds')).toBeLessThan(5);
+  }
+  await until('all to add up', 60_000, async () => {
+    return (await page?.metric('millrace_reconciliation_unbalanced_sources')) === 0;
+  });
+  expect(await page?.metric('millrace_reconciliation_records')).toBeGreaterThan(0);
+}, 150_000);
+
 it('SIGTERM drains: not ready at once, what is in flight is finished, and the code is 0', async () => {
   const ingest = roles.ingest as Role;
   const upload = startUpload();

@@ -16,6 +16,7 @@ import type {
   ConnectorContext,
   Emitted,
   Emitter,
+  Encoded,
   KnownSource,
   SourceDefinition,
   SourceState,
@@ -67,6 +68,8 @@ export interface PartitionSources {
   define(offset: number, key: string, source: KnownSource | null): void;
   /** An emitter for a source that others drive, such as an HTTP listener; the source is known for good when it settles. */
   emitter(source: SourceDefinition): Promise<Emitter>;
+  /** A source as it was begun; null where it is not of this partition, or not known any more. */
+  sourceOf(organization_id: string, source: string): SourceDefinition | null;
   /** Resolves when all sources have stopped, and what they emitted is committed. */
   stop(): Promise<void>;
 }
@@ -109,6 +112,7 @@ interface Outgoing {
   key: string;
   /** Null is a tombstone. */
   value: Buffer | null;
+  headers?: Readonly<Record<string, string>>;
 }
 
 export async function runSources(options: SourcesOptions): Promise<PartitionSources> {
@@ -159,7 +163,9 @@ export async function runSources(options: SourcesOptions): Promise<PartitionSour
     if (closed.signal.aborted) filled.resolve();
     try {
       await producer.begin();
-      for (const { topic, partition: to, key, value } of records) producer.produce(topic, to, key, value);
+      for (const { topic, partition: to, key, value, headers } of records) {
+        producer.produce(topic, to, key, value, headers);
+      }
       for (const state of positions) {
         const key = options.positions.key(state);
         producer.produce(options.positions.name, partition, key, positionSerde.serialize(state));
@@ -246,10 +252,12 @@ export async function runSources(options: SourcesOptions): Promise<PartitionSour
       hops: [],
     });
 
-    function hand(record: Outgoing, position: Json): Emitted {
+    // Without a pause, so that one transaction has all of it.
+    function hand(record: Outgoing, position: Json, beside?: (sequence: number) => Encoded): Emitted {
       if (closed.signal.aborted) throw moved();
       advance(state, { sequence: state.sequence + 1, position: JSON.stringify(position) });
       put(record, source.origin === 'live');
+      if (beside) put({ ...beside(state.sequence), partition: null });
       options.counted.inc({ connector: source.connector });
       const committed = settled.promise;
       committed.catch(() => undefined);
@@ -257,11 +265,11 @@ export async function runSources(options: SourcesOptions): Promise<PartitionSour
     }
 
     return {
-      emit: (topic, draft, position) =>
+      emit: (topic, draft, position, beside) =>
         exclusive(async () => {
           await untilRoom();
           const { key, value } = writerFor(topic as Topic<unknown>)(draft as Draft<unknown>, lineage());
-          return hand({ topic: topic.name, partition: null, key, value }, position);
+          return hand({ topic: topic.name, partition: null, key, value }, position, beside);
         }),
       reject: (original, rejection, position) =>
         exclusive(async () => {
@@ -387,6 +395,7 @@ export async function runSources(options: SourcesOptions): Promise<PartitionSour
       await remember(source);
       return emitterOf(source);
     },
+    sourceOf: (organization_id, source) => known.get(`${organization_id}/${source}`) ?? null,
     async stop() {
       stopping.abort();
       await Promise.all([...running.values()].map(({ ended }) => ended));

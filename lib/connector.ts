@@ -56,12 +56,25 @@ export interface Emitted {
   readonly committed: Promise<void>;
 }
 
+/** A record as it is produced. */
+export interface Encoded {
+  readonly topic: string;
+  readonly key: string;
+  readonly value: Buffer;
+}
+
 export interface Emitter {
   /**
    * Hands a record on, together with the position from which reading would go on after it. Waits while too much is
-   * uncommitted. Whatever the record refers to in the content store must be there before.
+   * uncommitted. Whatever the record refers to in the content store must be there before. `beside` is another record,
+   * made of the number that was handed out, that is committed in the same transaction.
    */
-  emit<T>(topic: Topic<T>, draft: Draft<T> | EncodedDraft<T>, position: Json): Promise<Emitted>;
+  emit<T>(
+    topic: Topic<T>,
+    draft: Draft<T> | EncodedDraft<T>,
+    position: Json,
+    beside?: (sequence: number) => Encoded,
+  ): Promise<Emitted>;
   /** The record cannot be read: it becomes a dead letter with its bytes, and takes a sequence number like any other. */
   reject(
     original: Uint8Array | { sha256: string; size_bytes: number },

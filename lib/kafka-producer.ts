@@ -8,6 +8,7 @@ import {
   connect,
   disconnect,
   type KafkaConfig,
+  kafkaError,
   type Position,
   sessionTimeout,
 } from './kafka-client.ts';
@@ -23,8 +24,11 @@ export interface TransactionalProducer {
   readonly outbox: Outbox;
   /** A topic's place in an entry of the outbox. */
   topicAt(name: string): number;
-  /** Puts one record, encoded, into the outbox; a null value is a tombstone, and without a partition the key decides. */
-  produce(topic: string, partition: number | null, key: string, value: Uint8Array | null): void;
+  /**
+   * Puts one record, encoded, into the outbox; a null value is a tombstone, and without a partition the key decides. One
+   * with headers, which the outbox has no room for, goes with the next flush on a way of its own.
+   */
+  produce(topic: string, partition: number | null, key: string, value: Uint8Array | null, headers?: Headers): void;
   /** Empties the outbox; waits while the client's buffer has no room. */
   flush(): Promise<void>;
   sendOffsets(positions: readonly Position[], consumer: GroupConsumer): Promise<void>;
@@ -32,6 +36,8 @@ export interface TransactionalProducer {
   abort(): Promise<void>;
   close(): Promise<void>;
 }
+
+type Headers = Readonly<Record<string, string>>;
 
 /** Of the session timeout: a dead owner's transaction must be gone before its partitions move. */
 const transaction_share = 2 / 3;
@@ -64,18 +70,36 @@ export async function openTransactionalProducer(
   const outlet = openOutlet(producer, kafka);
   const outbox = new Outbox();
   let began_at_ms: number | null = null;
+  let headed: { topic: string; partition: number | null; key: string; value: Buffer | null; headers: Headers }[] = [];
 
   async function flush(): Promise<void> {
+    for (const record of headed) while (!handHeaded(record)) await pause(full_pause_ms);
+    headed = [];
     for (let from = outlet.hand(outbox, 0); from < outbox.count; from = outlet.hand(outbox, from)) {
       await pause(full_pause_ms);
     }
     outbox.clear();
   }
 
+  /** False where the client's buffer is full. */
+  function handHeaded({ topic, partition, key, value, headers }: (typeof headed)[number]): boolean {
+    const list = Object.entries(headers).map(([name, text]) => ({ [name]: text }));
+    try {
+      producer.produce(topic, partition, value, key, undefined, undefined, list);
+      return true;
+    } catch (error) {
+      if ((error as rdkafka.LibrdKafkaError).code === rdkafka.CODES.ERRORS.ERR__QUEUE_FULL) return false;
+      throw kafkaError(`produce to ${topic}`, error as rdkafka.LibrdKafkaError);
+    }
+  }
+
   return {
     outbox,
     topicAt: outlet.topicAt,
-    produce: (topic, partition, key, value) => outbox.putBytes(outlet.topicAt(topic), partition, key, value),
+    produce(topic, partition, key, value, headers) {
+      if (headers) headed.push({ topic, partition, key, value: value && Buffer.from(value), headers });
+      else outbox.putBytes(outlet.topicAt(topic), partition, key, value);
+    },
     flush,
     async begin() {
       await call('beginTransaction', done => producer.beginTransaction(done));
@@ -93,6 +117,7 @@ export async function openTransactionalProducer(
     },
     async abort() {
       outbox.clear();
+      headed = [];
       await call('abortTransaction', done => producer.abortTransaction(call_ms_max, done));
       began_at_ms = null;
     },

@@ -325,11 +325,11 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
       original: batch.value(i) ?? Buffer.alloc(0),
       record,
       lineage: lineageAfter(record, batch, i),
-      position: { topic: batch.topic(i), partition: batch.partition(i), offset: batch.offset(i) },
+      position: { topic: batch.topic(i), partition: batch.partition(i), offset: batch.offset(i), key: batch.key(i) },
       failed_at_ms: Date.now(),
     });
     meters.rejected.inc({ ...labels, cause: rejection.cause });
-    producer.produce(letter.topic, null, letter.key, letter.value);
+    producer.produce(letter.topic, null, letter.key, letter.value, letter.headers);
   }
 
   function isDue(began_at_ms: number, batch: Batch): boolean {

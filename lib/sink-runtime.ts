@@ -97,6 +97,7 @@ const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}/${part
 interface Range extends TopicPartition {
   readonly values: Buffer[];
   readonly offsets: number[];
+  readonly keys: string[];
   /** Where the range begins: not its first record's offset, since control records lie between. */
   from: number;
   /** Fixed by a plan that a crash left behind; null while records are still collected. */
@@ -165,6 +166,7 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
         partition: position.partition,
         values: [],
         offsets: [],
+        keys: [],
         from,
         planned_to: unfinished ? plan.to : null,
         end: null,
@@ -188,6 +190,7 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
       if (records === 0) oldest_at_ms = Date.now();
       records++;
       range.offsets.push(batch.offset(i));
+      range.keys.push(batch.key(i));
       // A tombstone has no row, but its offset belongs to the range.
       range.values.push(value ?? Buffer.alloc(0));
       bytes += value?.length ?? 0;
@@ -261,7 +264,13 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
     const to = range.planned_to ?? (range.offsets.at(-1) as number) + 1;
     const count = range.offsets.findIndex(offset => offset >= to);
     const size = count < 0 ? range.offsets.length : count;
-    const taken = { ...range, values: range.values.splice(0, size), offsets: range.offsets.splice(0, size), to };
+    const taken = {
+      ...range,
+      values: range.values.splice(0, size),
+      offsets: range.offsets.splice(0, size),
+      keys: range.keys.splice(0, size),
+      to,
+    };
     range.from = to;
     range.planned_to = null;
     return taken;
@@ -274,7 +283,7 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
       const { topic, partition, from, to } = range;
       producer.produce(sinkPlanTopic.name, 0, keyOf(range), planSerde.serialize({ topic, partition, from, to }));
     }
-    for (const { topic, key, value } of letters) producer.produce(topic, null, key, value);
+    for (const { topic, key, value, headers } of letters) producer.produce(topic, null, key, value, headers);
     // The plan counts only where it begins at the committed offset, so every planned partition's is committed with it.
     const positions = new Map(settled);
     for (const { topic, partition, from } of planned)
@@ -315,7 +324,10 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
   }
 
   /** What is left of them in the range is their offsets, as of tombstones. */
-  async function setAside({ topic, partition, values, offsets }: Range, found: readonly Unreadable[]): Promise<void> {
+  async function setAside(
+    { topic, partition, values, offsets, keys }: Range,
+    found: readonly Unreadable[],
+  ): Promise<void> {
     for (const { i, error } of found) {
       const letter = await options.deadLetterOffice({
         cause: error.code,
@@ -324,7 +336,7 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
         original: values[i] as Buffer,
         record: null,
         lineage: null,
-        position: { topic, partition, offset: offsets[i] as number },
+        position: { topic, partition, offset: offsets[i] as number, key: keys[i] as string },
         failed_at_ms: Date.now(),
       });
       letters.push(letter);

@@ -35,14 +35,38 @@ export function createDeadLetterOffice(registry: Registry, store: Store): DeadLe
       topic: position?.topic ?? null,
       partition: position?.partition ?? null,
       offset: position?.offset ?? null,
+      original_key: position?.key ?? '',
       failed_at_ms: rejected.failed_at_ms,
       lineage,
     };
-    return { topic: serde.topic.name, key: serde.topic.key(letter), value: serde.serialize(letter) };
+    return {
+      topic: serde.topic.name,
+      key: serde.topic.key(letter),
+      value: serde.serialize(letter),
+      headers: headersOf(letter),
+    };
   };
 }
 
-function ownerOf(record: unknown): Owner {
+/**
+ * Under the names of Kafka Connect's errors.deadletterqueue.context.headers (KIP-298), for tools that know them. A letter
+ * from outside has no place in Kafka, and no stage here has a task or a Java class.
+ */
+export function headersOf(letter: DeadLetter): Record<string, string> {
+  const { topic, partition, offset, stage, cause, message, lineage } = letter;
+  const place = topic === null ? {} : { topic, partition: String(partition), offset: String(offset) };
+  const context = {
+    ...place,
+    'connector.name': lineage.source || stage,
+    stage,
+    'exception.class.name': cause,
+    'exception.message': message,
+  };
+  return Object.fromEntries(Object.entries(context).map(([name, value]) => [`__connect.errors.${name}`, value]));
+}
+
+/** Of a record as far as it could be read. */
+export function ownerOf(record: unknown): Owner {
   const of = record as { owner?: Owner; email?: { owner: Owner } } | null;
   return of?.owner ?? of?.email?.owner ?? nobody;
 }

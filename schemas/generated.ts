@@ -80,6 +80,8 @@ export interface DeadLetter {
   topic: string | null;
   partition: number | null;
   offset: number | null;
+  /** The key it had there; empty for what comes from outside */
+  original_key: string;
   failed_at_ms: number;
   lineage: Lineage;
 }
@@ -350,6 +352,21 @@ export interface Waiting {
   thread_id: string;
   since_ms: number;
   category: string;
+}
+
+/** A dead letter that was replayed; committed with the record it became, so there is one of it at most. */
+export interface Replay {
+  dead_letter_id: string;
+  /** The dead letter's */
+  owner: Owner;
+  original_sha256: string;
+  /** Of the bytes that were replayed: what was mended is the difference */
+  replayed_sha256: string;
+  /** The record's; bytes that could not be read said nothing of it */
+  replay_organization_id: string;
+  /** The record's number in the source `replay` of that organisation */
+  replay_sequence: number;
+  replayed_at_ms: number;
 }
 
 /** State of the duplicate stage: who brought a record first and which mailboxes have it. */
@@ -925,6 +942,11 @@ export const deadLetterSchema: AvroRecord = {
         "long"
       ],
       "default": null
+    },
+    {
+      "name": "original_key",
+      "type": "string",
+      "default": ""
     },
     {
       "name": "failed_at_ms",
@@ -3255,6 +3277,67 @@ export const profileSchema: AvroRecord = {
             }
           ]
         }
+      }
+    }
+  ]
+};
+
+export const replaySchema: AvroRecord = {
+  "type": "record",
+  "name": "Replay",
+  "namespace": "millrace",
+  "fields": [
+    {
+      "name": "dead_letter_id",
+      "type": "string"
+    },
+    {
+      "name": "owner",
+      "type": {
+        "type": "record",
+        "name": "Owner",
+        "namespace": "millrace",
+        "fields": [
+          {
+            "name": "organization_id",
+            "type": "string"
+          },
+          {
+            "name": "mailbox",
+            "type": "string"
+          },
+          {
+            "name": "owner_id",
+            "type": "string"
+          },
+          {
+            "name": "team_id",
+            "type": "string"
+          }
+        ]
+      }
+    },
+    {
+      "name": "original_sha256",
+      "type": "string"
+    },
+    {
+      "name": "replayed_sha256",
+      "type": "string"
+    },
+    {
+      "name": "replay_organization_id",
+      "type": "string"
+    },
+    {
+      "name": "replay_sequence",
+      "type": "long"
+    },
+    {
+      "name": "replayed_at_ms",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
       }
     }
   ]

@@ -24,6 +24,8 @@ import {
   measurementSchema,
   metricWindowSchema,
   type Owner,
+  type Replay,
+  replaySchema,
   type Source,
   type SourcePosition,
   sourcePositionSchema,
@@ -136,6 +138,14 @@ const source = defineTopic<Source>({
   compact_after_ms: 0,
   key: row => within(row.owner, row.source),
 });
+/** Control state: which dead letters were replayed. Read whole at the start of ingestion, and kept for good. */
+const replay = defineTopic<Replay>({
+  name: 'control.replay.v1',
+  schema: replaySchema,
+  partitions: 1,
+  compact_after_ms: 0,
+  key: row => within(row.owner, row.dead_letter_id),
+});
 
 export const topics = {
   emailReceived,
@@ -154,6 +164,7 @@ export const topics = {
   deadLetter,
   sourcePosition,
   source,
+  replay,
 } as const;
 
 // The cast: a list of topics of different records has no record type of its own.

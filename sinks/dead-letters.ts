@@ -10,7 +10,7 @@ export const deadLetters = defineSink({
   columns: {
     ...owner('owner'),
     ...same('dead_letter_id', 'stage', 'cause', 'message', 'original_sha256', 'original_size_bytes'),
-    ...same('topic', 'partition', 'offset'),
+    ...same('topic', 'partition', 'offset', 'original_key'),
     failed_at: 'failed_at_ms',
     ...lineage,
     ...place,

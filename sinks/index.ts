@@ -9,6 +9,7 @@ import { interactions } from './interactions.ts';
 import { leadScores } from './lead-scores.ts';
 import { messages } from './messages.ts';
 import { metricWindows } from './metric-windows.ts';
+import { replays } from './replays.ts';
 import { sourcePositions } from './source-positions.ts';
 import { trace } from './trace.ts';
 
@@ -21,6 +22,7 @@ export const sinks: readonly Sink[] = [
   duplicates,
   deadLetters,
   sourcePositions,
+  replays,
   metricWindows,
   ...erasedRecords,
   ...trace,

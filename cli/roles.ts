@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import { connectors } from '../ingest/index.ts';
 import { startListener } from '../ingest/listener.ts';
+import { openReplayer } from '../ingest/replay/index.ts';
 import { sample_domain } from '../ingest/sample/index.ts';
 import { createClickHouse } from '../lib/clickhouse.ts';
 import { internalToken } from '../lib/internal-token.ts';
@@ -74,11 +75,14 @@ const ingest: Role = async context => {
     onFatal,
   });
   lifecycle.onStop('connectors', runtime.stop);
+  const { hooks } = config;
+  const replayer = await openReplayer({ kafka: config.kafka, registry, store, hooks, runtime });
   const listener = await startListener({
     ...required(config.ingest, 'ingest'),
     organization_id: config.organization.id,
-    hooks: config.hooks,
+    hooks,
     runtime,
+    replayer,
     store,
     log,
     metrics,

@@ -24,6 +24,8 @@ import type { HookSettings } from './hooks/settings.ts';
 import { sourceOf } from './imports.ts';
 import { parseSubmission } from './parse/submission.ts';
 import { createReceiver } from './receive.ts';
+import type { Replayer } from './replay/index.ts';
+import { previewLetters, replay_bytes_max, replayLetters } from './replay/routes.ts';
 
 export interface ListenerOptions {
   readonly host: string;
@@ -35,6 +37,7 @@ export interface ListenerOptions {
   readonly local_imports: boolean;
   readonly hooks: Readonly<Record<string, HookSettings>>;
   readonly runtime: ConnectorRuntime;
+  readonly replayer: Replayer;
   readonly store: Store;
   readonly log: Logger;
   readonly metrics: Metrics;
@@ -75,6 +78,18 @@ export function startListener(options: ListenerOptions): Promise<HttpServer> {
     }),
     // Whoever calls a hook proves it to the hook.
     { method: 'POST', path: '/hooks/:name', handler: receiver.hook },
+    internal(options, {
+      method: 'POST',
+      path: '/dead-letters/preview',
+      body_bytes_max: replay_bytes_max,
+      handler: request => previewLetters(request, options.replayer),
+    }),
+    internal(options, {
+      method: 'POST',
+      path: '/dead-letters/replay',
+      body_bytes_max: replay_bytes_max,
+      handler: request => replayLetters(request, options.replayer),
+    }),
     internal(options, { method: 'DELETE', path: '/organizations/:id', handler: request => remove(request, options) }),
   ];
   const { host, port, metrics, log } = options;

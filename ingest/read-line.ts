@@ -37,7 +37,7 @@ export async function recordOf(
   parsed: ParsedLine,
   held: HeldItem,
   owner: Owner,
-  store: Store,
+  store: Pick<Store, 'put'>,
   now_ms: number,
 ): Promise<ReadLine> {
   if ('reject' in parsed) return { rejection: parsed.reject, original: held.bytes };

@@ -14,7 +14,7 @@ export type ReadMail =
   | { rejection: Rejection; original: Uint8Array | { sha256: string; size_bytes: number } };
 
 /** Parses, and keeps the original and the attachments in the store: they must be there before the record is. */
-export async function readMail(item: Item, owner: Owner, store: Store, now_ms: number): Promise<ReadMail> {
+export async function readMail(item: Item, owner: Owner, store: Pick<Store, 'put'>, now_ms: number): Promise<ReadMail> {
   if (item.oversize) {
     const message = `the mail has ${item.size_bytes} bytes, more than is accepted`;
     return { rejection: { cause: 'too-large', message }, original: item };

@@ -14,9 +14,20 @@ export interface Accepted {
   readonly sequence: number;
 }
 
+/** A dead letter with what to replay in place of its original bytes, in Base64; null for these. */
+export interface LetterSent {
+  readonly letter: object;
+  readonly bytes_base64: string | null;
+}
+
+/** Passed on as ingest told it. */
+export type ReplayOutcome = Readonly<Record<string, unknown>>;
+
 export interface IngestClient {
   /** Resolves once the mail is durable. Throws Problem: ingest's own for a mail it refuses, 502 to 504 otherwise. */
   submit(mail: Buffer, signal: AbortSignal): Promise<Accepted>;
+  /** What became of each letter, or would become, in their order. Throws Problem 502 to 504. */
+  replay(action: 'preview' | 'replay', letters: readonly LetterSent[], signal: AbortSignal): Promise<ReplayOutcome[]>;
   /** Stops the organisation's sources and forgets them. Throws Problem 502. */
   removeOrganization(organization_id: string): Promise<void>;
   /** Hands the request's body on and the answer back; of its headers the content type and those named. */
@@ -35,6 +46,7 @@ const accepted = z.object({
   source: z.string(),
   sequence: z.int(),
 });
+const outcomes = z.object({ items: z.array(z.record(z.string(), z.unknown())) });
 const refusal = z.object({
   detail: z.string().optional(),
   title: z.string().optional(),
@@ -63,6 +75,20 @@ export function createIngestClient(url: string, token: string): IngestClient {
         answer_ms_max,
       });
       return acceptedOf(status, await text(body as AsyncIterable<Uint8Array>).catch(unanswered));
+    },
+    async replay(action, letters, signal) {
+      const { status, body } = await forward({
+        url: new URL(`/dead-letters/${action}`, url),
+        method: 'POST',
+        headers,
+        body: Buffer.from(JSON.stringify({ letters })),
+        signal,
+        answer_ms_max,
+      });
+      const parsed = parseJson(await text(body as AsyncIterable<Uint8Array>).catch(unanswered));
+      const answer = outcomes.safeParse('value' in parsed ? parsed.value : null);
+      if (status !== 200 || !answer.success) throw new Problem(502, `ingest answered ${status}`);
+      return answer.data.items;
     },
     async removeOrganization(organization_id) {
       const response = await fetch(new URL(`/organizations/${encodeURIComponent(organization_id)}`, url), {

@@ -27,6 +27,7 @@ import { organizationRoutes } from './routes/organizations.ts';
 import { loadPage } from './routes/page.ts';
 import { reconciliationRoutes } from './routes/reconciliation.ts';
 import { registryRoutes } from './routes/registry.ts';
+import { replayRoutes } from './routes/replays.ts';
 import { sqlRoutes } from './routes/sql.ts';
 import { checkAll, systemRoutes } from './routes/system.ts';
 import { traceRoutes } from './routes/trace.ts';
@@ -87,6 +88,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     ...reconciliationRoutes(clickhouse),
     ...traceRoutes(clickhouse),
     ...deadLetterRoutes(clickhouse, options.originals),
+    ...replayRoutes({ clickhouse, ingest, subscriptions: options.subscriptions }),
     ...importRoutes(ingest, clickhouse),
     ...inputRoutes(ingest),
     ...organizationRoutes({

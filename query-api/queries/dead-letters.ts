@@ -16,6 +16,8 @@ export interface DeadLetterCause {
   readonly organizations: readonly string[];
   readonly sources: readonly string[];
   readonly count: number;
+  /** Of these, how many were replayed. */
+  readonly replayed: number;
   readonly first: string;
   readonly last: string;
   /** The newest one. */
@@ -25,6 +27,7 @@ export interface DeadLetterCause {
 export interface DeadLetterRow {
   readonly id: string;
   readonly dead_letter_id: string;
+  readonly organization_id: string;
   readonly cause: string;
   readonly message: string;
   readonly original_sha256: string;
@@ -33,7 +36,7 @@ export interface DeadLetterRow {
 
 const dead_letter_columns = `
   dead_letter_id AS id, dead_letter_id, organization_id, mailbox, stage, cause, message, original_sha256,
-  original_size_bytes, topic, partition, offset, failed_at, source, sequence`;
+  original_size_bytes, topic, partition, offset, original_key, failed_at, source, sequence`;
 
 const names_max = 20;
 
@@ -47,7 +50,9 @@ export function deadLetterCauses(
   return clickhouse.rows<DeadLetterCause>(
     `SELECT
       cause, groupUniqArray(${names_max})(stage) AS stages, groupUniqArray(${names_max})(organization_id) AS organizations,
-      groupUniqArray(${names_max})(source) AS sources, count() AS count, min(failed_at) AS first, max(failed_at) AS last,
+      groupUniqArray(${names_max})(source) AS sources, count() AS count,
+      countIf((organization_id, dead_letter_id) IN (SELECT organization_id, dead_letter_id FROM replays)) AS replayed,
+      min(failed_at) AS first, max(failed_at) AS last,
       CAST((argMax(dead_letter_id, failed_at), argMax(message, failed_at)), 'Tuple(id String, message String)') AS example
     FROM dead_letters ${sql} GROUP BY cause ORDER BY count DESC, cause LIMIT {limit:UInt32} ${iso_times}`,
     { ...params, limit },
@@ -83,10 +88,82 @@ function deadLettersAfter(key: readonly [number, string] | null): Clause | null 
   };
 }
 
-export async function findDeadLetter(clickhouse: ClickHouse, dead_letter_id: string): Promise<DeadLetterRow | null> {
+export async function findDeadLetter(
+  clickhouse: ClickHouse,
+  dead_letter_id: string,
+  organization_id?: string,
+): Promise<DeadLetterRow | null> {
+  const { sql, params } = where([equals('dead_letter_id', dead_letter_id), equals('organization_id', organization_id)]);
   const rows = await clickhouse.rows<DeadLetterRow>(
-    `SELECT ${dead_letter_columns} FROM dead_letters WHERE dead_letter_id = {id:String} LIMIT 1 ${iso_times}`,
-    { id: dead_letter_id },
+    `SELECT ${dead_letter_columns} FROM dead_letters ${sql} ORDER BY failed_at DESC LIMIT 1 ${iso_times}`,
+    params,
+  );
+  return rows[0] ?? null;
+}
+
+/** A dead letter as its replay needs it. What could not be read from a topic is one for each stage that reads it. */
+export interface LetterDetails {
+  readonly organization_id: string;
+  readonly mailbox: string;
+  readonly owner_id: string;
+  readonly team_id: string;
+  readonly dead_letter_id: string;
+  readonly stage: string;
+  readonly stages: readonly string[];
+  readonly cause: string;
+  readonly source: string;
+  readonly topic: string | null;
+  readonly original_sha256: string;
+  readonly original_size_bytes: number;
+}
+
+export function lettersNamed(clickhouse: ClickHouse, ids: readonly string[]): Promise<LetterDetails[]> {
+  return clickhouse.rows<LetterDetails>(
+    `SELECT
+      organization_id, dead_letter_id, any(l.mailbox) AS mailbox, any(l.owner_id) AS owner_id, any(l.team_id) AS team_id,
+      min(l.stage) AS stage, groupUniqArray(l.stage) AS stages, argMin(l.cause, l.stage) AS cause, any(l.source) AS source,
+      any(l.topic) AS topic, any(l.original_sha256) AS original_sha256, any(l.original_size_bytes) AS original_size_bytes
+    FROM dead_letters AS l WHERE dead_letter_id IN {ids:Array(String)} GROUP BY organization_id, dead_letter_id`,
+    { ids },
+  );
+}
+
+export interface ReplayRow {
+  readonly organization_id: string;
+  readonly dead_letter_id: string;
+  readonly replayed_at: string;
+  readonly replayed_sha256: string;
+  readonly replay_organization_id: string;
+  readonly replay_sequence: number;
+  /** How its record ended, or `in_flight`. */
+  readonly end: string;
+  readonly record_id: string;
+}
+
+const replay_columns = `
+  organization_id, dead_letter_id, replayed_at, replayed_sha256, replay_organization_id, replay_sequence, \`end\`, record_id`;
+
+/** The replays of an organisation's source `replay` from one number to another, and how each has ended. */
+export function replaysBetween(
+  clickhouse: ClickHouse,
+  range: { readonly organization_id: string; readonly first: number; readonly last: number },
+): Promise<ReplayRow[]> {
+  return clickhouse.rows<ReplayRow>(
+    `SELECT ${replay_columns} FROM replayed_letters
+    WHERE replay_organization_id = {organization_id:String} AND replay_sequence BETWEEN {first:Int64} AND {last:Int64}
+    ORDER BY replay_sequence ${iso_times}`,
+    { ...range },
+  );
+}
+
+export async function replayOf(
+  clickhouse: ClickHouse,
+  letter: { readonly organization_id: string; readonly dead_letter_id: string },
+): Promise<ReplayRow | null> {
+  const rows = await clickhouse.rows<ReplayRow>(
+    `SELECT ${replay_columns} FROM replayed_letters
+    WHERE organization_id = {organization_id:String} AND dead_letter_id = {dead_letter_id:String} LIMIT 1 ${iso_times}`,
+    { organization_id: letter.organization_id, dead_letter_id: letter.dead_letter_id },
   );
   return rows[0] ?? null;
 }

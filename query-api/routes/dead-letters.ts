@@ -6,7 +6,13 @@ import type { Store } from '../../lib/store.ts';
 import type { ApiRoute } from '../auth/access.ts';
 import { pageOf, readCursor, timeKey } from '../page.ts';
 import { limit, name, parseQuery } from '../parameters.ts';
-import { type DeadLetterRow, deadLetterCauses, findDeadLetter, listDeadLetters } from '../queries/dead-letters.ts';
+import {
+  type DeadLetterRow,
+  deadLetterCauses,
+  findDeadLetter,
+  listDeadLetters,
+  replayOf,
+} from '../queries/dead-letters.ts';
 
 type Originals = Pick<Store, 'get'>;
 
@@ -19,7 +25,7 @@ export function deadLetterRoutes(clickhouse: ClickHouse, originals: Originals): 
       method: 'GET',
       path: `${path}/:id`,
       access: 'read',
-      handler: async request => json(200, await one(request, clickhouse)),
+      handler: request => whole(request, clickhouse),
     },
     // A mail's body is no matter of the role to read alone.
     {
@@ -50,11 +56,25 @@ async function causes(request: HttpRequest, clickhouse: ClickHouse): Promise<Rep
   return json(200, { items: await deadLetterCauses(clickhouse, wanted, limit) });
 }
 
+/** Ids are unique in their organisation. */
 async function one(request: HttpRequest, clickhouse: ClickHouse): Promise<DeadLetterRow> {
-  parseQuery(z.strictObject({}), request);
-  const row = await findDeadLetter(clickhouse, request.parameters.id ?? '');
+  const { organization_id } = parseQuery(z.strictObject({ organization_id: z.string().max(512).optional() }), request);
+  const row = await findDeadLetter(clickhouse, request.parameters.id ?? '', organization_id);
   if (row === null) throw new Problem(404, 'there is no dead letter of this id');
   return row;
+}
+
+/** With what became of it. */
+async function whole(request: HttpRequest, clickhouse: ClickHouse): Promise<Reply> {
+  const row = await one(request, clickhouse);
+  const replay = await replayOf(clickhouse, row);
+  return json(200, {
+    ...row,
+    replayed_at: replay?.replayed_at ?? null,
+    replayed_sha256: replay?.replayed_sha256 ?? null,
+    replay_end: replay?.end ?? null,
+    replay_record_id: replay?.record_id || null,
+  });
 }
 
 /** The bytes as they came, to be saved and never to be shown by a browser. */

@@ -132,7 +132,7 @@ const answerOf = ({
 });
 
 async function refusedBy(clickhouse: ClickHouse, end: RecordEnd): Promise<Problem> {
-  const letter = await findDeadLetter(clickhouse, end.record_id);
+  const letter = await findDeadLetter(clickhouse, end.record_id, end.organization_id);
   return new Problem(422, letter?.message ?? 'the mail could not be processed', {
     members: { dead_letter_id: end.record_id, cause: letter?.cause },
   });

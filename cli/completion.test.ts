@@ -15,7 +15,7 @@ function offered(...words: string[]): string[] {
 it('completes commands, subcommands, options and their values in bash', () => {
   expect(offered('')).toEqual(expect.arrayContaining(['up', 'import', 'dlq', 'sample', 'status']));
   expect(offered('rec')).toEqual(['reconcile']);
-  expect(offered('dlq', '')).toEqual(expect.arrayContaining(['list', 'show']));
+  expect(offered('dlq', '')).toEqual(expect.arrayContaining(['list', 'show', 'fix', 'replay']));
   expect(offered('dlq', 'list', '--ca')).toEqual(['--cause']);
   expect(offered('token', '--role', '')).toEqual(['admin', 'manager', 'user', 'viewer']);
   expect(offered('tail', 'dead')).toEqual(['dead_letters']);

@@ -14,7 +14,7 @@ export interface Settled {
 
 const ends = ['stored', 'duplicate', 'dead_letter', 'filtered', 'erased', 'expired', 'in_flight'] as const;
 const ask_ms = 200;
-const stall_ms_max = 60_000;
+export const stall_ms_max = 60_000;
 
 /**
  * Until each source is read to its end and nothing of it is in flight, or nothing has moved for a minute. A source that
@@ -52,7 +52,7 @@ export async function waitForSources(
 }
 
 /** The answer counts every row there is: asking must stay a small part of what the machine does. */
-const untilNext_ms = (asked_at_ms: number): number => Math.max(ask_ms, 9 * (Date.now() - asked_at_ms));
+export const untilNext_ms = (asked_at_ms: number): number => Math.max(ask_ms, 9 * (Date.now() - asked_at_ms));
 
 const newProgress = (): Progress => createProgress({ stream: process.stderr, env: process.env, now_ms: Date.now });
 
@@ -71,7 +71,7 @@ async function fractionOf(
 }
 
 /** Null where the instance cannot answer right now: a part of it may be starting again. */
-async function orNull<T>(asked: Promise<T>): Promise<T | null> {
+export async function orNull<T>(asked: Promise<T>): Promise<T | null> {
   try {
     return await asked;
   } catch (error) {
@@ -89,13 +89,19 @@ function isSettled(row: SourceRow, started: readonly StartedSource[]): boolean {
 }
 
 export function lineOf(rows: readonly SourceRow[]): string {
-  const parts = ends
-    .map(end => ({ end, total: sum(rows, end) }))
-    .filter(({ end, total }) => end === 'stored' || total !== 0)
-    .map(({ end, total }) => `${end.replace('_', ' ')} ${count(total)}`);
   const late = sum(rows, 'late');
   const remark = late === 0 ? '' : ` (${count(late)} late for ${late === 1 ? 'its window' : 'their windows'})`;
-  return `read ${count(sum(rows, 'read'))} = ${parts.join(' + ')}${remark}`;
+  return `${sumLine('read', sum(rows, 'read'), end => sum(rows, end))}${remark}`;
+}
+
+export type End = (typeof ends)[number];
+
+/** `read 3 = stored 2 + duplicate 1` */
+export function sumLine(what: string, total: number, of: (end: End) => number): string {
+  const parts = ends
+    .filter(end => end === 'stored' || of(end) !== 0)
+    .map(end => `${end.replace('_', ' ')} ${count(of(end))}`);
+  return `${what} ${count(total)} = ${parts.join(' + ')}`;
 }
 
 function sum(rows: readonly SourceRow[], name: (typeof ends)[number] | 'read' | 'late'): number {

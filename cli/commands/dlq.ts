@@ -1,12 +1,15 @@
 import type { Command } from 'commander';
-import { type Client, problemOf } from '../client.ts';
+import type { Client } from '../client.ts';
 import { withInstance } from '../instance.ts';
+import { letterPath, originalOf } from '../letters.ts';
 import { count, print, printable, printJson, table } from '../terminal.ts';
 import { instanceCommand, positiveInteger, withHelp } from './common.ts';
+import { fix, replay } from './dlq-replay.ts';
 
 interface Cause {
   cause: string;
   count: number;
+  replayed: number;
   first: string;
   last: string;
   stages: string[];
@@ -20,7 +23,7 @@ interface Selection {
   limit: number;
 }
 
-/** `millrace dlq list | show`: the records that could not be processed, and why. */
+/** `millrace dlq list | show | fix | replay`: the records that could not be processed, why, and how they are mended. */
 export function dlq(program: Command): void {
   const group = program.command('dlq').description('dead letters: records that could not be read or processed');
 
@@ -42,6 +45,9 @@ export function dlq(program: Command): void {
       withInstance(options, client => (options.raw ? printRaw(client, id) : printOne(client, id, options.json))),
     );
   withHelp(show, { examples: ['millrace dlq show 6f1c0b2a', 'millrace dlq show 6f1c0b2a --raw > original.eml'] });
+
+  fix(group);
+  replay(group);
 }
 
 function pathOf({ cause, source, organization, limit }: Selection): string {
@@ -54,13 +60,12 @@ function pathOf({ cause, source, organization, limit }: Selection): string {
 
 function listOf(items: readonly Cause[]): string {
   const rows = items.map(item => [
-    ...[item.cause, count(item.count), item.stages.join(' '), item.first, item.last],
+    ...[item.cause, count(item.count), count(item.replayed), item.stages.join(' '), item.first, item.last],
     ...[item.example.id, item.example.message],
   ]);
-  return table(['cause', 'count', 'stage', 'first', 'last', 'example', 'reason'], rows);
+  return table(['cause', 'count', 'replayed', 'stage', 'first', 'last', 'example', 'reason'], rows);
 }
 
-const letterPath = (id: string): string => `/api/dead-letters/${encodeURIComponent(id)}`;
 const preview_chars = 1_000;
 
 async function printOne(client: Client, id: string, json: boolean): Promise<void> {
@@ -80,10 +85,4 @@ async function printOne(client: Client, id: string, json: boolean): Promise<void
 async function printRaw(client: Client, id: string): Promise<void> {
   const original = await originalOf(client, id);
   process.stdout.write(process.stdout.isTTY ? `${printable(original.toString('utf8'), '\n\t')}\n` : original);
-}
-
-async function originalOf(client: Client, id: string): Promise<Buffer> {
-  const response = await client.request(`${letterPath(id)}/original`, {});
-  if (!response.ok) throw problemOf(response.status, await response.text());
-  return Buffer.from(await response.arrayBuffer());
 }

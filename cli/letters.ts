@@ -41,9 +41,11 @@ const page_letters = 500;
 const batch_letters_max = 100;
 const batch_bytes_max = 16 * 1024 * 1024;
 
-export const letterPath = (id: string): string => `/api/dead-letters/${encodeURIComponent(id)}`;
-const inOrganization = (id: string | undefined): string =>
-  id === undefined ? '' : `?${new URLSearchParams({ organization_id: id })}`;
+/** Its own path, or one below it. */
+export function letterPath(id: string, organization_id: string | undefined, below = ''): string {
+  const query = organization_id === undefined ? '' : `?${new URLSearchParams({ organization_id })}`;
+  return `/api/dead-letters/${encodeURIComponent(id)}${below}${query}`;
+}
 
 /** Throws MillraceError `usage` where nothing says which. */
 export async function chosenLetters(client: Client, ids: readonly string[], choice: Choice): Promise<LetterRow[]> {
@@ -52,7 +54,7 @@ export async function chosenLetters(client: Client, ids: readonly string[], choi
     throw new MillraceError('usage', 'name dead letters, or a --cause and a --source, not both');
   }
   if (ids.length > 0) {
-    const one = (id: string) => client.get<LetterRow>(letterPath(id) + inOrganization(organization));
+    const one = (id: string) => client.get<LetterRow>(letterPath(id, organization));
     const letters: LetterRow[] = [];
     for (const id of new Set(ids)) letters.push(await one(id));
     return letters;
@@ -80,7 +82,7 @@ async function lettersBy(client: Client, { cause, source, organization }: Choice
 }
 
 export async function originalOf(client: Client, id: string, organization_id?: string): Promise<Buffer> {
-  const response = await client.request(`${letterPath(id)}/original${inOrganization(organization_id)}`, {});
+  const response = await client.request(letterPath(id, organization_id, '/original'), {});
   if (!response.ok) throw problemOf(response.status, await response.text());
   return Buffer.from(await response.arrayBuffer());
 }

@@ -5,6 +5,7 @@ import rdkafka from 'node-rdkafka';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type KafkaConfig, openTransactionalProducer } from '../lib/kafka.ts';
 import { topics } from '../schemas/topics.ts';
+import { buildOf } from './faults/broken.ts';
 import { freshDir, type Instance, startInstance, until } from './instance.ts';
 
 interface SourceRow {
@@ -280,6 +281,39 @@ describe('kill -9 of ingest in the middle of a replay', () => {
     expect(marks).toEqual({ n: count, letters: count, stored: count });
     expect(await instance.run(['reconcile'])).toMatchObject({ code: 0 });
   }, 240_000);
+});
+
+describe('kill -9 of ingest behind the answer', () => {
+  /** Replays some, kills ingest at once, asks again: what became of them the second time. */
+  async function askedAgain(on: Instance): Promise<string[]> {
+    const file = write('twice.ndjson', Array.from({ length: 20 }, (_, i) => event(String(5_000 + i))).join('\n'));
+    await on.json(['import', file]);
+    const rows = await on.sql<{ id: string }>(
+      "SELECT dead_letter_id AS id FROM dead_letters WHERE source LIKE '%twice%'",
+    );
+    const letters = rows.map(({ id }, i) => ({ id, bytes_base64: Buffer.from(event(`"t${i}"`)).toString('base64') }));
+    const replay = async (): Promise<string[] | null> => {
+      const answer = await on.fetch('/api/dead-letters/replay', { method: 'POST', body: JSON.stringify({ letters }) });
+      if (answer.status !== 200) return null;
+      return ((await answer.json()) as { items: { status: string }[] }).items.map(({ status }) => status);
+    };
+    expect(new Set(await replay())).toEqual(new Set(['replayed']));
+    process.kill(on.pid('ingest'), 'SIGKILL');
+    return until('ingest to be back', 30_000, replay);
+  }
+
+  it('leaves what was answered replayed', async () => {
+    expect(new Set(await askedAgain(instance))).toEqual(new Set(['already_replayed']));
+  });
+
+  it('is survived twice by a build that writes its marks later', async () => {
+    const broken = await startInstance({ root: buildOf('marks-behind-their-records') });
+    try {
+      expect(await askedAgain(broken)).toContain('replayed');
+    } finally {
+      await broken.stop();
+    }
+  }, 180_000);
 });
 
 /** Of every dead letter, by a client that shows headers. */

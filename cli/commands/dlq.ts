@@ -40,9 +40,12 @@ export function dlq(program: Command): void {
   withHelp(list, { examples: ['millrace dlq list', 'millrace dlq list --organization sample --json'] });
 
   const show = instanceCommand(group, 'show <id>', 'show everything that is known of one, and how its bytes begin')
+    .option('--organization <id>', 'where several organisations have one of this id')
     .option('--raw', 'print the original bytes instead; on a terminal with its controls spelled out')
     .action(async (id: string, options) =>
-      withInstance(options, client => (options.raw ? printRaw(client, id) : printOne(client, id, options.json))),
+      withInstance(options, client =>
+        options.raw ? printRaw(client, id, options.organization) : printOne(client, id, options),
+      ),
     );
   withHelp(show, { examples: ['millrace dlq show 6f1c0b2a', 'millrace dlq show 6f1c0b2a --raw > original.eml'] });
 
@@ -68,21 +71,25 @@ function listOf(items: readonly Cause[]): string {
 
 const preview_chars = 1_000;
 
-async function printOne(client: Client, id: string, json: boolean): Promise<void> {
-  const letter = await client.get<Record<string, unknown>>(letterPath(id));
+async function printOne(
+  client: Client,
+  id: string,
+  { organization, json }: { organization?: string; json: boolean },
+): Promise<void> {
+  const letter = await client.get<Record<string, unknown>>(letterPath(id, organization));
   if (json) return printJson(letter);
   const width = Math.max(...Object.keys(letter).map(name => name.length));
   for (const [name, value] of Object.entries(letter)) {
     print(`${name.padEnd(width)}  ${printable(value === null ? '-' : String(value))}`);
   }
-  const original = await originalOf(client, id);
+  const original = await originalOf(client, id, organization);
   const text = original.subarray(0, preview_chars).toString('utf8');
   print(
     `\n${printable(text, '\n\t')}${original.length > preview_chars ? `\n… --raw prints all ${count(original.length)} bytes` : ''}`,
   );
 }
 
-async function printRaw(client: Client, id: string): Promise<void> {
-  const original = await originalOf(client, id);
+async function printRaw(client: Client, id: string, organization?: string): Promise<void> {
+  const original = await originalOf(client, id, organization);
   process.stdout.write(process.stdout.isTTY ? `${printable(original.toString('utf8'), '\n\t')}\n` : original);
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import { connectors } from '../ingest/index.ts';
 import { startListener } from '../ingest/listener.ts';
-import { openReplayer } from '../ingest/replay/index.ts';
+import { createReplayer } from '../ingest/replay/index.ts';
 import { sample_domain } from '../ingest/sample/index.ts';
 import { createClickHouse } from '../lib/clickhouse.ts';
 import { internalToken } from '../lib/internal-token.ts';
@@ -76,7 +76,7 @@ const ingest: Role = async context => {
   });
   lifecycle.onStop('connectors', runtime.stop);
   const { hooks } = config;
-  const replayer = await openReplayer({ kafka: config.kafka, registry, store, hooks, runtime });
+  const replayer = createReplayer({ kafka: config.kafka, registry, store, hooks, runtime });
   const listener = await startListener({
     ...required(config.ingest, 'ingest'),
     organization_id: config.organization.id,

@@ -69,6 +69,13 @@ export interface ConnectorRuntime {
    */
   emitter(source: SourceDefinition): Promise<Emitter>;
   /**
+   * Of all instances one has it: for sources of which there must be one. It is another object after each time it was taken over,
+   * so whoever has read what it vouches for knows when to read it again. Throws as `emitter` does.
+   */
+  first(): Pick<PartitionSources, 'emitter'>;
+  /** A source as it was begun; null where it is not known, or no longer. */
+  sourceOf(organization_id: string, source: string): Promise<SourceDefinition | null>;
+  /**
    * Stops the organisation's sources and forgets them and their positions; nothing of them is emitted after it has settled.
    * Of those of the connectors in `for_good` it is kept that they were removed: `start` refuses them. Repeating it does no harm.
    */
@@ -271,14 +278,22 @@ export async function startConnectorRuntime(options: ConnectorRuntimeOptions): P
       for (const { source } of changes) configOf(options.connectors, source);
       await write(changes);
     },
-    async emitter(source) {
-      const [first] = ours;
-      if (!first) {
-        throw new MillraceError('source.standby', 'this instance reads no sources at present; ask another one', {
-          retryable: true,
-        });
+    first() {
+      const first = ours.get(partitions[0] as number);
+      if (!first) throw standby();
+      return first;
+    },
+    async sourceOf(organization_id, source) {
+      for (const one of ours.values()) {
+        const found = one.sourceOf(organization_id, source);
+        if (found) return found;
       }
-      const [partition, runner] = first;
+      return (await everySource()).get(`${organization_id}/${source}`)?.source ?? null;
+    },
+    async emitter(source) {
+      const [any] = ours;
+      if (!any) throw standby();
+      const [partition, runner] = any;
       return runner.emitter(partitions.length === 1 ? source : { ...source, source: `${source.source}/${partition}` });
     },
     async removeSources(organization_id, for_good) {
@@ -302,6 +317,11 @@ export async function startConnectorRuntime(options: ConnectorRuntimeOptions): P
     },
   };
 }
+
+const standby = (): MillraceError =>
+  new MillraceError('source.standby', 'this instance does not read the source at present; ask another one', {
+    retryable: true,
+  });
 
 export const recordsRead = (metrics: Metrics): Counter<'connector'> =>
   new Counter({

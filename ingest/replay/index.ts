@@ -7,16 +7,17 @@
  *   4. commit   one Kafka transaction: the record, the position with its number, and the letter's mark
  *
  * A crash before 4 leaves nothing but bytes that nobody refers to. After it all is there, and whoever asks again, after a
- * restart too, finds the mark. Letters are gone through one at a time, so that two requests cannot both pass 1; and the
- * marks are read after the producer was initialised, when no predecessor can write any more.
+ * restart too, finds the mark. Letters are gone through one at a time, so that two requests cannot both pass 1. Of several
+ * instances the one that has the first of the sources' partitions replays, and it reads the marks after it was given that:
+ * a predecessor can write none any more.
  */
-import type { SourceDefinition } from '../../lib/connector.ts';
-import type { ConnectorRuntime } from '../../lib/connector-runtime.ts';
+import type { Emitter, SourceDefinition } from '../../lib/connector.ts';
 import type { Rejection } from '../../lib/dead-letter.ts';
 import type { KafkaConfig } from '../../lib/kafka.ts';
 import { readLatest } from '../../lib/latest.ts';
 import { createMutex } from '../../lib/mutex.ts';
 import { type Registry, serdeOf } from '../../lib/registry.ts';
+import type { ConnectorRuntime } from '../../lib/source-group.ts';
 import type { Store } from '../../lib/store.ts';
 import type { Owner, Replay } from '../../schemas/generated.ts';
 import { topics } from '../../schemas/topics.ts';
@@ -52,21 +53,26 @@ export interface ReplayerOptions {
   readonly registry: Registry;
   readonly store: Store;
   readonly hooks: Readonly<Record<string, HookSettings>>;
-  readonly runtime: Pick<ConnectorRuntime, 'emitter' | 'sourceOf'>;
+  readonly runtime: Pick<ConnectorRuntime, 'first' | 'sourceOf'>;
 }
 
 export const replay_source = 'replay';
 
-export async function openReplayer({ kafka, registry, store, hooks, runtime }: ReplayerOptions): Promise<Replayer> {
+export function createReplayer({ kafka, registry, store, hooks, runtime }: ReplayerOptions): Replayer {
   const serde = serdeOf(registry, topics.replay);
-  const marks = await readLatest(kafka, serde);
+  let known: { readonly tenure: Tenure; readonly marks: Map<string, Replay> } | null = null;
   const reread = createRereader({ registry, hooks, sourceOf: runtime.sourceOf });
   const exclusive = createMutex();
   /** Settles when the newest record is durable: whatever was emitted before it is by then too. */
   let committed: Promise<void> = Promise.resolve();
 
+  async function marksOf(tenure: Tenure): Promise<Map<string, Replay>> {
+    if (known?.tenure !== tenure) known = { tenure, marks: (await readLatest(kafka, serde, 0)).latest };
+    return known.marks;
+  }
+
   // The cast: a mark's key is made of what its letter has.
-  const markOf = (letter: LetterToReplay): Replay | undefined =>
+  const markOf = (letter: LetterToReplay, marks: ReadonlyMap<string, Replay>): Replay | undefined =>
     marks.get(topics.replay.key(letter as unknown as Replay));
 
   /** `into` is where attachments go. */
@@ -79,7 +85,7 @@ export async function openReplayer({ kafka, registry, store, hooks, runtime }: R
 
   async function preview(request: ReplayRequest): Promise<ReplayOutcome> {
     const { letter } = request;
-    const mark = markOf(letter);
+    const mark = markOf(letter, await marksOf(runtime.first()));
     if (mark) return alreadyReplayed(letter, mark);
     const anew = await read(request, nowhere);
     if ('refusal' in anew) return { ...nameOf(letter), status: 'refused', ...anew.refusal };
@@ -89,18 +95,26 @@ export async function openReplayer({ kafka, registry, store, hooks, runtime }: R
 
   async function replayOne(request: ReplayRequest): Promise<ReplayOutcome> {
     const { letter } = request;
-    const before = markOf(letter);
+    const tenure = runtime.first();
+    const marks = await marksOf(tenure);
+    const before = markOf(letter, marks);
     if (before) return alreadyReplayed(letter, before);
     const anew = await read(request, store);
     if ('refusal' in anew) return { ...nameOf(letter), status: 'refused', ...anew.refusal };
     const { sha256 } = await store.put(anew.bytes);
-    const mark = await emit(letter, anew.record, sha256);
+    const emitter = await tenure.emitter(replaySource(anew.record.organization_id));
+    const mark = await emit(emitter, letter, anew.record, sha256);
+    marks.set(topics.replay.key(mark), mark);
     return { ...nameOf(letter), status: 'replayed', ...toldOf(mark) };
   }
 
-  async function emit(letter: LetterToReplay, record: RereadRecord, replayed_sha256: string): Promise<Replay> {
+  async function emit(
+    emitter: Emitter,
+    letter: LetterToReplay,
+    record: RereadRecord,
+    replayed_sha256: string,
+  ): Promise<Replay> {
     const { topic, draft, organization_id } = record;
-    const emitter = await runtime.emitter(replaySource(organization_id));
     const markAt = (sequence: number): Replay => ({
       dead_letter_id: letter.dead_letter_id,
       owner: letter.owner,
@@ -112,12 +126,10 @@ export async function openReplayer({ kafka, registry, store, hooks, runtime }: R
     });
     const emitted = await emitter.emit(topic, draft, null, sequence => {
       const mark = markAt(sequence);
-      const key = topics.replay.key(mark);
-      marks.set(key, mark);
-      return { topic: topics.replay.name, key, value: serde.serialize(mark) };
+      return { topic: topics.replay.name, key: topics.replay.key(mark), value: serde.serialize(mark) };
     });
     committed = emitted.committed;
-    return markOf(letter) as Replay;
+    return markAt(emitted.sequence);
   }
 
   return {
@@ -130,6 +142,8 @@ export async function openReplayer({ kafka, registry, store, hooks, runtime }: R
     },
   };
 }
+
+type Tenure = ReturnType<ConnectorRuntime['first']>;
 
 type ReadAnew = { readonly refusal: Rejection } | { readonly bytes: Buffer; readonly record: RereadRecord };
 

@@ -28,7 +28,7 @@ const hooks = hooksSettings.parse({
 const deals = join(folder, 'deals.csv');
 writeFileSync(deals, 'Record ID,Deal Name,Deal Stage,Amount\n1,One,open,x\n');
 const csv = await sourceOf(deals, null, owner, 0);
-const reread = createRereader({ registry, hooks, sourceOf: (_, source) => (source === csv.source ? csv : null) });
+const reread = createRereader({ registry, hooks, sourceOf: async (_, source) => (source === csv.source ? csv : null) });
 
 const put: string[] = [];
 const store = {

@@ -27,7 +27,7 @@ import { createRecordReader } from './record.ts';
 export interface RereadOptions {
   readonly registry: Registry;
   readonly hooks: Readonly<Record<string, HookSettings>>;
-  sourceOf(organization_id: string, source: string): SourceDefinition | null;
+  sourceOf(organization_id: string, source: string): Promise<SourceDefinition | null>;
 }
 
 export type Rereader = (letter: LetterToReplay, bytes: Buffer, store: Pick<Store, 'put'>) => Promise<Reread>;
@@ -65,12 +65,13 @@ export function createRereader({ registry, hooks, sourceOf }: RereadOptions): Re
     return rereadOf(await recordOf(parsed, held, owner, store, now_ms), owner);
   };
 
-  function parse(letter: LetterToReplay, bytes: Buffer, now_ms: number): ParsedLine | Promise<ParsedLine> {
+  async function parse(letter: LetterToReplay, bytes: Buffer, now_ms: number): Promise<ParsedLine> {
     const { stage, source, owner } = letter;
     const hook = /^hook:(.*)$/s.exec(source)?.[1];
     if (stage === 'submission' && hook !== undefined) return parseHook(hook, bytes, owner, now_ms);
     // A row may be mended into a line of its own, where its file or its mapping is the fault.
-    if (stage === 'csv' && bytes[0] !== brace) return parseCsv(sourceOf(owner.organization_id, source), bytes, now_ms);
+    if (stage === 'csv' && bytes[0] !== brace)
+      return parseCsv(await sourceOf(owner.organization_id, source), bytes, now_ms);
     return parseLine(bytes, owner, now_ms);
   }
 

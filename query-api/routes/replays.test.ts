@@ -3,8 +3,8 @@ import type { LetterDetails } from '../queries/dead-letters.ts';
 import { reasonToWithhold } from './replays.ts';
 
 const subscriptions = [
-  { group_id: 'millrace.timeline', topics: [{ name: 'email.enriched.v1' }] },
-  { group_id: 'millrace.sink', topics: [{ name: 'email.enriched.v1' }, { name: 'interaction.v1' }] },
+  { group_id: 'millrace.timeline', topics: ['email.enriched.v1'] },
+  { group_id: 'millrace.sink', topics: ['email.enriched.v1', 'interaction.v1'] },
 ];
 const letter = (topic: string | null, ...stages: string[]): LetterDetails => ({
   ...{ organization_id: '', mailbox: '', owner_id: '', team_id: '', dead_letter_id: 't/0/1', source: '', cause: '' },

@@ -102,7 +102,7 @@ export function reasonToWithhold(letter: LetterDetails, subscriptions: readonly 
   const { topic, stages, dead_letter_id, organization_id } = letter;
   if (topic === null) return null;
   const readers = subscriptions
-    .filter(({ topics }) => topics.some(one => one.name === topic))
+    .filter(({ topics }) => topics.includes(topic))
     .map(({ group_id }) => group_id.replace(/^millrace\./, ''));
   const others = readers.filter(reader => !stages.includes(reader));
   if (others.length === 0) return null;

@@ -12,7 +12,7 @@ import { corrupt, loseEndTxn } from './hostile.ts';
 import { killBroker, killClickHouse, killRoles } from './kills.ts';
 import type { Findings } from './oracle.ts';
 import { comeAndGo } from './scaling.ts';
-import { rebalance, stopProcess, takeOver } from './takeovers.ts';
+import { rebalance, stopProcess, stopSource, takeOver } from './takeovers.ts';
 import type { Trial } from './trial.ts';
 
 export interface Fault {
@@ -28,6 +28,7 @@ export const faults: Readonly<Record<string, Fault>> = {
   'kill -9 of the broker': { run: killBroker, broken: 'positions-ahead-of-the-records' },
   'ClickHouse killed and stopped': { run: killClickHouse, broken: 'a-new-token-each-time' },
   'a process stopped past its session': { run: stopProcess, broken: 'offsets-outside-the-transaction' },
+  'a reader of sources stopped past its session': { run: stopSource, broken: 'a-producer-of-its-own' },
   'rebalance with a transaction open': { run: rebalance, broken: 'commit-after-revocation' },
   'EndTxn lost or delayed': { run: loseEndTxn, broken: 'reads-what-is-not-committed' },
   'a takeover with a transaction open': { run: takeOver, broken: 'restore-that-stops-early' },

@@ -18,6 +18,25 @@ export async function stopProcess(trial: Trial): Promise<Findings> {
   const [first, second] = [start('process', 'a'), start('process', 'b')];
   await Promise.all([assigned(first, 1), assigned(second, 1)]);
   await reached(2_000);
+  await stopInTurn(rounds, first, second);
+  return verdict(settle_ms(trial));
+}
+
+/** The same of the instances that read sources: in two rounds the one that reads the source is met. */
+export async function stopSource(trial: Trial): Promise<Findings> {
+  const rounds = long ? 20 : 2;
+  const count = long ? 600_000 : 70_000;
+  const { start, verdict } = await open({ ...trial, count, per_second: 3_000 });
+  const [first, second] = [start('source', 'a'), start('source', 'b')];
+  start('process');
+  start('sink');
+  await Promise.all([assigned(first, 1), assigned(second, 1)]);
+  await reached(2_000);
+  await stopInTurn(rounds, first, second);
+  return verdict(settle_ms(trial));
+}
+
+async function stopInTurn(rounds: number, first: Worker, second: Worker): Promise<void> {
   for (let round = 0; round < rounds; round++) {
     const [sleeper, other] = round % 2 === 0 ? [first, second] : [second, first];
     const [takeovers, returns] = [assignments(other), assignments(sleeper)];
@@ -28,7 +47,6 @@ export async function stopProcess(trial: Trial): Promise<Findings> {
     // It must have found out: it starts again, or is given partitions anew.
     await assigned(sleeper, returns + 1);
   }
-  return verdict(settle_ms(trial));
 }
 
 export async function rebalance(trial: Trial): Promise<Findings> {

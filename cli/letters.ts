@@ -47,22 +47,21 @@ export function letterPath(id: string, organization_id: string | undefined, belo
   return `/api/dead-letters/${encodeURIComponent(id)}${below}${query}`;
 }
 
-/** Throws MillraceError `usage` where nothing says which. */
-export async function chosenLetters(client: Client, ids: readonly string[], choice: Choice): Promise<LetterRow[]> {
-  const { cause, source, organization } = choice;
+/** Throws MillraceError `usage` where nothing says which, or two things do. */
+export function checkChoice(ids: readonly string[], { cause, source, organization }: Choice): void {
   if (ids.length > 0 && (cause ?? source) !== undefined) {
     throw new MillraceError('usage', 'name dead letters, or a --cause and a --source, not both');
   }
-  if (ids.length > 0) {
-    const one = (id: string) => client.get<LetterRow>(letterPath(id, organization));
-    const letters: LetterRow[] = [];
-    for (const id of new Set(ids)) letters.push(await one(id));
-    return letters;
-  }
-  if ((cause ?? source ?? organization) === undefined) {
+  if (ids.length === 0 && (cause ?? source ?? organization) === undefined) {
     throw new MillraceError('usage', 'name dead letters, or choose them by --cause, --source or --organization');
   }
-  return lettersBy(client, choice);
+}
+
+export async function chosenLetters(client: Client, ids: readonly string[], choice: Choice): Promise<LetterRow[]> {
+  if (ids.length === 0) return lettersBy(client, choice);
+  const letters: LetterRow[] = [];
+  for (const id of new Set(ids)) letters.push(await client.get<LetterRow>(letterPath(id, choice.organization)));
+  return letters;
 }
 
 async function lettersBy(client: Client, { cause, source, organization }: Choice): Promise<LetterRow[]> {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { substitution } from './mend.ts';
+import { edited, substitution } from './mend.ts';
 
 it.each([
   ['s/b/X/', 'abcb', 'aXcb'],
@@ -23,4 +23,17 @@ it('leaves every byte that it does not touch as it is, UTF-8 or not', () => {
 
 it.each(['s/a/b', 'a/b/', 's/a/b/c/d', 's/(/b/', 's/a/b/y', 'sxaxbx', ''])('refuses %s', expression => {
   expect(() => substitution(expression)).toThrow();
+});
+
+it('hands the bytes to the editor that the environment names', () => {
+  const { VISUAL } = process.env;
+  try {
+    process.env.VISUAL = 'sed -i s/a/b/';
+    expect(edited(Buffer.from('abc')).toString()).toBe('bbc');
+    process.env.VISUAL = 'false';
+    expect(() => edited(Buffer.from('abc'))).toThrow(/nothing was changed/);
+  } finally {
+    if (VISUAL === undefined) delete process.env.VISUAL;
+    else process.env.VISUAL = VISUAL;
+  }
 });

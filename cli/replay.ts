@@ -116,9 +116,9 @@ async function countEnds(client: Client, numbers: ReadonlyMap<string, ReadonlySe
     ends[end] = (ends[end] ?? 0) + n;
   };
   for (const [organization_id, wanted] of numbers) {
-    const highest = Math.max(...wanted);
+    const { lowest, highest } = boundsOf(wanted);
     const found = new Set<number>();
-    for (let first = Math.min(...wanted); first <= highest; first += numbers_at_once) {
+    for (let first = lowest; first <= highest; first += numbers_at_once) {
       const last = Math.min(highest, first + numbers_at_once - 1);
       const query = new URLSearchParams({ organization_id, first: String(first), last: String(last) });
       const { items } = await client.get<{ items: { replay_sequence: number; end: End }[] }>(
@@ -134,6 +134,16 @@ async function countEnds(client: Client, numbers: ReadonlyMap<string, ReadonlySe
     if (found.size < wanted.size) add('in_flight', wanted.size - found.size);
   }
   return ends;
+}
+
+/** By a loop: there may be more of them than a call takes arguments. */
+function boundsOf(numbers: ReadonlySet<number>): { lowest: number; highest: number } {
+  let [lowest, highest] = [Number.POSITIVE_INFINITY, 0];
+  for (const number of numbers) {
+    lowest = Math.min(lowest, number);
+    highest = Math.max(highest, number);
+  }
+  return { lowest, highest };
 }
 
 export const numberOf = (outcomes: readonly Outcome[], status: Outcome['status']): number =>

@@ -142,13 +142,31 @@ describe('what came from outside', () => {
     expect(found).toEqual([{ amount: 5 }, { amount: 7 }]);
   });
 
+  it('is as large as a mail may be', async () => {
+    const mbox = `From a@example.com Mon Jan 01 10:00:00 2024\nX-Nothing: known\n\n${'Hello again. '.repeat(1_800_000)}\n\n`;
+    const [mail] = await lettersOf((await imported('large.mbox', mbox)).source);
+    const replay = ['dlq', 'replay', mail as string, '--replace', 's/^/From: bob@acme.example\n/'];
+    expect((await instance.run(replay)).stdout).toBe('replayed 1 = stored 1\n');
+  });
+
+  it('is named, and mended, in a way that makes sense', async () => {
+    for (const args of [[], ['--cause', 'x', 'id'], ['id', '--replace', 'nonsense'], ['id', '--file', '/nowhere/x']]) {
+      for (const command of ['fix', 'replay']) {
+        expect((await instance.run(['dlq', command, ...args])).code, args.join(' ')).toBe(2);
+      }
+    }
+    const many = ['dlq', 'fix', ...ids, '--file', write('one.json', event('"x"'))];
+    expect(await instance.run(many)).toMatchObject({ code: 2, stderr: expect.stringContaining('for one dead letter') });
+    expect(await instance.run(['dlq', 'replay', 'nobody/1'])).toMatchObject({ code: 1 });
+  });
+
   it('is listed with how many were replayed, and all adds up', async () => {
     const causes = await instance.json<{ cause: string; count: number; replayed: number }[]>(['dlq', 'list']);
     expect(causes.find(({ cause }) => cause === 'schema')).toMatchObject({ count: 1, replayed: 1 });
     expect(await instance.run(['reconcile'])).toMatchObject({ code: 0 });
     const { sources } = await instance.json<{ sources: SourceRow[] }>(['reconcile']);
     expect(sources.find(({ source }) => source === 'replay')).toMatchObject({
-      ...{ read: 5, stored: 4, duplicate: 1, dead_letter: 0, balanced: true },
+      ...{ read: 6, stored: 5, duplicate: 1, dead_letter: 0, balanced: true },
     });
   });
 });

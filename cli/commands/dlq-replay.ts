@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { MillraceError, messageOf } from '../../lib/errors.ts';
 import type { Client } from '../client.ts';
 import { type InstanceOptions, withInstance } from '../instance.ts';
-import { type Choice, chosenLetters, type LetterRow } from '../letters.ts';
+import { type Choice, checkChoice, chosenLetters, type LetterRow, type Mended } from '../letters.ts';
 import { edited, type Mend, replacedBy, substitution } from '../mend.ts';
 import { mendedLetters, type Preview, previews, printPreview, replayLetters, report } from '../replay.ts';
 import { count, printJson, say } from '../terminal.ts';
@@ -36,9 +36,11 @@ export function fix(group: Command): void {
     .option('--edit', 'mend one in $EDITOR')
     .option('--out <file>', 'keep the mended bytes of one in a file, for `dlq replay --file`')
     .option('--replay', 'replay them at once')
-    .action(async (ids: string[], options: MendOptions) =>
-      withInstance(options, client => fixed(client, ids, options)),
-    );
+    .action(async (ids: string[], options: MendOptions) => {
+      const mend = mendOf(options) ?? (bytes => bytes);
+      checkChoice(ids, options);
+      await withInstance(options, async client => fixed(client, await lettersOf(client, ids, options), mend, options));
+    });
   withHelp(command, {
     examples: [
       'millrace dlq fix 6f1c0b2a --edit --out mended.eml',
@@ -55,11 +57,11 @@ export function replay(group: Command): void {
     'replay',
     'replay them, as they came or mended, each once, and count how they end',
   ).action(async (ids: string[], options: MendOptions) => {
+    const mend = mendOf(options);
+    checkChoice(ids, options);
     const done = await withInstance(options, async client => {
-      const mend = mendOf(options);
-      const letters = await chosenLetters(client, ids, options);
-      const unchanged = letters.map(letter => ({ letter }));
-      return replayLetters(client, mend ? mendedLetters(client, fitting(letters, options), mend) : unchanged);
+      const letters = await lettersOf(client, ids, options);
+      return replayLetters(client, mend ? mendedLetters(client, letters, mend) : letters.map(letter => ({ letter })));
     });
     report(done, options.json);
   });
@@ -73,15 +75,13 @@ export function replay(group: Command): void {
   });
 }
 
-async function fixed(client: Client, ids: readonly string[], options: MendOptions): Promise<void> {
-  const mend = mendOf(options) ?? (bytes => bytes);
-  const letters = await chosenLetters(client, ids, options);
-  const mended = mendedLetters(client, fitting(letters, options), mend);
-  // What is edited, or to be replayed, is asked for once: nobody edits it twice.
-  const kept = options.edit || options.out || options.replay ? await all(mended) : null;
-  const shown = await told(previews(client, kept ?? mended), options);
+async function fixed(client: Client, letters: readonly LetterRow[], mend: Mend, options: MendOptions): Promise<void> {
+  const mending = (): AsyncGenerator<Mended> => mendedLetters(client, letters, mend);
+  // Nobody edits it twice; many are mended again rather than held.
+  const kept = options.edit || options.out ? await all(mending()) : null;
+  const shown = await told(previews(client, kept ?? mending()), options);
   if (options.out) for (const { after } of kept ?? []) keep(options.out, after);
-  if (options.replay) report(await replayLetters(client, kept ?? []), options.json);
+  if (options.replay) report(await replayLetters(client, kept ?? mending()), options.json);
   else if (shown.some(({ status }) => status === 'refused')) process.exitCode = 1;
 }
 
@@ -98,7 +98,9 @@ async function told(all: AsyncIterable<Preview>, { json, replay: isReplayed }: M
 }
 
 /** A file, an editor: for one; a substitution is for many. */
-function fitting(letters: readonly LetterRow[], { file, edit, out }: MendOptions): readonly LetterRow[] {
+async function lettersOf(client: Client, ids: readonly string[], options: MendOptions): Promise<LetterRow[]> {
+  const letters = await chosenLetters(client, ids, options);
+  const { file, edit, out } = options;
   if (letters.length !== 1 && (file ?? edit ?? out) !== undefined) {
     throw new MillraceError('usage', `--file, --edit and --out are for one dead letter, not for ${letters.length}`);
   }

@@ -21,8 +21,8 @@ import type { Change, Checkpoint, LocalPartition, StateFile } from './state-file
 import { deletions_kept_ms } from './topic.ts';
 
 export interface Changelog {
-  /** Brings the copies up to the changelog's end. Waits out transactions that are still open. */
-  restore(partitions: readonly number[]): Promise<Restored>;
+  /** Brings the copies up to the changelog's end. Waits out transactions that are still open; throws after a minute without progress. */
+  restore(partitions: readonly number[], onProgress?: () => void): Promise<Restored>;
   /** The changelog's end in each partition: step 1 of a checkpoint. */
   ends(): Promise<ReadonlyMap<number, number>>;
   /** Step 3. */
@@ -82,7 +82,7 @@ export async function openChangelog({ kafka, file, serde, version, due_ms }: Cha
     return low;
   }
 
-  async function restore(partitions: readonly number[]): Promise<Restored> {
+  async function restore(partitions: readonly number[], onProgress?: () => void): Promise<Restored> {
     let replayed = 0;
     const places: TopicPartition[] = partitions.map(partition => ({ topic, partition }));
     const bounds = await watermarksOf(kafka, places);
@@ -97,6 +97,7 @@ export async function openChangelog({ kafka, file, serde, version, due_ms }: Cha
     if (ahead)
       await readBatchesToEnd(kafka, places, { [topic]: from }, batch_records_max, async (batch, next) => {
         const changes = new Map<number, Change[]>();
+        if (batch.count > 0) onProgress?.();
         replayed += batch.count;
         for (let i = 0; i < batch.count; i++) {
           const value = batch.value(i);

@@ -40,6 +40,7 @@ import { stageMetrics } from './stage-metrics.ts';
 import type { PartitionState } from './state.ts';
 import type { StateFile } from './state-file.ts';
 import type { ClockedTimer } from './timer.ts';
+import { createWatchdog, stall_ms_max } from './watchdog.ts';
 
 export interface ProcessorRuntimeOptions {
   readonly kafka: KafkaConfig;
@@ -119,6 +120,7 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
     : null;
 
   let states: Map<number, PartitionState> = new Map();
+  const watchdog = createWatchdog(definition.name, stall_ms_max, fail);
   const pace = createPace({ interval_ms: options.commit_interval_ms, ...commit_pace });
   const context: Context = { at_ms: 0, tables: broadcast?.tables ?? {} };
 
@@ -145,7 +147,7 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
   async function assign(partitions: readonly TopicPartition[]): Promise<void> {
     const numbers = [...new Set(partitions.map(({ partition }) => partition))];
     const started_at_ms = Date.now();
-    const restored = await changelog?.restore(numbers);
+    const restored = await changelog?.restore(numbers, watchdog.beat);
     if (restored) states = restored.states;
     assigned = true;
     saved_at_ms = Date.now();
@@ -356,6 +358,7 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
 
   async function loop(): Promise<void> {
     while (!stopping) {
+      watchdog.beat();
       const wait_ms = open ? Math.max(1, open.began_at_ms + pace.interval_ms() - Date.now()) : idle_wait_ms;
       const batch = await consumer.poll(wait_ms);
       if (broadcast && !open) await broadcast.advance();
@@ -379,6 +382,7 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
     async stop() {
       stopping = true;
       await running;
+      watchdog.stop();
       await consumer.close();
       await producer.close();
       await changelog?.close();

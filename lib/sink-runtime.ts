@@ -33,6 +33,7 @@ import { type StoredRange, storeRange, type Unreadable, unreadableIn } from './s
 import { sinkMetrics } from './sink-metrics.ts';
 import { stageMetrics } from './stage-metrics.ts';
 import { defineTopic, type Topic } from './topic.ts';
+import { createWatchdog, stall_ms_max } from './watchdog.ts';
 
 export interface SinkRuntimeOptions {
   readonly kafka: KafkaConfig;
@@ -130,6 +131,7 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
   let letters: Awaited<ReturnType<DeadLetterOffice>>[] = [];
   let assigned = false;
   const stopping = new AbortController();
+  const watchdog = createWatchdog(stage, stall_ms_max, fail);
 
   const producer = await openTransactionalProducer(kafka, `${group_id}.${options.instance}`);
   meters.watchTransaction(stage, producer);
@@ -316,8 +318,12 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
         clickhouse,
         log,
         signal: stopping.signal,
-        onRetry: table => meters.retries.inc({ table }),
+        onRetry(table) {
+          watchdog.beat();
+          meters.retries.inc({ table });
+        },
       });
+      watchdog.beat();
       stop();
       meters.rows.inc({ table: sink.table }, range.values.length);
     }
@@ -347,6 +353,7 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
 
   async function loop(): Promise<void> {
     while (!stopping.signal.aborted) {
+      watchdog.beat();
       const wait_ms = records > 0 ? Math.max(1, oldest_at_ms + linger_ms() - Date.now()) : idle_wait_ms;
       const batch = await consumer.poll(wait_ms);
       collect(batch);
@@ -370,6 +377,7 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
     async stop() {
       stopping.abort();
       await running;
+      watchdog.stop();
       await consumer.close();
       await producer.close();
     },

@@ -37,6 +37,7 @@ import { type Registry, serdeOf } from './registry.ts';
 import { stageMetrics } from './stage-metrics.ts';
 import type { Store } from './store.ts';
 import type { Topic } from './topic.ts';
+import { createWatchdog, stall_ms_max } from './watchdog.ts';
 
 export interface ConnectorRuntimeOptions {
   readonly kafka: KafkaConfig;
@@ -110,6 +111,7 @@ export async function startConnectorRuntime(options: ConnectorRuntimeOptions): P
   /** The partitions that are ours. */
   const ours = new Map<number, PartitionSources>();
   const stopping = new AbortController();
+  const watchdog = createWatchdog(stage, stall_ms_max, fail);
   let control: TransactionalProducer | null = null;
   const exclusively = createMutex();
   /** Null when another process has turned out to have the name: from then on this one is a member like any. */
@@ -171,6 +173,7 @@ export async function startConnectorRuntime(options: ConnectorRuntimeOptions): P
 
   async function loop(): Promise<void> {
     while (!stopping.signal.aborted) {
+      watchdog.beat();
       if (isLost || fault) await rejoin();
       await take(await consumer.poll(idle_wait_ms));
     }
@@ -312,6 +315,7 @@ export async function startConnectorRuntime(options: ConnectorRuntimeOptions): P
     async stop() {
       stopping.abort();
       await running;
+      watchdog.stop();
       await consumer.close();
       await control?.close();
     },

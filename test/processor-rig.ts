@@ -9,7 +9,7 @@ import { createTopics, partitionsOf } from '../lib/kafka-admin.ts';
 import { createMetrics } from '../lib/metrics.ts';
 import type { Processor } from '../lib/processor.ts';
 import { runProcessor } from '../lib/processor-runtime.ts';
-import { serdeOf } from '../lib/registry.ts';
+import { type Serde, serdeOf } from '../lib/registry.ts';
 import { type AnyTopic, openRegistry, registerSchemas, registryTopics } from '../lib/registry-open.ts';
 import { openStateFile } from '../lib/state-file.ts';
 import type { Topic } from '../lib/topic.ts';
@@ -83,12 +83,20 @@ export async function startRig(): Promise<Rig> {
     };
   }
 
-  async function write(put: (producer: Awaited<ReturnType<typeof openTransactionalProducer>>) => void): Promise<void> {
-    const producer = await openTransactionalProducer(kafka, 'rig');
+  const producer = await openTransactionalProducer(kafka, 'rig');
+  async function write(put: () => void): Promise<void> {
     await producer.begin();
-    put(producer);
+    put();
     await producer.commit();
-    await producer.close();
+  }
+
+  /** Opening a registry reads all of it. */
+  const serdes = new Map<string, unknown>();
+  function serdeFor<T>(topic: Topic<T>): Promise<Serde<T>> {
+    const known = serdes.get(topic.name) as Promise<Serde<T>> | undefined;
+    const serde = known ?? openRegistry({ kafka }, [topic]).then(registry => serdeOf(registry, topic));
+    serdes.set(topic.name, serde);
+    return serde;
   }
 
   const partitionsOfTopic = (topic: AnyTopic) => partitionsOf(kafka, [topic.name]);
@@ -102,16 +110,16 @@ export async function startRig(): Promise<Rig> {
     },
     start,
     async send(topic, records, partition) {
-      const serde = serdeOf(await openRegistry({ kafka }, [topic]), topic);
-      await write(producer => {
+      const serde = await serdeFor(topic);
+      await write(() => {
         for (const record of records) {
           producer.produce(topic.name, partition ?? null, topic.key(record), serde.serialize(record));
         }
       });
     },
-    sendBytes: (topic, key, value) => write(producer => producer.produce(topic.name, null, key, value)),
+    sendBytes: (topic, key, value) => write(() => producer.produce(topic.name, null, key, value)),
     async read<T>(topic: Topic<T>) {
-      const serde = serdeOf(await openRegistry({ kafka }, [topic]), topic);
+      const serde = await serdeFor(topic);
       const found: T[] = [];
       await readToEnd(kafka, await partitionsOfTopic(topic), async (batch, i) => {
         const value = batch.value(i);
@@ -127,6 +135,7 @@ export async function startRig(): Promise<Rig> {
       return keys;
     },
     async stop() {
+      await producer.close();
       await broker.stop();
       rmSync(dir, { recursive: true, force: true });
     },

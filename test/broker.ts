@@ -1,6 +1,6 @@
 /** A broker with properties of the test's choice, where the embedded one's are not what is tested. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { closeSync, mkdirSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { hasEnded, lastLines, openLog, stopChild, tailOf } from '../embedded/child.ts';
@@ -41,13 +41,15 @@ export async function startBroker({ dir, properties, user, password, port }: Bro
   const java = [...jvm, '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn', '-cp', join(kafkaDirectory(), '*')];
   const scram = `SCRAM-SHA-512=[name=${user},password=${password}]`;
   const format = ['format', '--ignore-formatted', '--cluster-id', 'millrace-test-00000000', '--config', path];
-  await promisify(execFile)('java', [...java, 'kafka.tools.StorageTool', ...format, '--add-scram', scram]);
-
+  const [, store_dir = ''] = /^log\.dirs=(.*)$/m.exec(properties) ?? [];
+  // A start again finds it formatted.
+  if (!existsSync(join(store_dir, 'meta.properties'))) {
+    await promisify(execFile)('java', [...java, 'kafka.tools.StorageTool', ...format, '--add-scram', scram]);
+  }
   const log_path = join(dir, 'kafka.log');
   const log = openLog(log_path);
   const launch = (file: string, options: readonly string[]): ChildProcess =>
     spawn('java', [...options, ...java, 'kafka.Kafka', file], { cwd: dir, stdio: ['ignore', log, log] });
-  const [, store_dir = ''] = /^log\.dirs=(.*)$/m.exec(properties) ?? [];
   await fenceKilledBroker({ store_dir, properties_path: path, log_path, launch });
   const child = launch(path, []);
   closeSync(log);

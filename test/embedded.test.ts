@@ -1,7 +1,7 @@
 /** The embedded engines, started the way `millrace up` starts them, through the clients the pipeline uses. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -350,11 +350,14 @@ describe('Kafka', () => {
     const producer = clientWith(password).producer();
     await producer.connect();
     await producer.send({ topic, acks: -1, messages: sent.map(value => ({ key: value, value })) });
+    const fence = join(data_dir, 'server.properties.controller');
+    expect(existsSync(fence), 'a new store has nobody to be fenced').toBe(false);
     process.kill(service.pid, 'SIGKILL');
     expect((await exited).message).toContain(service.log_path);
     await producer.disconnect();
 
     service = await startKafka({ data_dir, user, password, onExit: () => {} });
+    expect(existsSync(fence), 'a killed broker is fenced').toBe(true);
     expect((await consume(clientWith(password), topic, sent.length)).sort()).toEqual([...sent].sort());
   });
 });

@@ -29,11 +29,17 @@ const stop_ms_max = 15_000;
 const controller_log = '-Dorg.slf4j.simpleLogger.log.org.apache.kafka.controller';
 const jvm_options = [`${controller_log}.QuorumController=info`, `${controller_log}.ReplicationControlManager=info`];
 
-/** Does nothing for a store that is new, or that was closed cleanly. */
+/** Whether a broker was killed on the store: one that is new, or that was closed cleanly, has nobody to be fenced. */
+export function wasKilled(store_dir: string): boolean {
+  // Written when the node runs first; its folder is made by the formatting already.
+  const hasRun = existsSync(join(store_dir, '__cluster_metadata-0', 'quorum-state'));
+  return hasRun && !existsSync(join(store_dir, '.kafka_cleanshutdown'));
+}
+
+/** Does nothing where no broker was killed. */
 export async function fenceKilledBroker(options: FenceOptions): Promise<void> {
   const { store_dir, properties_path, log_path } = options;
-  const isNew = !existsSync(join(store_dir, '__cluster_metadata-0'));
-  if (isNew || existsSync(join(store_dir, '.kafka_cleanshutdown'))) return;
+  if (!wasKilled(store_dir)) return;
   const path = `${properties_path}.controller`;
   writeFileSync(path, controllerAlone(readFileSync(properties_path, 'utf8')), { mode: 0o600 });
   const from = existsSync(log_path) ? statSync(log_path).size : 0;

@@ -28,6 +28,8 @@ export interface Follower {
   readonly messages: Message[];
   /** Reads on until nothing more comes for so long. */
   drain(quiet_ms: number): Promise<void>;
+  /** Reads on until every partition's end has been met. */
+  toEnds(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -38,6 +40,7 @@ export async function follow(kafka: KafkaConfig, topic: string, partitions: numb
       'group.id': 'faults-oracle',
       'enable.auto.commit': false,
       'isolation.level': 'read_committed',
+      'enable.partition.eof': true,
       'fetch.wait.max.ms': 50,
     },
     { 'auto.offset.reset': 'earliest' },
@@ -46,8 +49,11 @@ export async function follow(kafka: KafkaConfig, topic: string, partitions: numb
   consumer.setDefaultConsumeTimeout(50);
   consumer.assign(Array.from({ length: partitions }, (_, partition) => ({ topic, partition, offset: 0 })));
   const messages: Message[] = [];
+  const ended = new Set<number>();
+  consumer.on('partition.eof', ({ partition }) => void ended.add(partition));
   let closing = false;
   let last_at_ms = Date.now();
+  let read = (): void => undefined;
   const reading = (async () => {
     while (!closing) {
       const got = await promised<rdkafka.Message[]>(done => consumer.consume(1_000, done as never)).catch(() => []);
@@ -55,6 +61,8 @@ export async function follow(kafka: KafkaConfig, topic: string, partitions: numb
       for (const { topic, partition, offset, key, value } of got) {
         messages.push({ topic, partition, offset, key: String(key ?? ''), value });
       }
+      // What lies before an end comes with it, or came before.
+      if (ended.size === partitions) read();
     }
   })();
   return {
@@ -63,6 +71,10 @@ export async function follow(kafka: KafkaConfig, topic: string, partitions: numb
       last_at_ms = Date.now();
       while (Date.now() - last_at_ms < quiet_ms) await new Promise(done => setTimeout(done, 50));
     },
+    toEnds: () =>
+      new Promise(done => {
+        read = done;
+      }),
     async close() {
       closing = true;
       await reading;
@@ -251,7 +263,7 @@ async function wholeMessages(
   partitions = kafka.partitions as number,
 ): Promise<Message[]> {
   const follower = await follow(kafka, topic, partitions);
-  await follower.drain(1_500);
+  await follower.toEnds();
   await follower.close();
   return follower.messages;
 }

@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { type Findings, hasOpenTransaction } from './oracle.ts';
 import { totalTopic } from './pipeline.ts';
 import { partitions, until, type Worker } from './rig.ts';
-import { assigned, assignments, linesOf, long, open, reached, settle_ms, type Trial } from './trial.ts';
+import { assigned, assignments, held, linesOf, long, open, reached, settle_ms, type Trial } from './trial.ts';
 
 const aborts = (worker: Worker): number => linesOf(worker, 'the open transaction is aborted');
 
@@ -39,9 +39,14 @@ export async function stopSource(trial: Trial): Promise<Findings> {
 async function stopInTurn(rounds: number, first: Worker, second: Worker): Promise<void> {
   for (let round = 0; round < rounds; round++) {
     const [sleeper, other] = round % 2 === 0 ? [first, second] : [second, first];
-    const [takeovers, returns] = [assignments(other), assignments(sleeper)];
+    await until(
+      'both have their share',
+      60_000,
+      async () => held(first) === partitions / 2 && held(second) === held(first),
+    );
+    const returns = assignments(sleeper);
     sleeper.signal('SIGSTOP');
-    await assigned(other, takeovers + 1);
+    await until('the other has all', 60_000, async () => held(other) === partitions);
     await sleep(500);
     sleeper.signal('SIGCONT');
     // It must have found out: it starts again, or is given partitions anew.

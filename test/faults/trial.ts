@@ -35,6 +35,12 @@ export async function reached(count: number): Promise<void> {
 export const linesOf = (worker: Worker, msg: string): number => worker.log.filter(line => line.msg === msg).length;
 export const assignments = (worker: Worker): number => linesOf(worker, 'assigned');
 
+/** How many partitions it said that it was given last. */
+export function held(worker: Worker): number {
+  const given = worker.log.findLast(({ msg }) => msg === 'assigned')?.partitions;
+  return Array.isArray(given) ? given.length : Number(given ?? 0);
+}
+
 export async function assigned(worker: Worker, times: number): Promise<void> {
   await until('an assignment', 60_000, async () => assignments(worker) >= times);
 }

@@ -104,19 +104,18 @@ export function kafkaError(what: string, error: rdkafka.LibrdKafkaError): Millra
   return new MillraceError('kafka', `${what}: ${messageOf(error)}`, { retryable: !fatal, cause: error });
 }
 
-/** Whether a producer or a static member has found that another one of its name is there. */
-export function isFenced(error: unknown): boolean {
-  const code = ((error as Error).cause as rdkafka.LibrdKafkaError | undefined)?.code;
-  return code !== undefined && fenced_codes.includes(code);
-}
+/** Whether a producer has found that another one of its transactional id is there. */
+export const isFenced = (error: unknown): boolean => fenced_codes.includes(codeOf(error) ?? 0);
 
+/** Whether a member of a group has found that another one of its name is there. */
+export const hasNamesake = (error: unknown): boolean =>
+  // The native border and a fatal error tell librdkafka's text alone.
+  codeOf(error) === ERR_FENCED_INSTANCE_ID || messageOf(error).includes('group.instance.id');
+
+const codeOf = (error: unknown): number | undefined =>
+  ((error as Error).cause as rdkafka.LibrdKafkaError | undefined)?.code;
 const { ERR__FENCED, ERR_PRODUCER_FENCED, ERR_INVALID_PRODUCER_EPOCH, ERR_FENCED_INSTANCE_ID } = rdkafka.CODES.ERRORS;
-const fenced_codes: readonly number[] = [
-  ERR__FENCED,
-  ERR_PRODUCER_FENCED,
-  ERR_INVALID_PRODUCER_EPOCH,
-  ERR_FENCED_INSTANCE_ID,
-];
+const fenced_codes: readonly number[] = [ERR__FENCED, ERR_PRODUCER_FENCED, ERR_INVALID_PRODUCER_EPOCH];
 
 /**
  * A refused password or certificate ends it at once: librdkafka would go on trying and say in the end only that no broker

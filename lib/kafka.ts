@@ -2,6 +2,7 @@
 
 export { withoutAddon } from './kafka-border.ts';
 export {
+  hasNamesake,
   isFenced,
   type KafkaConfig,
   type KafkaTls,

@@ -19,6 +19,7 @@ import { MillraceError, messageOf } from './errors.ts';
 import {
   type Batch,
   type GroupConsumer,
+  hasNamesake,
   isFenced,
   type KafkaConfig,
   openGroupConsumer,
@@ -118,7 +119,7 @@ export async function startConnectorRuntime(options: ConnectorRuntimeOptions): P
   let name: string | null = options.instance;
   /** The group must be joined anew: what we took for ours was given to others. */
   let isLost = false;
-  let fault: Error | null = null;
+  let namesake: Error | null = null;
 
   const join = (): Promise<GroupConsumer> =>
     openGroupConsumer({
@@ -130,7 +131,8 @@ export async function startConnectorRuntime(options: ConnectorRuntimeOptions): P
       onAssign: assign,
       onRevoke: revoke,
       onError(error) {
-        fault = error;
+        if (hasNamesake(error)) namesake = error;
+        else fail(error);
       },
     });
   let consumer = await join();
@@ -174,7 +176,7 @@ export async function startConnectorRuntime(options: ConnectorRuntimeOptions): P
   async function loop(): Promise<void> {
     while (!stopping.signal.aborted) {
       watchdog.beat();
-      if (isLost || fault) await rejoin();
+      if (isLost || namesake) await rejoin();
       await take(await consumer.poll(idle_wait_ms));
     }
     await revoke();
@@ -182,15 +184,15 @@ export async function startConnectorRuntime(options: ConnectorRuntimeOptions): P
 
   /** By the group, and by nothing else, does a partition come back: whoever took it by force would only be fenced in turn. */
   async function rejoin(): Promise<void> {
-    if (fault && name === null) throw fault;
-    if (fault) {
+    if (namesake && name === null) throw namesake;
+    if (namesake) {
       log.warn(
-        { error: messageOf(fault) },
+        { error: messageOf(namesake) },
         'another instance has this one’s name; MILLRACE_INSTANCE gives each its own',
       );
       name = null;
     }
-    fault = null;
+    namesake = null;
     await revoke();
     await consumer.close();
     await pause(rejoin_pause_ms, stopping.signal);
@@ -202,9 +204,10 @@ export async function startConnectorRuntime(options: ConnectorRuntimeOptions): P
       try {
         return await loop();
       } catch (error) {
-        // A fenced member is told so by its next call, and by its event, in either order.
-        if (!isFenced(error) || name === null) throw error;
-        fault ??= error as Error;
+        // Told by the next call and by an event, in either order.
+        if (hasNamesake(error)) namesake ??= error as Error;
+        else if (isFenced(error)) isLost = true;
+        else throw error;
       }
     }
   }

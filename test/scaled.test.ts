@@ -183,6 +183,22 @@ it('SIGTERM drains: not ready at once, what is in flight is finished, and the co
   await until('the mail to be stored', 30_000, async () => (await accountOf('api'))?.stored === 2);
 });
 
+it('two ingests of one name share the sources: the first goes on under none, and neither throws the other out', async () => {
+  const [port] = await freePorts(1);
+  const first = await startRole('ingest', env);
+  roles.twin = first;
+  await first.untilReady();
+  const second = await startRole('ingest', { ...env, MILLRACE_INGEST_PORT: String(port) });
+  roles.namesake = second;
+  await second.untilReady();
+  await until('the first to notice', 60_000, async () => first.output().includes('has this one’s name'));
+  await until('both to have sources', 60_000, async () => {
+    const shares = await Promise.all([first, second].map(one => one.metric('millrace_assigned_partitions')));
+    return shares.every(share => share > 0) && shares[0] === shares[1];
+  });
+  expect(await Promise.all([first.stop(), second.stop()])).toEqual([0, 0]);
+}, 150_000);
+
 it('a role whose broker never came says so and ends with 1', async () => {
   expect(await roles.lost?.ended).toBe(1);
   expect(roles.lost?.output()).toMatch(/no Kafka broker answers at 127\.0\.0\.1:\d+: .*Connection refused/);

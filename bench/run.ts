@@ -53,8 +53,8 @@ program
 program
   .command('eos')
   .description('stateful exactly-once processing beside Kafka Streams, from records already in the topic')
-  .option('--records <n>', 'that are counted', Number, 400_000)
-  .option('--warm-up-records <n>', 'that are processed before', Number, 800_000)
+  .option('--records <n>', 'that are counted', Number, 200_000)
+  .option('--warm-up-records <n>', 'that are processed before', Number, 200_000)
   .option('--repetitions <n>', 'of every contestant', Number, 5)
   .option('--commit-interval-ms <n>', 'of every transaction', Number, 100)
   .option('--only <name...>', 'millrace, millrace-2 (two processes), millrace-plain (without the addon), kafka-streams')

@@ -4,7 +4,7 @@ import type { KafkaConfig } from '../../lib/kafka.ts';
 import { createLog } from '../../lib/log.ts';
 import { createMetrics } from '../../lib/metrics.ts';
 import { openRegistry } from '../../lib/registry-open.ts';
-import { runSinks } from '../../lib/sink-runtime.ts';
+import { runSinks, sinkPlanTopic } from '../../lib/sink-runtime.ts';
 import { eventTopic } from '../eos/topology.ts';
 import { eventSink } from './table.ts';
 
@@ -20,7 +20,7 @@ const task = JSON.parse(process.env.TASK ?? '') as SinkTask;
 const running = await runSinks([eventSink(task.topic, task.table)], {
   kafka: task.kafka,
   clickhouse: createClickHouse(task.clickhouse),
-  registry: await openRegistry({ kafka: task.kafka }, [eventTopic(task.topic)]),
+  registry: await openRegistry({ kafka: task.kafka }, [eventTopic(task.topic), sinkPlanTopic]),
   deadLetterOffice: async ({ message }) => {
     throw new Error(`none of these records is bad: ${message}`);
   },

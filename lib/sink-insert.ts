@@ -55,6 +55,7 @@ export async function storeRange(
   let repeated = range.repeated;
   for (let wait_ms = retry_ms_first; ; wait_ms = Math.min(wait_ms * 2, retry_ms_max)) {
     try {
+      if (sink.needed && (await clickhouse.rows(sink.needed)).length === 0) return;
       // Where equal rows replace each other a repetition does no harm, and needs no token to be told by.
       await insert(range.offsets, repeated && sink.replacing ? `${token}/${randomUUID()}` : token);
       if (repeated && !sink.replacing) await insert(await missing(), `${token}/${randomUUID()}`);

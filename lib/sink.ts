@@ -14,6 +14,11 @@ export interface SinkDefinition<T> {
   readonly columns: Readonly<Record<string, string>>;
   /** Rows to leave out, or an ARRAY JOIN: what follows FROM. */
   readonly tail?: string;
+  /**
+   * A query without rows where there is nothing to store, which spares the INSERT. It is asked for each range, after what the
+   * sinks before this one have stored of it.
+   */
+  readonly needed?: string;
   /** Whether equal rows replace each other in the table, so that a repeated INSERT does no harm. */
   readonly replacing?: boolean;
 }

@@ -1,7 +1,7 @@
 import { defineSink, type Sink } from '../lib/sink.ts';
 import { topics } from '../schemas/topics.ts';
 import { lineage } from './columns.ts';
-import { correspondent, onlyErased } from './erasure.ts';
+import { anyoneErased, correspondent, onlyErased } from './erasure.ts';
 
 /** The numbers of what `messages` and `interactions` leave out because it is of erased persons. */
 export const erasedRecords: readonly Sink[] = [
@@ -10,6 +10,7 @@ export const erasedRecords: readonly Sink[] = [
     input: topics.emailEnriched,
     table: 'erased_records',
     replacing: true,
+    needed: anyoneErased,
     columns: { organization_id: 'email.owner.organization_id', ...lineage },
     tail: onlyErased('email.owner.organization_id', correspondent),
   }),
@@ -18,6 +19,7 @@ export const erasedRecords: readonly Sink[] = [
     input: topics.interaction,
     table: 'erased_records',
     replacing: true,
+    needed: anyoneErased,
     columns: { organization_id: 'owner.organization_id', ...lineage },
     tail: `${onlyErased('owner.organization_id', 'person_id')} AND kind IN ('crm', 'event')`,
   }),

@@ -9,6 +9,9 @@ export const unlessErased = (organization: string, person: string): string =>
 export const onlyErased = (organization: string, person: string): string =>
   `WHERE (${organization}, ${person}) IN (${erased})`;
 
+/** Whoever is erased after the rows were stored is not left out of them, so asking after that is soon enough. */
+export const anyoneErased = 'SELECT 1 FROM erasures LIMIT 1';
+
 const erased = 'SELECT organization_id, person_id FROM erasures';
 
 /** Whom a mail is about: the one it is from, or of ours the one it is to; one to several of them is about none alone. */

@@ -5,7 +5,7 @@
  *
  * A source is named, asked for again or removed by writing it to its topic, by any instance; its owner reads that and acts.
  */
-import type { Connector, Emitter, KnownSource, SourceDefinition, SourceState } from './connector.ts';
+import type { Emitter, KnownSource, SourceDefinition } from './connector.ts';
 import {
   configOf,
   type PartitionSources,
@@ -14,14 +14,12 @@ import {
   type SourcesOptions,
   sourceKey,
 } from './connector-runtime.ts';
-import type { DeadLetterOffice } from './dead-letter.ts';
 import { MillraceError, messageOf } from './errors.ts';
 import {
   type Batch,
   type GroupConsumer,
   hasNamesake,
   isFenced,
-  type KafkaConfig,
   openGroupConsumer,
   openTransactionalProducer,
   readToEnd,
@@ -30,30 +28,16 @@ import {
 } from './kafka.ts';
 import { checkCopartitioned, partitionsOf } from './kafka-admin.ts';
 import { pause } from './lifecycle.ts';
-import type { Logger } from './log.ts';
 import { Counter, type Registry as Metrics } from './metrics.ts';
 import { createMutex } from './mutex.ts';
 import { createPlaces } from './places.ts';
-import { type Registry, serdeOf } from './registry.ts';
+import { serdeOf } from './registry.ts';
 import { stageMetrics } from './stage-metrics.ts';
-import type { Store } from './store.ts';
-import type { Topic } from './topic.ts';
 import { createWatchdog, stall_ms_max } from './watchdog.ts';
 
-export interface ConnectorRuntimeOptions {
-  readonly kafka: KafkaConfig;
-  readonly registry: Registry;
-  readonly store: Store;
-  readonly deadLetterOffice: DeadLetterOffice;
-  readonly connectors: readonly Connector[];
-  readonly positions: Topic<SourceState>;
-  readonly sources: Topic<KnownSource>;
+export interface ConnectorRuntimeOptions extends Omit<SourcesOptions, 'partition' | 'places' | 'counted' | 'onLost'> {
   /** Names this instance in its group: one that comes back under the same name takes its sources up at once. */
   readonly instance: string;
-  readonly commit_interval_ms: number;
-  readonly log: Logger;
-  readonly metrics: Metrics;
-  onFatal(error: Error): void;
 }
 
 export interface ConnectorRuntime {

@@ -97,6 +97,13 @@ export async function soundRecord(kafka: KafkaConfig, topic: string): Promise<Bu
   }
 }
 
+/** The partition that has the only source's position. */
+export async function sourcePartition(kafka: KafkaConfig): Promise<number> {
+  const [position] = await wholeMessages(kafka, topics.sourcePosition.name);
+  if (!position) throw new Error('no source has committed anything');
+  return position.partition;
+}
+
 /** Whether something lies in the topic whose transaction is neither committed nor aborted. */
 export async function hasOpenTransaction(kafka: KafkaConfig, topic: string, partitions: number): Promise<boolean> {
   const [stable, high] = await Promise.all(

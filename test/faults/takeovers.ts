@@ -1,10 +1,21 @@
 /** Partitions that change hands: of a process that was stopped, while a transaction is open, for good. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
-import { type Findings, hasOpenTransaction } from './oracle.ts';
-import { totalTopic } from './pipeline.ts';
+import { type Findings, hasOpenTransaction, sourcePartition } from './oracle.ts';
+import { eventTopic, totalTopic } from './pipeline.ts';
 import { partitions, until, type Worker } from './rig.ts';
-import { assigned, assignments, held, linesOf, long, open, reached, settle_ms, type Trial } from './trial.ts';
+import {
+  assigned,
+  assignments,
+  held,
+  heldPartitions,
+  linesOf,
+  long,
+  open,
+  reached,
+  settle_ms,
+  type Trial,
+} from './trial.ts';
 
 const aborts = (worker: Worker): number => linesOf(worker, 'the open transaction is aborted');
 
@@ -22,36 +33,57 @@ export async function stopProcess(trial: Trial): Promise<Findings> {
   return verdict(settle_ms(trial));
 }
 
-/** The same of the instances that read sources: in two rounds the one that reads the source is met. */
+/** The same of the instances that read sources: each time, the one is stopped that reads the source. */
 export async function stopSource(trial: Trial): Promise<Findings> {
-  const rounds = long ? 20 : 2;
-  const count = long ? 600_000 : 70_000;
-  const { start, verdict } = await open({ ...trial, count, per_second: 3_000 });
-  const [first, second] = [start('source', 'a'), start('source', 'b')];
+  const rounds = long ? 20 : 1;
+  const count = long ? 600_000 : 50_000;
+  const { start, verdict, kafka, live } = await open({ ...trial, count, per_second: long ? 2_000 : 3_000 });
+  const both = [start('source', 'a'), start('source', 'b')];
   start('process');
   start('sink');
-  await Promise.all([assigned(first, 1), assigned(second, 1)]);
+  await Promise.all(both.map(one => assigned(one, 1)));
   await reached(2_000);
-  await stopInTurn(rounds, first, second);
+  const partition = await sourcePartition(kafka);
+  for (let round = 0; round < rounds; round++) {
+    const reader = both.find(one => heldPartitions(one).includes(partition)) as Worker;
+    const other = both.find(one => one !== reader) as Worker;
+    await stopPastSession(reader, other, async () => {
+      expect(live.messages.length, 'the source is being read').toBeLessThan(count);
+      // One whose transaction is open finds itself fenced by the broker's timeout, whatever its id.
+      return !(await hasOpenTransaction(kafka, eventTopic.name, partitions));
+    });
+  }
   return verdict(settle_ms(trial));
 }
 
 async function stopInTurn(rounds: number, first: Worker, second: Worker): Promise<void> {
   for (let round = 0; round < rounds; round++) {
     const [sleeper, other] = round % 2 === 0 ? [first, second] : [second, first];
-    await until(
-      'both have their share',
-      60_000,
-      async () => held(first) === partitions / 2 && held(second) === held(first),
-    );
-    const returns = assignments(sleeper);
-    sleeper.signal('SIGSTOP');
-    await until('the other has all', 60_000, async () => held(other) === partitions);
-    await sleep(500);
-    sleeper.signal('SIGCONT');
-    // It must have found out: it starts again, or is given partitions anew.
-    await assigned(sleeper, returns + 1);
+    await stopPastSession(sleeper, other, async () => true);
   }
+}
+
+/** Stops the sleeper at a moment that will do, until the other has all and works. */
+async function stopPastSession(sleeper: Worker, other: Worker, willDo: () => Promise<boolean>): Promise<void> {
+  await until(
+    'both have their share',
+    60_000,
+    async () => held(sleeper) === partitions / 2 && held(other) === held(sleeper),
+  );
+  const returns = assignments(sleeper);
+  // It may move while it is looked at, but not after.
+  await until('a moment that will do', 20_000, async () => {
+    sleeper.signal('SIGSTOP');
+    if (await willDo()) return true;
+    sleeper.signal('SIGCONT');
+    await sleep(20);
+    return false;
+  });
+  await until('the other has all', 60_000, async () => held(other) === partitions);
+  await sleep(500);
+  sleeper.signal('SIGCONT');
+  // It must have found out: it starts again, or is given partitions anew.
+  await assigned(sleeper, returns + 1);
 }
 
 export async function rebalance(trial: Trial): Promise<Findings> {

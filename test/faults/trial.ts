@@ -3,7 +3,7 @@ import { afterEach } from 'vitest';
 import { type Rig, type RigOptions, startRig, until, type Worker } from './rig.ts';
 
 export const long = process.env.MILLRACE_FAULTS === 'long';
-export const seeds = long ? [1, 2, 3] : [Number(process.env.MILLRACE_SEED ?? 1)];
+export const seeds = process.env.MILLRACE_SEED ? [Number(process.env.MILLRACE_SEED)] : long ? [1, 2, 3] : [1];
 export const ms_max = long ? 3_600_000 : 240_000;
 
 export interface Trial {
@@ -35,11 +35,16 @@ export async function reached(count: number): Promise<void> {
 export const linesOf = (worker: Worker, msg: string): number => worker.log.filter(line => line.msg === msg).length;
 export const assignments = (worker: Worker): number => linesOf(worker, 'assigned');
 
+const given = (worker: Worker): unknown => worker.log.findLast(({ msg }) => msg === 'assigned')?.partitions;
+
 /** How many partitions it said that it was given last. */
 export function held(worker: Worker): number {
-  const given = worker.log.findLast(({ msg }) => msg === 'assigned')?.partitions;
-  return Array.isArray(given) ? given.length : Number(given ?? 0);
+  const partitions = given(worker);
+  return Array.isArray(partitions) ? partitions.length : Number(partitions ?? 0);
 }
+
+/** Those of the sources, which say which they are. */
+export const heldPartitions = (worker: Worker): readonly number[] => (given(worker) ?? []) as number[];
 
 export async function assigned(worker: Worker, times: number): Promise<void> {
   await until('an assignment', 60_000, async () => assignments(worker) >= times);

@@ -6,9 +6,8 @@ import { afterEach, expect, it } from 'vitest';
 import { createRandom } from '../../bench/random.ts';
 import { type Instance, startInstance, until } from '../instance.ts';
 import { buildOf } from './broken.ts';
+import { long, seeds } from './trial.ts';
 
-const long = process.env.MILLRACE_FAULTS === 'long';
-const seeds = long ? [1, 2, 3] : [Number(process.env.MILLRACE_SEED ?? 1)];
 const count = long ? 20_000 : 2_000;
 const batch_events = 100;
 const ms_max = 600_000;

@@ -48,11 +48,15 @@ export async function benchLatency(options: LatencyOptions): Promise<LatencyResu
   progress(`writing ${warm_up_records} records to warm up with`);
   const arena = await openArena(dir, { records: warm_up_records, persons: usual_persons });
   const runs: LatencyRun[] = [];
+  /** What lies in the input by now: each run adds its load, and the next one begins before it. */
+  let present = warm_up_records;
   try {
     for (let repetition = 0; repetition < repetitions; repetition++) {
       for (const commit_interval_ms of commit_intervals_ms) {
         for (const name of contestants) {
-          const found = await measure(arena, name, commit_interval_ms, repetition, options);
+          const run = { name, commit_interval_ms, repetition, present };
+          const { found, written } = await measure(arena, run, options);
+          present += written;
           runs.push({ contestant: name, commit_interval_ms, ...found });
           progress(`${name.padEnd(14)} ${commit_interval_ms} ms: p50 ${found.p50}, p95 ${found.p95}, p99 ${found.p99}`);
         }
@@ -65,17 +69,22 @@ export async function benchLatency(options: LatencyOptions): Promise<LatencyResu
   return { name: 'latency', ratio: Math.min(...Object.values(ratios)), ratios, rate: options.rate, runs };
 }
 
+interface Run {
+  readonly name: ContestantName;
+  readonly commit_interval_ms: number;
+  readonly repetition: number;
+  readonly present: number;
+}
+
 async function measure(
   arena: Arena,
-  name: ContestantName,
-  commit_interval_ms: number,
-  repetition: number,
+  { name, commit_interval_ms, repetition, present }: Run,
   { rate, seconds }: LatencyOptions,
-): Promise<Quantiles> {
+): Promise<{ readonly found: Quantiles; readonly written: number }> {
   const run = `${commit_interval_ms}-${repetition}`;
   const contestant = await startContestant(arena, name, { commit_interval_ms, run });
   try {
-    await follow(arena, contestant, arena.size.records);
+    await follow(arena, contestant, present);
     const load = {
       kafka: arena.kafka,
       topic: input,
@@ -87,8 +96,7 @@ async function measure(
     await arrivals.ready;
     const first_due_ms = Date.now() + settle_seconds * 1000;
     const written = await writeSteadily(load);
-    const latencies = await arrivals.take(written, first_due_ms);
-    return quantiles(latencies);
+    return { found: quantiles(await arrivals.take(written, first_due_ms)), written };
   } finally {
     await contestant.stop();
   }

@@ -14,6 +14,7 @@ import { type ClickHouse, createClickHouse } from '../lib/clickhouse.ts';
 import type { KafkaConfig } from '../lib/kafka.ts';
 import { createTopics } from '../lib/kafka-admin.ts';
 import { createLog } from '../lib/log.ts';
+import { RecordRange } from '../lib/record-range.ts';
 import { type Serde, serdeOf } from '../lib/registry.ts';
 import { openRegistry, registerSchemas } from '../lib/registry-open.ts';
 import { storeRange } from '../lib/sink-insert.ts';
@@ -194,10 +195,10 @@ async function ofInsertStage({ kafka, clickhouse, records }: Bench, name: string
   const began_at_ms = performance.now();
   for (let from = 0; from < records; from += range_records) {
     const to = Math.min(from + range_records, records);
-    const offsets = Array.from({ length: to - from }, (_, i) => from + i);
+    const collected = new RecordRange(0, serde as unknown as Serde<unknown>);
+    for (let i = from; i < to; i++) collected.add(i, '', values[i] as Buffer);
     const place = { topic: name, topic_id: name, partition: 0, from, to };
-    const range = { ...place, values: values.slice(from, to), offsets, repeated: false };
-    await storeRange(sink, serde as unknown as Serde<unknown>, range, options);
+    await storeRange(sink, { ...place, records: collected, repeated: false }, options);
   }
   const rate = (records / (performance.now() - began_at_ms)) * 1000;
   await clickhouse.command(`DROP TABLE ${table}`);

@@ -8,6 +8,7 @@ import {
   evolvingDecoder,
   incompatibility,
   namespaced,
+  positionBytes,
   writeLong,
 } from './avro.ts';
 
@@ -70,16 +71,8 @@ describe('writeLong', () => {
 describe('container', () => {
   it('is an Avro file of the records with their places, without decoding them', async () => {
     const codec = codecOf<{ who: string; at_ms: number }>(v1);
-    const values = ['ada', 'bob'].map((who, i) => codec.encode({ who, at_ms: i }));
-    const file = Buffer.concat(
-      container(
-        v1,
-        2,
-        i => values[i] as Buffer,
-        3,
-        i => 2 ** 33 + i,
-      ),
-    );
+    const block = ['ada', 'bob'].flatMap((who, i) => [codec.encode({ who, at_ms: i }), positionBytes(3, 2 ** 33 + i)]);
+    const file = Buffer.concat(container(v1, 2, block));
     const decoder = Readable.from([file]).pipe(new avsc.streams.BlockDecoder());
     const rows: unknown[] = [];
     for await (const row of decoder) rows.push({ ...(row as object) });

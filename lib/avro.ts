@@ -140,37 +140,28 @@ export function writeLong(into: Buffer, at: number, value: number): number {
 }
 
 /**
- * An Avro object container around records that are already encoded, each with two fields more: `_partition` and
- * `_offset`. What Kafka carries after its schema header is exactly what a container's block holds, so nothing is
- * decoded. `values` yields the encoded records in order.
+ * An Avro object container around records that are already encoded, each with its position behind it, which makes two fields
+ * more: `_partition` and `_offset`. What Kafka carries after its schema header is exactly what a container's block holds, so
+ * nothing is decoded. `block` is the records and positions in one or more pieces.
  */
-export function container(
-  schema: AvroRecord,
-  count: number,
-  value: (i: number) => Buffer,
-  partition: number,
-  offset: (i: number) => number,
-): Buffer[] {
+export function container(schema: AvroRecord, count: number, block: readonly Buffer[]): Buffer[] {
   const positions = [
     { name: '_partition', type: 'int' },
     { name: '_offset', type: 'long' },
   ];
   const header = JSON.stringify({ ...schema, fields: [...schema.fields, ...positions] });
-  const parts: Buffer[] = [MAGIC, ...metadata({ 'avro.schema': header, 'avro.codec': 'null' }), SYNC];
-  const trailers = Buffer.allocUnsafe(count * 15);
-  let used = 0;
-  let size = 0;
-  const body: Buffer[] = [];
-  for (let i = 0; i < count; i++) {
-    const start = used;
-    used = writeLong(trailers, used, partition);
-    used = writeLong(trailers, used, offset(i));
-    const bytes = value(i);
-    const trailer = trailers.subarray(start, used);
-    body.push(bytes, trailer);
-    size += bytes.length + trailer.length;
-  }
-  return [...parts, long(count), long(size), ...body, SYNC];
+  const size = block.reduce((sum, piece) => sum + piece.length, 0);
+  const head = [MAGIC, ...metadata({ 'avro.schema': header, 'avro.codec': 'null' }), SYNC, long(count), long(size)];
+  return [Buffer.concat(head), ...block, SYNC];
+}
+
+/** What follows a record in a container, appended at `at`. */
+export const writePosition = (into: Buffer, at: number, partition: number, offset: number): number =>
+  writeLong(into, writeLong(into, at, partition), offset);
+
+export function positionBytes(partition: number, offset: number): Buffer {
+  const bytes = Buffer.alloc(20);
+  return bytes.subarray(0, writePosition(bytes, 0, partition, offset));
 }
 
 const MAGIC = Buffer.from('Obj\x01', 'latin1');

@@ -80,7 +80,7 @@ export interface Serde<T> {
    */
   deserialize(bytes: Buffer | null, start?: number, end?: number): Promise<T> | T;
   /** Throws as `deserialize` does, but makes nothing of a record of the newest schema, and overlooks a wrong value inside. */
-  check(bytes: Buffer): Promise<unknown> | unknown;
+  check(bytes: Buffer, start?: number, end?: number): Promise<unknown> | unknown;
 }
 
 export function serdeOf<T>(registry: Registry, topic: Topic<T>): Serde<T> {
@@ -140,9 +140,9 @@ export function serdeOf<T>(registry: Registry, topic: Topic<T>): Serde<T> {
       return topic.codec.write(record, into, at + header_bytes);
     },
     deserialize,
-    check(bytes) {
-      if (schemaIdOf(bytes) !== own) return deserialize(bytes);
-      return decode(topic.codec.check, bytes, 0, bytes.length);
+    check(bytes, start = 0, end = bytes.length) {
+      if (schemaIdOf(bytes, start, end) !== own) return deserialize(bytes, start, end);
+      return decode(topic.codec.check, bytes, start, end);
     },
   };
 }

@@ -10,13 +10,12 @@
  */
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { container } from './avro.ts';
 import type { ClickHouse } from './clickhouse.ts';
 import { MillraceError, messageOf } from './errors.ts';
 import type { TopicPartition } from './kafka.ts';
 import { pause } from './lifecycle.ts';
 import type { Logger } from './log.ts';
-import { header_bytes, type Serde, schemaIdOf } from './registry.ts';
+import type { RecordRange } from './record-range.ts';
 import { insertStatement, type Sink } from './sink.ts';
 
 export interface StoredRange extends TopicPartition {
@@ -25,9 +24,7 @@ export interface StoredRange extends TopicPartition {
   readonly from: number;
   /** The offset after the last record. */
   readonly to: number;
-  /** As Kafka has them, in the order of `offsets`; empty for a tombstone. */
-  readonly values: readonly Buffer[];
-  readonly offsets: readonly number[];
+  readonly records: RecordRange;
   /** Whether somebody may have begun to store it before. */
   readonly repeated: boolean;
 }
@@ -44,12 +41,7 @@ const retry_ms_first = 250;
 const retry_ms_max = 10_000;
 
 /** Resolves when every record of the range is stored once. Throws what no repetition can mend. */
-export async function storeRange(
-  sink: Sink,
-  serde: Serde<unknown>,
-  range: StoredRange,
-  options: RangeStoreOptions,
-): Promise<void> {
+export async function storeRange(sink: Sink, range: StoredRange, options: RangeStoreOptions): Promise<void> {
   const { clickhouse, log, signal } = options;
   const token = `${range.topic_id}/${range.partition}/${range.from}-${range.to}/${sink.name}`;
   let repeated = range.repeated;
@@ -57,7 +49,7 @@ export async function storeRange(
     try {
       if (sink.needed && (await clickhouse.rows(sink.needed)).length === 0) return;
       // Where equal rows replace each other a repetition does no harm, and needs no token to be told by.
-      await insert(range.offsets, repeated && sink.replacing ? `${token}/${randomUUID()}` : token);
+      await insert(null, repeated && sink.replacing ? `${token}/${randomUUID()}` : token);
       if (repeated && !sink.replacing) await insert(await missing(), `${token}/${randomUUID()}`);
       return;
     } catch (error) {
@@ -70,72 +62,24 @@ export async function storeRange(
     }
   }
 
-  async function insert(offsets: readonly number[], insert_deduplication_token: string): Promise<void> {
-    const body = await containerOf(range, new Set(offsets), serde);
+  /** Of the records at these offsets; of all, without any. */
+  async function insert(wanted: ReadonlySet<number> | null, insert_deduplication_token: string): Promise<void> {
+    const body = range.records.container(wanted);
     if (body === null) return;
     const settings = { insert_deduplicate: 1, insert_deduplication_token, async_insert: 0 };
-    await clickhouse.insert(insertStatement(sink, range.topic_id), Readable.from([body]), settings);
+    await clickhouse.insert(insertStatement(sink, range.topic_id), Readable.from(body), settings);
   }
 
-  async function missing(): Promise<number[]> {
+  async function missing(): Promise<Set<number>> {
     const rows = await clickhouse.rows<{ offset: number }>(
       `SELECT DISTINCT kafka_offset AS offset FROM ${sink.table} WHERE kafka_topic_id = {topic_id:String}
       AND kafka_partition = {partition:Int32} AND kafka_offset >= {from:Int64} AND kafka_offset < {to:Int64}`,
       { topic_id: range.topic_id, partition: range.partition, from: range.from, to: range.to },
     );
     const present = new Set(rows.map(row => row.offset));
-    const absent = range.offsets.filter((offset, i) => (range.values[i]?.length ?? 0) > 0 && !present.has(offset));
+    const absent = [...range.records.rowOffsets()].filter(offset => !present.has(offset));
     if (absent.length > 0)
       log.warn({ table: sink.table, token, rows: absent.length }, 'the token was noted, the rows were not');
-    return absent;
+    return new Set(absent);
   }
-}
-
-export interface Unreadable {
-  /** Its place in the range. */
-  readonly i: number;
-  readonly error: MillraceError;
-}
-
-/**
- * The records that are none of the topic. In a container one of them would run into its neighbours, which are sound. Only
- * where the engine has found fault is a record read `thoroughly`.
- */
-export async function unreadableIn(
-  range: StoredRange,
-  serde: Serde<unknown>,
-  thoroughly: boolean,
-): Promise<Unreadable[]> {
-  const found: Unreadable[] = [];
-  for (const [i, value] of range.values.entries()) {
-    if (value.length === 0) continue;
-    try {
-      const read = thoroughly ? serde.deserialize(value) : serde.check(value);
-      if (read instanceof Promise) await read;
-    } catch (error) {
-      if (!(error instanceof MillraceError && error.code.startsWith('avro.'))) throw error;
-      found.push({ i, error });
-    }
-  }
-  return found;
-}
-
-/** The records at these offsets as an Avro container, re-encoded where they were not written with the newest schema. */
-async function containerOf(
-  range: StoredRange,
-  wanted: ReadonlySet<number>,
-  serde: Serde<unknown>,
-): Promise<Buffer | null> {
-  const offsets: number[] = [];
-  const values: Buffer[] = [];
-  for (const [i, value] of range.values.entries()) {
-    const offset = range.offsets[i] as number;
-    if (value.length === 0 || !wanted.has(offset)) continue;
-    const newest = schemaIdOf(value) === serde.schema_id;
-    values.push(newest ? value : serde.serialize(await serde.deserialize(value)));
-    offsets.push(offset);
-  }
-  if (values.length === 0) return null;
-  const body = (i: number): Buffer => (values[i] as Buffer).subarray(header_bytes);
-  return Buffer.concat(container(serde.topic.schema, values.length, body, range.partition, i => offsets[i] as number));
 }

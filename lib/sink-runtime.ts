@@ -1,7 +1,8 @@
 /**
  * Lands topics in ClickHouse exactly once. One record range is one INSERT is one block with one token:
  *
- *   1. collect   records of each partition, until there are enough or the oldest has waited long enough
+ *   1. collect   records of each partition, until there are enough or the oldest has waited long enough; the next ones are
+ *                collected while these are stored
  *   2. plan      one Kafka transaction: the planned range of each partition, and the offsets before it as committed
  *   3. insert    each range into each of its tables, under the token topic id/partition/from-to
  *
@@ -27,9 +28,10 @@ import { readLatest } from './latest.ts';
 import type { Logger } from './log.ts';
 import type { Registry as Metrics } from './metrics.ts';
 import { createPace } from './pace.ts';
+import { RecordRange, type Unreadable } from './record-range.ts';
 import { type Registry, type Serde, serdeOf } from './registry.ts';
 import type { Sink } from './sink.ts';
-import { type StoredRange, storeRange, type Unreadable, unreadableIn } from './sink-insert.ts';
+import { type StoredRange, storeRange } from './sink-insert.ts';
 import { sinkMetrics } from './sink-metrics.ts';
 import { stageMetrics } from './stage-metrics.ts';
 import { defineTopic, type Topic } from './topic.ts';
@@ -81,7 +83,9 @@ export const sinkPlanTopic: Topic<Plan> = defineTopic<Plan>({
 
 export const group_id = 'millrace.sink';
 const stage = 'sink';
-const range_records_max = 10_000;
+const batch_records_max = 10_000;
+/** Of all partitions together. As much may be on its way into the tables at the same time. */
+const range_records_max = 50_000;
 const range_bytes_max = 32 * 1024 * 1024;
 const idle_wait_ms = 250;
 /** Of flushes: every table's part costs the engine some milliseconds, and a merge later. */
@@ -94,17 +98,19 @@ const inserts_at_once_max = 2;
 
 const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;
 
-/** The records of one partition collected for the next range. */
+/** What of one partition is collected for the next INSERT. */
 interface Range extends TopicPartition {
-  readonly values: Buffer[];
-  readonly offsets: number[];
-  readonly keys: string[];
+  records: RecordRange;
   /** Where the range begins: not its first record's offset, since control records lie between. */
   from: number;
   /** Fixed by a plan that a crash left behind; null while records are still collected. */
   planned_to: number | null;
   /** The partition's end, met after the last of the records; null where there are more. */
   end: number | null;
+}
+
+interface PlannedRange extends StoredRange {
+  readonly serde: Serde<unknown>;
 }
 
 export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptions): Promise<RunningSink> {
@@ -124,7 +130,10 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
   const ranges = new Map<string, Range>();
   let bytes = 0;
   let records = 0;
-  let oldest_at_ms = 0;
+  /** When the first of them came, or, where that is later, when the last flush ended: the machine is left to others as long. */
+  let since_ms = 0;
+  /** One at a time: a plan begins where the one before it ends. */
+  let flushing: Promise<void> | null = null;
   /** Inserted up to here, and not yet told to Kafka. */
   const settled = new Map<string, Position>();
   /** Of the settled ranges. */
@@ -140,20 +149,22 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
     group_id,
     instance: options.instance,
     topics: [...byTopic.keys()],
-    batch_records_max: range_records_max,
+    batch_records_max,
     onAssign: assign,
-    onRevoke: async () => forget(),
+    onRevoke: revoke,
     onError: fail,
   });
 
-  /** Nothing planned is in flight during a poll, so what was collected is simply read again by its next owner. */
-  function forget(): void {
+  /** What is being stored is waited for; what was only collected is read again by its next owner. */
+  async function revoke(): Promise<void> {
+    assigned = false;
+    // Whether it failed is told elsewhere.
+    await flushing?.catch(() => undefined);
     ranges.clear();
     settled.clear();
     letters = [];
     bytes = 0;
     records = 0;
-    assigned = false;
     meters.partitions.set({ stage }, 0);
   }
 
@@ -166,9 +177,7 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
       ranges.set(keyOf(position), {
         topic: position.topic,
         partition: position.partition,
-        values: [],
-        offsets: [],
-        keys: [],
+        records: new RecordRange(position.partition, serdeAt(position.topic)),
         from,
         planned_to: unfinished ? plan.to : null,
         end: null,
@@ -181,21 +190,22 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
     log.info({ partitions: partitions.length }, 'assigned');
   }
 
+  const serdeAt = (topic: string): Serde<unknown> => serdes.get(topic) as Serde<unknown>;
+
   function collect(batch: Batch): void {
+    let range: Range | undefined;
     for (let i = 0; i < batch.count; i++) {
-      const range = ranges.get(`${batch.topic(i)}/${batch.partition(i)}`);
-      const carried = batch.value(i);
-      // Copied: the batch is gone with the next poll.
-      const value = carried && Buffer.from(carried);
+      // Records of a partition come together.
+      if (i === 0 || batch.topicAt(i) !== batch.topicAt(i - 1) || batch.partition(i) !== batch.partition(i - 1)) {
+        range = ranges.get(`${batch.topic(i)}/${batch.partition(i)}`);
+      }
       if (!range || batch.offset(i) < range.from) continue;
       range.end = null;
-      if (records === 0) oldest_at_ms = Date.now();
+      if (records === 0) since_ms = Date.now();
       records++;
-      range.offsets.push(batch.offset(i));
-      range.keys.push(batch.key(i));
-      // A tombstone has no row, but its offset belongs to the range.
-      range.values.push(value ?? Buffer.alloc(0));
-      bytes += value?.length ?? 0;
+      bytes -= range.records.bytes;
+      range.records.append(batch, i);
+      bytes += range.records.bytes;
     }
   }
 
@@ -208,11 +218,12 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
       const range = ranges.get(keyOf(end));
       if (range) range.end = end.offset;
     }
+    if (flushing) return;
     const quiet = batch.count === 0 && records === 0;
     for (const [key, range] of ranges) {
       const { topic, partition, from, end } = range;
       // A range that a plan has fixed begins where it does.
-      if (end === null || range.offsets.length > 0 || range.planned_to !== null) continue;
+      if (end === null || range.records.count > 0 || range.planned_to !== null) continue;
       if (!quiet && !settled.has(key)) continue;
       range.end = null;
       if (end <= from) continue;
@@ -221,23 +232,32 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
     }
   }
 
+  const isFull = (): boolean => records >= range_records_max || bytes >= range_bytes_max;
+
   function due(): boolean {
     if (records === 0) return settled.size > 0;
-    return records >= range_records_max || bytes >= range_bytes_max || Date.now() - oldest_at_ms >= linger_ms();
+    return isFull() || Date.now() - since_ms >= linger_ms();
   }
 
   function linger_ms(): number {
     return Math.max(pace.interval_ms(), records >= flood_records_min ? options.linger_ms * flood_lingers : 0);
   }
 
+  function flushIfDue(): void {
+    if (flushing || !assigned || !due() || stopping.signal.aborted) return;
+    flushing = flush();
+    flushing.then(() => {
+      flushing = null;
+      flushIfDue();
+    }, fail);
+  }
+
   async function flush(): Promise<void> {
-    const full = [...ranges.values()].filter(range => range.offsets.length > 0 || range.planned_to !== null);
+    const full = [...ranges.values()].filter(range => range.records.count > 0 || range.planned_to !== null);
     // In the sinks' order: their list begins with what is waited for.
     const planned = full.filter(ready).sort(bySink).map(take);
     const began_at_ms = performance.now();
     await plan(planned);
-    settled.clear();
-    letters = [];
     const left = [...planned];
     const insertLeft = async (): Promise<void> => {
       for (let range = left.shift(); range; range = left.shift()) {
@@ -247,9 +267,7 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
     };
     await Promise.all(Array.from({ length: inserts_at_once_max }, insertLeft));
     pace.took(performance.now() - began_at_ms);
-    records = [...ranges.values()].reduce((sum, range) => sum + range.offsets.length, 0);
-    bytes = [...ranges.values()].reduce((sum, range) => sum + sizeOf(range.values), 0);
-    oldest_at_ms = Date.now();
+    since_ms = Date.now();
   }
 
   function bySink(a: TopicPartition, b: TopicPartition): number {
@@ -258,63 +276,60 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
 
   /** A range that a crash left planned waits until every record of it is here again. */
   function ready(range: Range): boolean {
-    return range.planned_to === null || (range.offsets.at(-1) ?? -1) >= range.planned_to - 1;
+    return range.planned_to === null || range.records.lastOffset >= range.planned_to - 1;
   }
 
   /** Takes the records of the next range out of what was collected. */
-  function take(range: Range): Range & { to: number } {
-    const to = range.planned_to ?? (range.offsets.at(-1) as number) + 1;
-    const count = range.offsets.findIndex(offset => offset >= to);
-    const size = count < 0 ? range.offsets.length : count;
-    const taken = {
-      ...range,
-      values: range.values.splice(0, size),
-      offsets: range.offsets.splice(0, size),
-      keys: range.keys.splice(0, size),
-      to,
-    };
-    range.from = to;
-    range.planned_to = null;
-    return taken;
+  function take(range: Range): PlannedRange {
+    const { topic, partition, from, planned_to, records: taken } = range;
+    const to = planned_to ?? taken.lastOffset + 1;
+    const serde = serdeAt(topic);
+    const rest = taken.lastOffset < to ? new RecordRange(partition, serde, taken.bytes) : taken.split(to);
+    records -= taken.count;
+    bytes -= taken.bytes;
+    Object.assign(range, { records: rest, from: to, planned_to: null });
+    const topic_id = ids.get(topic) ?? '';
+    return { topic, topic_id, partition, from, to, records: taken, serde, repeated: planned_to !== null };
   }
 
-  async function plan(planned: readonly (Range & { to: number })[]): Promise<void> {
+  async function plan(planned: readonly PlannedRange[]): Promise<void> {
     if (planned.length === 0 && settled.size === 0) return;
+    // The plan counts only where it begins at the committed offset, so every planned partition's is committed with it.
+    const positions = new Map(settled);
+    for (const { topic, partition, from } of planned)
+      positions.set(keyOf({ topic, partition }), { topic, partition, offset: from });
+    const told = letters;
+    settled.clear();
+    letters = [];
     await producer.begin();
     for (const range of planned) {
       const { topic, partition, from, to } = range;
       producer.produce(sinkPlanTopic.name, 0, keyOf(range), planSerde.serialize({ topic, partition, from, to }));
     }
-    for (const { topic, key, value, headers } of letters) producer.produce(topic, null, key, value, headers);
-    // The plan counts only where it begins at the committed offset, so every planned partition's is committed with it.
-    const positions = new Map(settled);
-    for (const { topic, partition, from } of planned)
-      positions.set(keyOf({ topic, partition }), { topic, partition, offset: from });
+    for (const { topic, key, value, headers } of told) producer.produce(topic, null, key, value, headers);
     await producer.sendOffsets([...positions.values()], consumer);
     await producer.commit();
     meters.transactions.inc({ stage, outcome: 'commit' });
   }
 
-  async function insert(range: Range & { to: number }): Promise<void> {
-    const stored: StoredRange = { ...range, topic_id: ids.get(range.topic) ?? '', repeated: range.planned_to !== null };
-    const serde = serdes.get(range.topic) as Serde<unknown>;
-    await setAside(range, await unreadableIn(stored, serde, false));
+  async function insert(range: PlannedRange): Promise<void> {
+    await setAside(range, await range.records.mend());
     try {
-      await store(stored, serde);
+      await store(range);
     } catch (error) {
       const isRefused = error instanceof MillraceError && !error.retryable;
-      const unreadable = isRefused ? await unreadableIn(stored, serde, true) : [];
+      const unreadable = isRefused ? await range.records.examine() : [];
       if (unreadable.length === 0) throw error;
       await setAside(range, unreadable);
-      await store({ ...stored, repeated: true }, serde);
+      await store({ ...range, repeated: true });
     }
     meters.freshness.set(Date.now() / 1000);
   }
 
-  async function store(range: StoredRange, serde: Serde<unknown>): Promise<void> {
+  async function store(range: StoredRange): Promise<void> {
     for (const sink of byTopic.get(range.topic) ?? []) {
       const stop = meters.insert_seconds.startTimer({ table: sink.table });
-      await storeRange(sink, serde, range, {
+      await storeRange(sink, range, {
         clickhouse,
         log,
         signal: stopping.signal,
@@ -325,41 +340,40 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
       });
       watchdog.beat();
       stop();
-      meters.rows.inc({ table: sink.table }, range.values.length);
+      meters.rows.inc({ table: sink.table }, range.records.count);
     }
   }
 
   /** What is left of them in the range is their offsets, as of tombstones. */
-  async function setAside(
-    { topic, partition, values, offsets, keys }: Range,
-    found: readonly Unreadable[],
-  ): Promise<void> {
-    for (const { i, error } of found) {
+  async function setAside({ topic, partition }: TopicPartition, found: readonly Unreadable[]): Promise<void> {
+    for (const { offset, key, original, error } of found) {
       const letter = await options.deadLetterOffice({
         cause: error.code,
         message: error.message,
         stage,
-        original: values[i] as Buffer,
+        original,
         record: null,
         lineage: null,
-        position: { topic, partition, offset: offsets[i] as number, key: keys[i] as string },
+        position: { topic, partition, offset, key },
         failed_at_ms: Date.now(),
       });
       letters.push(letter);
       meters.rejected.inc({ stage, cause: error.code });
-      values[i] = Buffer.alloc(0);
     }
   }
 
   async function loop(): Promise<void> {
     while (!stopping.signal.aborted) {
-      watchdog.beat();
-      const wait_ms = records > 0 ? Math.max(1, oldest_at_ms + linger_ms() - Date.now()) : idle_wait_ms;
+      // A flush that stands still is noticed, whatever else goes on.
+      if (!flushing) watchdog.beat();
+      if (isFull()) await flushing;
+      const wait_ms = records > 0 ? Math.max(1, since_ms + linger_ms() - Date.now()) : idle_wait_ms;
       const batch = await consumer.poll(wait_ms);
       collect(batch);
       moveToEnds(batch);
-      if (due() && assigned) await flush();
+      flushIfDue();
     }
+    await flushing;
     // A clean stop leaves nothing planned and nothing to read again.
     if (assigned) await flush().then(flush);
   }
@@ -383,5 +397,3 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
     },
   };
 }
-
-const sizeOf = (values: readonly Buffer[]): number => values.reduce((sum, value) => sum + value.length, 0);

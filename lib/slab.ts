@@ -85,9 +85,18 @@ export class Batch {
 
   /** Empty where there is none. */
   key(i: number): string {
-    const start = this.#index[entryOf(i) + key_field] as number;
-    const length = this.#index[entryOf(i) + key_field + 1] as number;
-    return length <= 0 ? '' : text(this.bytes).utf8Slice(start, start + length);
+    const start = this.keyStart(i);
+    const end = this.keyEnd(i);
+    return end === start ? '' : text(this.bytes).utf8Slice(start, end);
+  }
+
+  /** Where the key lies in `bytes`. */
+  keyStart(i: number): number {
+    return this.#index[entryOf(i) + key_field] as number;
+  }
+
+  keyEnd(i: number): number {
+    return this.keyStart(i) + Math.max(0, this.#index[entryOf(i) + key_field + 1] as number);
   }
 
   /** Where the value lies in `bytes`. */

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ClickHouseService, startClickHouse } from '../embedded/clickhouse/index.ts';
 import type { AvroRecord } from '../lib/avro.ts';
 import { type ClickHouse, createClickHouse } from '../lib/clickhouse.ts';
+import { RecordRange } from '../lib/record-range.ts';
 import { header_bytes, type Serde } from '../lib/registry.ts';
 import { defineSink, type Sink } from '../lib/sink.ts';
 import { type StoredRange, storeRange } from '../lib/sink-insert.ts';
@@ -30,25 +31,20 @@ const serde: Serde<unknown> = {
   write: (record, into, at) => topic.codec.write(record as Row, into, at),
   learn: async () => undefined,
   deserialize: bytes => topic.codec.decode(bytes as Buffer, header_bytes),
-  check: bytes => topic.codec.check(bytes, header_bytes),
+  check: (bytes, start = 0, end = bytes.length) => topic.codec.check(bytes, start + header_bytes, end),
 };
-const rangeOf = (from: number, repeated: boolean): StoredRange => ({
-  topic: 't',
-  topic_id: 'abc',
-  partition: 0,
-  from,
-  to: from + 4,
+const rangeOf = (from: number, repeated: boolean): StoredRange => {
+  const records = new RecordRange(0, serde);
   // The third is a tombstone: an offset without a row.
-  values: [framed('a'), framed('b'), Buffer.alloc(0), framed('d')],
-  offsets: [from, from + 1, from + 2, from + 3],
-  repeated,
-});
+  for (const [i, value] of [framed('a'), framed('b'), null, framed('d')].entries()) records.add(from + i, '', value);
+  return { topic: 't', topic_id: 'abc', partition: 0, from, to: from + 4, records, repeated };
+};
 
 describe('storeRange', () => {
   let service: ClickHouseService;
   let clickhouse: ClickHouse;
   const store = (range: StoredRange, into: Sink = sink): Promise<void> =>
-    storeRange(into, serde, range, {
+    storeRange(into, range, {
       clickhouse,
       log: pino({ level: 'silent' }),
       signal: new AbortController().signal,

@@ -54,6 +54,18 @@ export interface Reconciliation {
   sources: SourceRow[];
 }
 
+/** The records that lie in a topic, held against its table's rows. */
+export interface TopicRow {
+  topic: string;
+  table: string;
+  records: number;
+  rows: number;
+  dead_letter: number;
+  missing: number | null;
+  repeated: number;
+  balanced: boolean;
+}
+
 export interface Client {
   readonly url: string;
   get<T>(path: string): Promise<T>;

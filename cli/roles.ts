@@ -26,6 +26,7 @@ import { followWatermark } from '../lib/watermark.ts';
 import { measuring, processors } from '../processors/index.ts';
 import { tick } from '../processors/window.ts';
 import { startApi } from '../query-api/server.ts';
+import type { Landing } from '../query-api/topic-accounts.ts';
 import { createDeadLetterOffice } from '../schemas/dead-letter.ts';
 import { topics } from '../schemas/topics.ts';
 import { sinks } from '../sinks/index.ts';
@@ -192,6 +193,7 @@ const api: Role = async context => {
     web_dir: webDir,
     originals: storeOf(context),
     subscriptions: subscriptions(),
+    landings: landings(),
     log,
     metrics,
     wait_ms_max,
@@ -218,6 +220,12 @@ const groupOfStage = (processor: Processor): WatchedGroup => ({
   group_id: groupOf(processor),
   topics: Object.values(processor.definition.inputs).map(topic => topic.name),
 });
+
+/** A dead letter's key does not name its organisation, and a table whose rows replace each other does not keep every one. */
+const landings = (): Landing[] =>
+  sinks
+    .filter(sink => 'kafka_partition' in sink.columns && sink.input.name !== topics.deadLetter.name)
+    .map(({ input, table }) => ({ topic: input.name, table, group_id: sink_group_id }));
 
 const sunkTopics = (): string[] => [...new Set(sinks.map(({ input }) => input.name))];
 

@@ -31,6 +31,7 @@ import { replayRoutes } from './routes/replays.ts';
 import { sqlRoutes } from './routes/sql.ts';
 import { checkAll, systemRoutes } from './routes/system.ts';
 import { traceRoutes } from './routes/trace.ts';
+import type { Landing } from './topic-accounts.ts';
 
 export interface ApiOptions extends RegistryConfig {
   readonly host: string;
@@ -47,6 +48,8 @@ export interface ApiOptions extends RegistryConfig {
   readonly originals: Pick<Store, 'get'>;
   /** Who reads which topics, to know what is still under way. */
   readonly subscriptions: readonly Subscription[];
+  /** Where the records of which topics become rows, to hold the ones against the others. */
+  readonly landings: readonly Landing[];
   readonly log: Logger;
   readonly metrics: Registry;
   /** How long handing in a mail waits for its end, at most. */
@@ -85,7 +88,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     ...emailRoutes({ clickhouse, ingest, ends, wait_ms_max: options.wait_ms_max }),
     ...customerRoutes(clickhouse),
     ...metricRoutes(clickhouse),
-    ...reconciliationRoutes(clickhouse),
+    ...reconciliationRoutes({ clickhouse, kafka: options.kafka, landings: options.landings }),
     ...traceRoutes(clickhouse),
     ...deadLetterRoutes(clickhouse, options.originals),
     ...replayRoutes({ clickhouse, ingest, subscriptions: options.subscriptions }),

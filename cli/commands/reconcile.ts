@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { TopicRow } from '../client.ts';
 import { withInstance } from '../instance.ts';
 import { report } from '../report.ts';
 import { waitUntilSettled } from '../settle.ts';
@@ -10,13 +11,18 @@ export function reconcile(program: Command): void {
     'reconcile',
     'show how what each source read has ended; exit 1 where it does not add up',
   )
+    .option('--topics', 'read every topic too, and hold its records against the rows of its table')
     .option('--wait <seconds>', 'how long records in flight may take to settle', seconds, 60)
     .action(async options => {
-      const settled = await withInstance(options, client => waitUntilSettled(client, options.wait * 1000));
-      report(settled, options.json);
+      await withInstance(options, async client => {
+        const settled = await waitUntilSettled(client, options.wait * 1000);
+        const path = '/api/reconciliation/topics';
+        const { topics } = options.topics ? await client.get<{ topics: TopicRow[] }>(path) : { topics: [] };
+        report(settled, options.json, topics);
+      });
     });
   withHelp(command, {
-    examples: ['millrace reconcile', 'millrace reconcile --json --wait 0'],
+    examples: ['millrace reconcile', 'millrace reconcile --topics', 'millrace reconcile --json --wait 0'],
     failure: 'it failed or does not add up',
   });
 }

@@ -2,13 +2,22 @@
 import { z } from 'zod';
 import type { ClickHouse } from '../../lib/clickhouse.ts';
 import { type HttpRequest, json, type Reply } from '../../lib/http.ts';
+import { shared } from '../../lib/shared.ts';
 import type { ApiRoute } from '../auth/access.ts';
 import { name, parseQuery } from '../parameters.ts';
 import { type SourceAccount, sourceAccounts } from '../queries/reconciliation.ts';
+import { type TopicAccountParts, topicAccounts } from '../topic-accounts.ts';
 
-export function reconciliationRoutes(clickhouse: ClickHouse): ApiRoute[] {
+export function reconciliationRoutes(parts: TopicAccountParts): ApiRoute[] {
+  // It reads every record of every topic: callers who ask at the same time share one answer.
+  const ofTopics = shared(async () => {
+    const topics = await topicAccounts(parts);
+    return json(200, { balanced: topics.every(topic => topic.balanced), topics });
+  });
+  const path = '/api/reconciliation';
   return [
-    { method: 'GET', path: '/api/reconciliation', access: 'read', handler: request => reconcile(request, clickhouse) },
+    { method: 'GET', path, access: 'read', handler: request => reconcile(request, parts.clickhouse) },
+    { method: 'GET', path: `${path}/topics`, access: 'admin', handler: ofTopics },
   ];
 }
 

@@ -2,12 +2,14 @@
 import { json, text } from '../../lib/http.ts';
 import { within } from '../../lib/lifecycle.ts';
 import type { Registry } from '../../lib/metrics.ts';
+import { shared } from '../../lib/shared.ts';
 import type { ApiRoute } from '../auth/access.ts';
 
 /** What the API needs; each says whether it is there, or throws. */
 export type Checks = Readonly<Record<'clickhouse' | 'kafka' | 'ingest', () => Promise<boolean>>>;
 
 export function systemRoutes(checks: Checks, metrics: Registry): ApiRoute[] {
+  // Anyone may ask, and asking reaches the engines.
   const ready = shared(async () => {
     const outcome = await checkAll(checks);
     return json(outcome.ready ? 200 : 503, outcome);
@@ -35,15 +37,4 @@ export async function checkAll(checks: Checks): Promise<{ ready: boolean; checks
     }),
   );
   return { ready: outcomes.every(([, there]) => there), checks: Object.fromEntries(outcomes) };
-}
-
-/** Callers who ask at the same time share one answer: anyone may ask, and asking reaches the engines. */
-function shared<T>(work: () => Promise<T>): () => Promise<T> {
-  let running: Promise<T> | null = null;
-  return () => {
-    running ??= work().finally(() => {
-      running = null;
-    });
-    return running;
-  };
 }

@@ -2,8 +2,8 @@
  * Runs the connectors of one partition of the sources so that a record and its source's position are one fact. Which
  * partitions are whose says the group (source-group.ts). All sources of a partition share one transactional producer:
  *
- *   1. emit      gives the record the source's next sequence number and puts it in the buffer
- *   2. commit    one Kafka transaction: every buffered record, and each touched source's position after it
+ *   1. emit      gives the record the source's next sequence number and puts it in the outbox (source-outbox.ts)
+ *   2. commit    one Kafka transaction: every record in it, and each of their sources' positions
  *   3. settle    whoever waits for durability (a webhook's answer) is told
  *
  * A crash before 2 leaves nothing, and the source is read again from its last position. After 2 both are there. The
@@ -27,14 +27,13 @@ import { MillraceError, messageOf } from './errors.ts';
 import type { Json } from './json.ts';
 import { isFenced, type KafkaConfig, openTransactionalProducer } from './kafka.ts';
 import { readLatest } from './latest.ts';
-import { pause, withResolvers } from './lifecycle.ts';
 import type { Draft, Lineage } from './lineage.ts';
 import type { Logger } from './log.ts';
 import type { Counter, Registry as Metrics } from './metrics.ts';
 import { createMutex } from './mutex.ts';
-import { commit_pace, createPace } from './pace.ts';
 import type { Places } from './places.ts';
 import { header_bytes, type Registry, type Serde, serdeOf } from './registry.ts';
+import { type Outgoing, openSourceOutbox } from './source-outbox.ts';
 import { stageMetrics } from './stage-metrics.ts';
 import type { Store } from './store.ts';
 import type { Topic } from './topic.ts';
@@ -77,11 +76,7 @@ export interface PartitionSources {
 /** What stands in the place of a removed source's connector; no connector has this name. */
 export const removed_connector = 'removed';
 
-const buffered_bytes_max = 16 * 1024 * 1024;
-const buffered_records_max = 5_000;
 const stage = 'ingest';
-/** Nobody waits for a record of a backfill, and large transactions are cheap ones. */
-const backfill_intervals = 5;
 
 /** A draft's key, and the whole record's bytes. */
 type Writer = (draft: Draft<unknown> | EncodedDraft<unknown>, lineage: Lineage) => { key: string; value: Buffer };
@@ -105,16 +100,6 @@ function headerOf({ schema_id }: Serde<unknown>): Buffer {
   return header;
 }
 
-interface Outgoing {
-  topic: string;
-  /** Null where the key decides. */
-  partition: number | null;
-  key: string;
-  /** Null is a tombstone. */
-  value: Buffer | null;
-  headers?: Readonly<Record<string, string>>;
-}
-
 export async function runSources(options: SourcesOptions): Promise<PartitionSources> {
   const { kafka, registry, store, log, partition } = options;
   const positionSerde = serdeOf(registry, options.positions);
@@ -122,9 +107,7 @@ export async function runSources(options: SourcesOptions): Promise<PartitionSour
   const writers = new Map<string, Writer>();
   const emitters = new Map<string, Emitter>();
   const running = new Map<string, { removal: AbortController; ended: Promise<void> }>();
-  /** Aborted when sources are to stop; `closed` when nothing more is to be committed either. */
   const stopping = new AbortController();
-  const closed = new AbortController();
   const meters = stageMetrics(options.metrics);
 
   const producer = await openTransactionalProducer(kafka, `millrace.ingest.${partition}`);
@@ -132,82 +115,20 @@ export async function runSources(options: SourcesOptions): Promise<PartitionSour
   const { latest: states } = await readLatest(kafka, positionSerde, partition);
   const { latest: known, next_offset } = await readLatest(kafka, sourceSerde, partition);
 
-  // ── The buffer and its commit ──────────────────────────────────────────────────────────────────────────────────────
-  const pace = createPace({ interval_ms: options.commit_interval_ms, ...commit_pace });
-  let outgoing: Outgoing[] = [];
-  let bytes = 0;
-  const touched = new Map<string, SourceState>();
-  let settled = withResolvers<void>();
-  let filled = withResolvers<void>();
-  /** Something in the buffer is live, or control: somebody may be waiting for its commit. */
-  let awaited = false;
+  const outbox = openSourceOutbox({
+    producer,
+    positions: positionSerde,
+    partition,
+    commit_interval_ms: options.commit_interval_ms,
+    transactions: meters.transactions,
+    stopping: stopping.signal,
+    onFail(error) {
+      stopping.abort();
+      if (isFenced(error)) options.onLost();
+      else options.onFatal(error);
+    },
+  });
 
-  function put(record: Outgoing, isAwaited = true): void {
-    outgoing.push(record);
-    awaited ||= isAwaited;
-    bytes += record.value?.length ?? 0;
-    filled.resolve();
-  }
-
-  async function commit(): Promise<void> {
-    const records = outgoing;
-    const positions = [...touched.values()];
-    const waiting = settled;
-    outgoing = [];
-    bytes = 0;
-    touched.clear();
-    settled = withResolvers<void>();
-    settled.promise.catch(() => undefined);
-    filled = withResolvers<void>();
-    awaited = false;
-    if (closed.signal.aborted) filled.resolve();
-    try {
-      await producer.begin();
-      for (const { topic, partition: to, key, value, headers } of records) {
-        producer.produce(topic, to, key, value, headers);
-      }
-      for (const state of positions) {
-        const key = options.positions.key(state);
-        producer.produce(options.positions.name, partition, key, positionSerde.serialize(state));
-      }
-      const began_at_ms = performance.now();
-      await producer.commit();
-      pace.took(performance.now() - began_at_ms);
-      meters.transactions.inc({ stage, outcome: 'commit' });
-      waiting.resolve();
-    } catch (error) {
-      waiting.reject(isFenced(error) ? moved() : error);
-      throw error;
-    }
-  }
-
-  async function pump(): Promise<void> {
-    while (!closed.signal.aborted || isPending()) {
-      if (!isPending()) {
-        await filled.promise;
-        continue;
-      }
-      await untilDue();
-      await commit();
-    }
-  }
-
-  async function untilDue(): Promise<void> {
-    await pause(pace.interval_ms(), closed.signal);
-    for (let more = 1; more < backfill_intervals && !awaited && !isFull() && !stopping.signal.aborted; more++) {
-      await pause(options.commit_interval_ms, stopping.signal);
-    }
-  }
-
-  const isPending = (): boolean => outgoing.length > 0 || touched.size > 0;
-
-  const isFull = (): boolean => bytes >= buffered_bytes_max || outgoing.length >= buffered_records_max;
-
-  async function untilRoom(): Promise<void> {
-    while (isFull()) await settled.promise;
-  }
-
-  // ── Sources ────────────────────────────────────────────────────────────────────────────────────────────────────────
   function stateOf(source: SourceDefinition): SourceState {
     const key = sourceKey(source);
     const present = states.get(key);
@@ -229,8 +150,7 @@ export async function runSources(options: SourcesOptions): Promise<PartitionSour
 
   function advance(state: SourceState, change: Partial<SourceState>): void {
     Object.assign(state, change, { read_at_ms: Date.now() });
-    touched.set(`${state.organization_id}/${state.source}`, { ...state });
-    filled.resolve();
+    outbox.move(options.positions.key(state), { ...state });
   }
 
   /** One a source: it hands a number out together with its record, one at a time, or two records would share one. */
@@ -254,26 +174,24 @@ export async function runSources(options: SourcesOptions): Promise<PartitionSour
 
     // Without a pause, so that one transaction has all of it.
     function hand(record: Outgoing, position: Json, beside?: (sequence: number) => Encoded): Emitted {
-      if (closed.signal.aborted) throw moved();
-      advance(state, { sequence: state.sequence + 1, position: JSON.stringify(position) });
-      put(record, source.origin === 'live');
-      if (beside) put({ ...beside(state.sequence), partition: null });
+      const sequence = state.sequence + 1;
+      outbox.put(record, source.origin === 'live');
+      if (beside) outbox.put({ ...beside(sequence), partition: null }, true);
+      advance(state, { sequence, position: JSON.stringify(position) });
       options.counted.inc({ connector: source.connector });
-      const committed = settled.promise;
-      committed.catch(() => undefined);
-      return { source: source.source, sequence: state.sequence, committed };
+      return { source: source.source, sequence, committed: outbox.committed() };
     }
 
     return {
       emit: (topic, draft, position, beside) =>
         exclusive(async () => {
-          await untilRoom();
+          await outbox.untilRoom();
           const { key, value } = writerFor(topic as Topic<unknown>)(draft as Draft<unknown>, lineage());
           return hand({ topic: topic.name, partition: null, key, value }, position, beside);
         }),
       reject: (original, rejection, position) =>
         exclusive(async () => {
-          await untilRoom();
+          await outbox.untilRoom();
           const letter = await options.deadLetterOffice({
             ...rejection,
             stage: source.connector,
@@ -295,11 +213,11 @@ export async function runSources(options: SourcesOptions): Promise<PartitionSour
     return present;
   }
 
-  function contextOf(source: KnownSource, signal: AbortSignal): ConnectorContext<unknown> {
+  function contextOf(source: KnownSource, config: unknown, signal: AbortSignal): ConnectorContext<unknown> {
     const state = stateOf(source);
     return {
       ...emitterOf(source),
-      config: configOf(options.connectors, source).config,
+      config,
       source,
       position: JSON.parse(state.position) as Json,
       again: state.done,
@@ -334,9 +252,10 @@ export async function runSources(options: SourcesOptions): Promise<PartitionSour
   async function run(source: KnownSource, signal: AbortSignal): Promise<void> {
     const state = stateOf(source);
     try {
-      const context = contextOf(source, signal);
+      const { connector, config } = configOf(options.connectors, source);
+      const context = contextOf(source, config, signal);
       advance(state, { done: false, error: null, asked_at_ms: source.asked_at_ms });
-      const end = await connectorOf(options.connectors, source).run(context);
+      const end = await connector.run(context);
       // A stopped source is not done: it goes on from its position at the next start.
       if (signal.aborted) return;
       advance(state, { done: true, error: null, ...(end === null ? {} : { position: JSON.stringify(end) }) });
@@ -351,36 +270,24 @@ export async function runSources(options: SourcesOptions): Promise<PartitionSour
   async function forget(key: string): Promise<void> {
     running.get(key)?.removal.abort();
     await running.get(key)?.ended;
+    if (outbox.isClosed()) return;
     emitters.delete(key);
     states.delete(key);
-    touched.delete(key);
-    put({ topic: options.positions.name, partition, key, value: null });
+    outbox.move(key, null);
+    outbox.put({ topic: options.positions.name, partition, key, value: null }, true);
     // It was named anew meanwhile.
     if (known.has(key)) take(key);
   }
 
-  function fail(error: Error): void {
-    if (closed.signal.aborted) return;
-    stopping.abort();
-    closed.abort();
-    const fenced = isFenced(error);
-    const reason = fenced ? moved() : error;
-    settled.reject(reason);
-    if (fenced) options.onLost();
-    else options.onFatal(error);
-  }
-
   async function remember(source: SourceDefinition): Promise<void> {
-    if (known.has(sourceKey(source))) return;
-    if (closed.signal.aborted) throw moved();
+    const key = sourceKey(source);
+    if (known.has(key)) return;
     const named = { ...source, asked_at_ms: 0 };
-    known.set(sourceKey(source), named);
-    put({ topic: options.sources.name, partition, key: sourceKey(source), value: sourceSerde.serialize(named) });
-    await settled.promise;
+    outbox.put({ topic: options.sources.name, partition, key, value: sourceSerde.serialize(named) }, true);
+    known.set(key, named);
+    await outbox.committed();
   }
 
-  settled.promise.catch(() => undefined);
-  const pumping = pump().catch(fail);
   // A position without its source is what a crash in the middle of a removal leaves.
   for (const key of new Set([...known.keys(), ...states.keys()])) take(key);
 
@@ -395,13 +302,11 @@ export async function runSources(options: SourcesOptions): Promise<PartitionSour
       await remember(source);
       return emitterOf(source);
     },
-    sourceOf: (organization_id, source) => known.get(`${organization_id}/${source}`) ?? null,
+    sourceOf: (organization_id, source) => known.get(keyOf(organization_id, source)) ?? null,
     async stop() {
       stopping.abort();
       await Promise.all([...running.values()].map(({ ended }) => ended));
-      closed.abort();
-      filled.resolve();
-      await pumping;
+      await outbox.close();
       unwatch();
       await producer.close();
     },
@@ -414,18 +319,17 @@ export async function runSources(options: SourcesOptions): Promise<PartitionSour
   }
 }
 
-const moved = (): MillraceError =>
-  new MillraceError('source.moved', 'another process reads this source from now on; send it again', {
-    retryable: true,
-  });
-
-export const sourceKey = ({ owner, source }: SourceDefinition): string => `${owner.organization_id}/${source}`;
+export const keyOf = (organization_id: string, source: string): string => `${organization_id}/${source}`;
+export const sourceKey = ({ owner, source }: SourceDefinition): string => keyOf(owner.organization_id, source);
 
 /** The connector and its configuration. Throws MillraceError `config`, or `source.removed`. */
-export function configOf(connectors: readonly Connector[], source: SourceDefinition): { config: unknown } {
+export function configOf(
+  connectors: readonly Connector[],
+  source: SourceDefinition,
+): { connector: Connector; config: unknown } {
   const connector = connectorOf(connectors, source);
   const config = connector.config.safeParse(JSON.parse(source.config));
-  if (config.success) return { config: config.data };
+  if (config.success) return { connector, config: config.data };
   const faults = config.error.issues.map(issue => `${issue.path.join('.')}: ${issue.message}`).join('; ');
   throw new MillraceError('config', `${source.source} (${connector.name}): ${faults}`);
 }

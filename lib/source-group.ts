@@ -8,6 +8,7 @@
 import type { Emitter, KnownSource, SourceDefinition } from './connector.ts';
 import {
   configOf,
+  keyOf,
   type PartitionSources,
   removed_connector,
   runSources,
@@ -278,7 +279,7 @@ export async function startConnectorRuntime(options: ConnectorRuntimeOptions): P
         const found = one.sourceOf(organization_id, source);
         if (found) return found;
       }
-      return (await everySource()).get(`${organization_id}/${source}`)?.source ?? null;
+      return (await everySource()).get(keyOf(organization_id, source))?.source ?? null;
     },
     async emitter(source) {
       const [any] = ours;

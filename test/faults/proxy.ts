@@ -36,6 +36,9 @@ export async function startProxy(port: number, target: number, plain = false): P
       socket.on('close', end);
     }
     if (plain) {
+      // What has come is handed on, whole, before the end is.
+      upstream.removeListener('close', end);
+      upstream.on('close', () => client.destroySoon());
       client.pipe(upstream);
       upstream.on('data', chunk => {
         if (proxy.answer?.(-1, chunk) === 'lose') end();

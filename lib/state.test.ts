@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createPartitionState, type PartitionState, type StateCodec } from './state.ts';
-import { openStateFile, type StateFile } from './state-file.ts';
+import { type LocalPartition, openStateFile, type StateFile } from './state-file.ts';
 
 /** Values are numbers, and each is the time at which its key is to be woken; one below 0 never is. */
 const codec: StateCodec = {
@@ -104,6 +104,36 @@ describe('partition state', () => {
     state.save(at(1), 1);
     for (let i = 0; i < count; i += 7) if (state.get(`key ${i}`) !== i) throw new Error(`key ${i} is lost`);
     expect(state.size()).toBe(count);
+  });
+
+  it('keeps no more of what was saved in memory than it may', () => {
+    const values = { ...codec, encode: (value: unknown) => Buffer.alloc(1_000, String(value)) };
+    const saved = new Map<string, Buffer>();
+    let reads = 0;
+    const local: LocalPartition = {
+      checkpoint: () => null,
+      get(key) {
+        reads++;
+        return saved.get(key) ?? null;
+      },
+      due: () => [],
+      write(changes) {
+        for (const { key, value } of changes) saved.set(key, value as Buffer);
+      },
+      clear: () => undefined,
+      size: () => saved.size,
+    };
+    const small = createPartitionState(local, values);
+    const keys = Array.from({ length: 20_000 }, (_, i) => `key ${i}`);
+    for (const key of keys) small.set(key, 7);
+    small.apply();
+    small.save(at(1), 1);
+    // Twice: what is used again counts as much as at first.
+    for (const round of [1, 2]) {
+      reads = 0;
+      for (const key of keys) small.get(key);
+      expect(reads, `round ${round}`).toBeGreaterThan(keys.length - 4_200);
+    }
   });
 
   it.each(['', 'x'.repeat(5_000), 'ü'.repeat(1_500), 'a#b/c"d'])('takes any key', key => {

@@ -31,8 +31,9 @@ export interface PartitionState {
   size(): number;
 }
 
-/** Of encoded values that are only read; as objects they take some times as much. */
+/** Of keys and encoded values that are only read; as objects they take some times as much. */
 const cache_bytes_max = 4 * 1024 * 1024;
+/** Of one beside its key and value. */
 const entry_bytes = 64;
 
 /** A key in memory. Those that are open or unsaved stay there; the others are a cache of the copy. */
@@ -43,6 +44,8 @@ interface Entry {
   committed: unknown | null;
   open: boolean;
   unsaved: boolean;
+  /** What it counts for in the cache. A changed value's size is known when it is saved, and before that it stays anyway. */
+  bytes: number;
 }
 
 export function createPartitionState(local: LocalPartition, codec: StateCodec): PartitionState {
@@ -56,7 +59,7 @@ export function createPartitionState(local: LocalPartition, codec: StateCodec): 
     if (present) return present;
     const bytes = local.get(key);
     if (bytes === null) return null;
-    return entries.add(newEntry(key, codec.decode(bytes)), bytes.length + entry_bytes);
+    return entries.add(newEntry(key, codec.decode(bytes), bytes.length));
   }
 
   function get(key: string): unknown | null {
@@ -64,8 +67,10 @@ export function createPartitionState(local: LocalPartition, codec: StateCodec): 
   }
 
   function* changed() {
-    for (const { key, committed } of unsaved) {
+    for (const entry of unsaved) {
+      const { key, committed } = entry;
       const value = committed === null ? null : codec.encode(committed);
+      entries.weigh(entry, value?.length ?? 0);
       yield { key, value, due_ms: committed === null ? null : codec.due_ms(committed) };
     }
   }
@@ -73,7 +78,7 @@ export function createPartitionState(local: LocalPartition, codec: StateCodec): 
   return {
     get,
     set(key, value) {
-      const entry = entries.get(key) ?? entries.add(newEntry(key, committedOf(key)), entry_bytes);
+      const entry = find(key) ?? entries.add(newEntry(key, null, 0));
       entry.value = value;
       if (entry.open) return;
       entry.open = true;
@@ -112,28 +117,30 @@ export function createPartitionState(local: LocalPartition, codec: StateCodec): 
       local.write(changed(), { ...checkpoint, schema_ids: [...ids] });
       for (const entry of unsaved) entry.unsaved = false;
       unsaved = [];
+      entries.trim();
     },
     size: local.size,
   };
-
-  /** For a key that is set without having been read. */
-  function committedOf(key: string): unknown | null {
-    const bytes = local.get(key);
-    return bytes === null ? null : codec.decode(bytes);
-  }
 }
 
-const newEntry = (key: string, committed: unknown | null): Entry => ({
+const newEntry = (key: string, committed: unknown | null, value_bytes: number): Entry => ({
   key,
   value: committed,
   committed,
   open: false,
   unsaved: false,
+  bytes: bytesOf(key, value_bytes),
 });
+
+const bytesOf = (key: string, value_bytes: number): number => entry_bytes + key.length + value_bytes;
 
 interface Entries {
   get(key: string): Entry | undefined;
-  add(entry: Entry, bytes: number): Entry;
+  add(entry: Entry): Entry;
+  /** Its value takes so much by now. */
+  weigh(entry: Entry, value_bytes: number): void;
+  /** What did not have to go while it was unsaved may go now. */
+  trim(): void;
 }
 
 /**
@@ -146,10 +153,14 @@ function createEntries(): Entries {
   let old = new Map<string, Entry>();
   let used = 0;
 
-  function add(entry: Entry, bytes: number): Entry {
+  const trim = (bytes = 0): void => {
     if (used + bytes > cache_bytes_max / 2) turn();
+  };
+
+  function add(entry: Entry): Entry {
+    trim(entry.bytes);
     young.set(entry.key, entry);
-    used += bytes;
+    used += entry.bytes;
     return entry;
   }
 
@@ -168,8 +179,14 @@ function createEntries(): Entries {
       const aged = old.get(key);
       if (!aged) return undefined;
       old.delete(key);
-      return add(aged, entry_bytes);
+      return add(aged);
     },
     add,
+    weigh(entry, value_bytes) {
+      const bytes = bytesOf(entry.key, value_bytes);
+      if (young.has(entry.key)) used += bytes - entry.bytes;
+      entry.bytes = bytes;
+    },
+    trim: () => trim(),
   };
 }

@@ -58,6 +58,57 @@ describe('evolution', () => {
   });
 });
 
+describe('what is corrupt', () => {
+  const nested: AvroRecord = {
+    type: 'record',
+    name: 'Nested',
+    fields: [
+      { name: 'tags', type: { type: 'array', items: 'string' } },
+      { name: 'counts', type: { type: 'map', values: 'long' } },
+      {
+        name: 'parts',
+        type: { type: 'array', items: { type: 'record', name: 'Part', fields: [{ name: 'id', type: 'string' }] } },
+      },
+    ],
+  };
+  const codec = codecOf<unknown>(nested);
+  const value = { tags: ['a', 'b'], counts: { x: 1 }, parts: [{ id: 'p' }, { id: 'q' }] };
+  const evolving = evolvingDecoder<unknown>(nested, {
+    ...nested,
+    fields: [...nested.fields, { name: 'more', type: 'int', default: 0 }],
+  });
+  const long = (count: number): Buffer => {
+    const bytes = Buffer.alloc(10);
+    return bytes.subarray(0, writeLong(bytes, 0, count));
+  };
+  // Behind each lie its neighbours, as in a batch.
+  const among = (bytes: Buffer): [Buffer, number, number] => {
+    const neighbours = Buffer.alloc(1_000_000, 2);
+    return [Buffer.concat([bytes, neighbours]), 0, bytes.length];
+  };
+
+  it.each([
+    ['a count beyond any memory', [long(2 ** 50), long(0), long(0)]],
+    ['a count of its neighbours', [long(400_000), long(0), long(0)]],
+    ['a negative count without end', [long(-(2 ** 50)), long(8), long(0), long(0)]],
+    ['a block that ends before it began', [long(-1), long(-3), long(0), long(0), long(0)]],
+    ['an item that ends before its block began', [long(1), long(-2), long(0), long(0), long(0)]],
+    ['a map beyond any memory', [long(0), long(2 ** 45), long(0)]],
+  ])('is told at once: %s', (_, pieces) => {
+    const bytes = among(Buffer.concat(pieces));
+    for (const read of [codec.decode, codec.check, evolving]) expect(() => read(...bytes)).toThrow();
+  });
+
+  it('is no block with a size, which is as good as one without', () => {
+    const body = Buffer.concat([long(1), Buffer.from('a')]);
+    const bytes = Buffer.concat([long(-1), long(body.length), body, long(0), long(0), long(0)]);
+    expect(codec.decode(bytes)).toEqual({ tags: ['a'], counts: {}, parts: [] });
+    expect(() => codec.check(bytes)).not.toThrow();
+    expect(evolving(codec.encode(value))).toEqual({ ...value, more: 0 });
+    expect(codec.decode(codec.encode(value))).toEqual(value);
+  });
+});
+
 describe('writeLong', () => {
   it('agrees with avsc, beyond 32 bits and below zero too', () => {
     const type = avsc.Type.forSchema('long');

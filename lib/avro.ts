@@ -1,5 +1,6 @@
 /** Avro schemas as data, and the codec between typed records and bytes. */
 import avsc from 'avsc';
+import { boundedType, readWithin } from './avro-bounds.ts';
 
 export interface AvroField {
   readonly name: string;
@@ -53,7 +54,7 @@ export type Decode<T> = (bytes: Buffer, start?: number, end?: number) => T;
 
 const parse = (schema: AvroRecord): avsc.Type =>
   // The cast: avsc's own schema typings are narrower than what it accepts.
-  avsc.Type.forSchema(schema as unknown as avsc.Schema, { wrapUnions: false });
+  avsc.Type.forSchema(schema as unknown as avsc.Schema, { wrapUnions: false, typeHook: boundedType as never });
 
 export function codecOf<T>(schema: AvroRecord): Codec<T> {
   const type = parse(schema);
@@ -117,7 +118,7 @@ export function namespaced(schema: AvroRecord, prefix: string): AvroRecord {
 const isUnion = (type: AvroSchema): type is readonly AvroSchema[] => Array.isArray(type);
 
 function decodeWhole<T>(type: avsc.Type, bytes: Buffer, start: number, end: number, resolver?: object): T {
-  const { value, offset } = type.decode(bytes, start, resolver as never);
+  const { value, offset } = readWithin(end, () => type.decode(bytes, start, resolver as never));
   // What lies behind it may be its neighbour, which a corrupt record would go on into.
   if (offset !== end) {
     const isShort = offset < 0 || offset > end;

@@ -57,6 +57,17 @@ describe('RecordRange', () => {
     expect([range.count, range.lastOffset]).toEqual([5, 14]);
   });
 
+  it('is few pieces, whatever lies between the rows', async () => {
+    const range = new RecordRange(7, serde as never);
+    for (let i = 0; i < 1_000; i++) range.add(i, 'k', i === 500 ? null : serde.serialize(row(`row ${i}`)));
+    range.add(1_000, 'k', former.serialize(row('former')));
+    for (let i = 1_001; i < 1_100; i++) range.add(i, 'k', serde.serialize(row(`row ${i}`)));
+    await range.mend();
+    // Head, what lies before and behind the former one, itself, and the end.
+    expect(range.container()).toHaveLength(5);
+    expect(await rowsOf(range)).toHaveLength(1_099);
+  });
+
   it('has no container without a row', async () => {
     const range = new RecordRange(7, serde as never);
     expect(range.container()).toBeNull();

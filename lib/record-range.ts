@@ -133,11 +133,14 @@ export class RecordRange {
       return this.#rows === 0 ? null : container(schema, this.#rows, [this.#bytes.subarray(0, this.#used)]);
     }
     const block: Buffer[] = [];
+    let rows = 0;
     for (let i = 0; i < this.count; i++) {
       const row = wanted === null || wanted.has(this.offset(i)) ? this.#row(i) : left_out;
-      if (row.length > 0) block.push(row);
+      if (row.length === 0) continue;
+      rows++;
+      join(block, row);
     }
-    return block.length === 0 ? null : container(schema, block.length, block);
+    return rows === 0 ? null : container(schema, rows, block);
   }
 
   /** Offsets of the rows. */
@@ -227,6 +230,14 @@ export class RecordRange {
     this.#key_ends = new Uint32Array(this.count * 2);
     this.#key_ends.set(key_ends);
   }
+}
+
+/** Neighbours become one piece: each piece is a write. */
+function join(block: Buffer[], row: Buffer): void {
+  const last = block.at(-1);
+  const isNext = last?.buffer === row.buffer && last.byteOffset + last.length === row.byteOffset;
+  if (isNext) block[block.length - 1] = Buffer.from(row.buffer, last.byteOffset, last.length + row.length);
+  else block.push(row);
 }
 
 function grown(bytes: Buffer, used: number, needed: number): Buffer {

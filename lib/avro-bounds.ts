@@ -28,31 +28,43 @@ const { ArrayType, MapType } = avsc.types as unknown as { ArrayType: Constructor
 
 class BoundedArray extends ArrayType {
   _read(this: Holder, tap: Tap): unknown[] {
+    const { itemsType } = this;
     const items: unknown[] = [];
-    eachItem(tap, false, () => items.push(this.itemsType._read(tap)));
+    for (let at = tap.pos, count = countOf(tap); count > 0; at = checked(tap, at), count = countOf(tap)) {
+      for (; count > 0; count--) items.push(itemsType._read(tap));
+    }
     return items;
   }
 
   _skip(this: Holder, tap: Tap): void {
-    eachItem(tap, true, () => this.itemsType._skip(tap));
+    const { itemsType } = this;
+    for (let at = tap.pos, count = countOf(tap); count > 0; at = checked(tap, at), count = countOf(tap)) {
+      for (; count > 0; count--) itemsType._skip(tap);
+    }
   }
 }
 
 class BoundedMap extends MapType {
   _read(this: Holder, tap: Tap): Record<string, unknown> {
+    const { valuesType } = this;
     const values: Record<string, unknown> = {};
-    eachItem(tap, false, () => {
-      const key = tap.readString();
-      values[key] = this.valuesType._read(tap);
-    });
+    for (let at = tap.pos, count = countOf(tap); count > 0; at = checked(tap, at), count = countOf(tap)) {
+      for (; count > 0; count--) {
+        const key = tap.readString();
+        values[key] = valuesType._read(tap);
+      }
+    }
     return values;
   }
 
   _skip(this: Holder, tap: Tap): void {
-    eachItem(tap, true, () => {
-      tap.skipString();
-      this.valuesType._skip(tap);
-    });
+    const { valuesType } = this;
+    for (let at = tap.pos, count = countOf(tap); count > 0; at = checked(tap, at), count = countOf(tap)) {
+      for (; count > 0; count--) {
+        tap.skipString();
+        valuesType._skip(tap);
+      }
+    }
   }
 }
 
@@ -67,23 +79,21 @@ export function boundedType(schema: unknown, options: object): avsc.Type | undef
 /** The place behind the record that is being read. One at a time: reading waits for nothing. */
 let limit = 0;
 
-/** Reads, and lets no block go beyond `end`. */
-export function readWithin<T>(end: number, read: () => T): T {
+/** What is read next ends there at the latest. */
+export function limitReading(end: number): void {
   limit = end;
-  return read();
 }
 
-/** Blocks of items, until an empty one. A negative count is followed by the block's size in bytes. */
-function eachItem(tap: Tap, skips: boolean, take: () => void): void {
-  for (;;) {
-    const before = tap.pos;
-    let count = tap.readLong();
-    if (count === 0) return;
-    const size = count < 0 ? tap.readLong() : null;
-    count = Math.abs(count);
-    if (count > limit - tap.pos) throw new Error('a block claims more items than there are bytes');
-    if (size !== null && skips) tap.pos += size;
-    else for (; count > 0; count--) take();
-    if (tap.pos <= before || tap.pos > limit) throw new Error('a block does not end where it must');
-  }
+/** Of the block that begins here; 0 behind the last. A negative one is followed by the block's size in bytes. */
+function countOf(tap: Tap): number {
+  const count = tap.readLong();
+  if (count < 0) tap.readLong();
+  if (Math.abs(count) > limit - tap.pos) throw new Error('a block claims more items than there are bytes');
+  return Math.abs(count);
+}
+
+/** The place behind a block that began at `start`. */
+function checked({ pos }: Tap, start: number): number {
+  if (pos <= start || pos > limit) throw new Error('a block does not end where it must');
+  return pos;
 }

@@ -1,6 +1,6 @@
 /** Avro schemas as data, and the codec between typed records and bytes. */
 import avsc from 'avsc';
-import { boundedType, readWithin } from './avro-bounds.ts';
+import { boundedType, limitReading } from './avro-bounds.ts';
 
 export interface AvroField {
   readonly name: string;
@@ -118,7 +118,8 @@ export function namespaced(schema: AvroRecord, prefix: string): AvroRecord {
 const isUnion = (type: AvroSchema): type is readonly AvroSchema[] => Array.isArray(type);
 
 function decodeWhole<T>(type: avsc.Type, bytes: Buffer, start: number, end: number, resolver?: object): T {
-  const { value, offset } = readWithin(end, () => type.decode(bytes, start, resolver as never));
+  limitReading(end);
+  const { value, offset } = type.decode(bytes, start, resolver as never);
   // What lies behind it may be its neighbour, which a corrupt record would go on into.
   if (offset !== end) {
     const isShort = offset < 0 || offset > end;

@@ -11,12 +11,13 @@ import { vandalize } from './vandal.ts';
 /** The answer to a commit is lost, or the commit itself arrives when its transaction has timed out. */
 export async function loseEndTxn(trial: Trial): Promise<Findings> {
   const rounds = long ? 100 : 3;
-  const count = long ? 600_000 : 60_000;
-  const { start, verdict, proxy, live } = await open({ ...trial, count, per_second: 2_500 });
+  const count = long ? 900_000 : 60_000;
+  const { start, verdict, proxy, live } = await open({ ...trial, count, per_second: long ? 2_000 : 2_500 });
   for (const role of ['source', 'process', 'sink'] as const) start(role);
   await reached(1_000);
   for (let round = 0; round < rounds; round++) {
     const before = live.messages.length;
+    expect(before, 'there is more to commit').toBeLessThan(count);
     await hurtCommit(proxy, round % 3 === 2 ? 'delay' : 'lose');
     await until('progress', 90_000, async () => live.messages.length > before + 200 || live.messages.length >= count);
   }

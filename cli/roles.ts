@@ -30,7 +30,7 @@ import type { Landing } from '../query-api/topic-accounts.ts';
 import { createDeadLetterOffice } from '../schemas/dead-letter.ts';
 import { topics } from '../schemas/topics.ts';
 import { sinks } from '../sinks/index.ts';
-import { webDir } from './package.ts';
+import { packageVersion, webDir } from './package.ts';
 import { everyTopic } from './topics.ts';
 
 export interface RoleContext {
@@ -182,6 +182,7 @@ const api: Role = async context => {
   const { config, log, lifecycle, metrics } = context;
   const { host, port, jwt_secret, ingest_url, wait_ms_max } = required(config.api, 'api');
   const server = await startApi({
+    version: packageVersion(),
     host,
     port,
     jwt_secret,

@@ -51,6 +51,7 @@ export const name = z.string().min(1).max(text_chars_max);
 export const limit = z
   .string()
   .regex(/^\d{1,9}$/, 'must be a whole number')
+  .describe('Page size: 1 to 500, 50 unless given')
   .transform(Number)
   .pipe(z.number().min(1).max(500))
   .default(50);

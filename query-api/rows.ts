@@ -1,4 +1,5 @@
 /** Rows as REST and the live feeds tell them, and how a record on a topic becomes one: both must read alike. */
+import { z } from 'zod';
 import type {
   Customer,
   DeadLetter,
@@ -6,82 +7,97 @@ import type {
   EmailEnriched,
   Interaction,
   MetricWindow,
-  Reason,
 } from '../schemas/generated.ts';
 
 /** Times are ISO 8601 in UTC throughout. */
-export interface EmailRow {
-  readonly id: string;
-  readonly email_id: string;
-  readonly organization_id: string;
-  readonly mailbox: string;
-  readonly message_id: string | null;
-  readonly thread_id: string;
-  readonly sender: string;
-  readonly sender_name: string;
-  readonly recipients: readonly string[];
-  readonly subject: string;
-  /** The first 300 characters of the content. */
-  readonly excerpt: string;
-  readonly direction: string;
-  readonly sentiment: string;
-  /** -1 to 1. */
-  readonly sentiment_score: number;
-  readonly category: string;
-  /** 0 to 100. */
-  readonly importance: number;
-  readonly received_at: string;
-  /** When it was stored; in a feed, when it was enriched. */
-  readonly created_at: string;
-}
+export const instant = z.iso.datetime();
 
-export interface CustomerRow {
-  readonly id: string;
-  readonly person_id: string;
-  readonly organization_id: string;
-  readonly name: string;
-  readonly account: string;
-  readonly score: number;
-  readonly grade: string;
-  readonly confidence: number;
-  readonly stage: string | null;
-  readonly outcome: string | null;
-  readonly amount: number | null;
-  readonly sentiment_mean: number | null;
-  readonly mails_in: number;
-  readonly mails_out: number;
-  readonly events: number;
-  readonly crm_changes: number;
-  readonly first_seen_at: string;
-  readonly last_seen_at: string;
-  readonly reasons: readonly Reason[];
-  readonly bias: number;
-  readonly log_odds: number;
-  readonly model_version: string;
-  readonly updated_at: string;
-}
+export const reason = z
+  .object({
+    feature: z.string(),
+    value: z.string().describe('What was seen'),
+    log_odds: z.number().describe('The exact share; the shares and the bias sum to the log-odds'),
+    points: z.number(),
+    evidence_id: z.string().describe('The interaction or mail that caused it; empty for a standing property'),
+  })
+  .meta({ id: 'Reason' });
 
-export interface InteractionRow {
-  readonly id: string;
-  readonly interaction_id: string;
-  readonly organization_id: string;
-  readonly mailbox: string;
-  readonly person_id: string;
-  readonly person_name: string;
-  readonly account: string;
-  readonly kind: string;
-  readonly name: string;
-  readonly record_id: string;
-  readonly occurred_at: string;
-  readonly sentiment_score: number | null;
-  readonly importance: number | null;
-  readonly category: string | null;
-  readonly stage: string | null;
-  readonly amount: number | null;
-  readonly outcome: string | null;
-  /** A JSON object; empty for mail. */
-  readonly data: string;
-}
+export const emailSchema = z
+  .object({
+    id: z.string(),
+    email_id: z.string(),
+    organization_id: z.string(),
+    mailbox: z.string(),
+    message_id: z.string().nullable(),
+    thread_id: z.string(),
+    sender: z.string(),
+    sender_name: z.string(),
+    recipients: z.array(z.string()),
+    subject: z.string(),
+    excerpt: z.string().describe('The first 300 characters of the content'),
+    direction: z.string(),
+    sentiment: z.string(),
+    sentiment_score: z.number().min(-1).max(1),
+    category: z.string(),
+    importance: z.int().min(0).max(100),
+    received_at: instant,
+    created_at: instant.describe('When it was stored; in a feed, when it was enriched'),
+  })
+  .meta({ id: 'Email' });
+export type EmailRow = Readonly<z.infer<typeof emailSchema>>;
+
+export const customerSchema = z
+  .object({
+    id: z.string(),
+    person_id: z.string(),
+    organization_id: z.string(),
+    name: z.string(),
+    account: z.string(),
+    score: z.int().min(0).max(100),
+    grade: z.string(),
+    confidence: z.number(),
+    stage: z.string().nullable(),
+    outcome: z.string().nullable(),
+    amount: z.number().nullable(),
+    sentiment_mean: z.number().nullable(),
+    mails_in: z.int(),
+    mails_out: z.int(),
+    events: z.int(),
+    crm_changes: z.int(),
+    first_seen_at: instant,
+    last_seen_at: instant,
+    reasons: z.array(reason),
+    bias: z.number(),
+    log_odds: z.number(),
+    model_version: z.string(),
+    updated_at: instant,
+  })
+  .meta({ id: 'Customer' });
+export type CustomerRow = Readonly<z.infer<typeof customerSchema>>;
+
+export const interactionSchema = z
+  .object({
+    id: z.string(),
+    interaction_id: z.string(),
+    organization_id: z.string(),
+    mailbox: z.string(),
+    person_id: z.string(),
+    person_name: z.string(),
+    account: z.string(),
+    kind: z.string(),
+    name: z.string(),
+    record_id: z.string(),
+    occurred_at: instant,
+    sentiment_score: z.number().nullable(),
+    importance: z.number().nullable(),
+    category: z.string().nullable(),
+    stage: z.string().nullable(),
+    amount: z.number().nullable(),
+    outcome: z.string().nullable(),
+    data: z.string().describe('A JSON object; empty for mail'),
+  })
+  .meta({ id: 'Interaction' });
+export type InteractionRow = Readonly<z.infer<typeof interactionSchema>>;
 
 const excerpt_chars = 300;
 const time = (ms: number): string => new Date(ms).toISOString();

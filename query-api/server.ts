@@ -14,6 +14,7 @@ import { createIngestClient } from './ingest-client.ts';
 import { feedTopics } from './live/feeds.ts';
 import { openHub } from './live/hub.ts';
 import { createLive } from './live/index.ts';
+import { openApiRoute } from './openapi.ts';
 import { endsBetween } from './queries/ends.ts';
 import { sourceAccounts } from './queries/reconciliation.ts';
 import { watchReconciliation } from './reconciliation-metrics.ts';
@@ -34,6 +35,8 @@ import { traceRoutes } from './routes/trace.ts';
 import type { Landing } from './topic-accounts.ts';
 
 export interface ApiOptions extends RegistryConfig {
+  /** Of this program. */
+  readonly version: string;
   readonly host: string;
   /** 0 takes a free port. */
   readonly port: number;
@@ -104,6 +107,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     ...sqlRoutes({ clickhouse: options.clickhouse, tokens, page: page.index }),
     ...page.routes,
   ];
+  routes.push(openApiRoute(routes, options.version));
 
   async function release(): Promise<void> {
     live.close();

@@ -3,6 +3,7 @@
  * the tables, and never taken from what a stage says of itself. Records are read, not reckoned from offsets: markers of
  * transactions and aborted records leave gaps there.
  */
+import { z } from 'zod';
 import type { ClickHouse } from '../lib/clickhouse.ts';
 import { type KafkaConfig, readToEnd, type TopicPartition } from '../lib/kafka.ts';
 import { openOffsetReader, topicIds } from '../lib/kafka-admin.ts';
@@ -15,20 +16,24 @@ export interface Landing {
   readonly group_id: string;
 }
 
-export interface TopicAccount {
-  readonly topic: string;
-  readonly table: string;
-  /** Of those organisations that have not been removed, from the topic's present start to what the sink has committed. */
-  readonly records: number;
-  readonly rows: number;
-  /** Refused by the sink: these have a dead letter instead of a row. */
-  readonly dead_letter: number;
-  /** Records with neither. Null where somebody was erased: their rows are left out on purpose. */
-  readonly missing: number | null;
-  /** Rows beyond one for a record: 0 unless something is wrong. */
-  readonly repeated: number;
-  readonly balanced: boolean;
-}
+export const topicAccount = z
+  .object({
+    topic: z.string(),
+    table: z.string(),
+    records: z
+      .int()
+      .describe('Of organisations that are not removed, from the topic’s present start to what the sink has committed'),
+    rows: z.int(),
+    dead_letter: z.int().describe('Refused by the sink: these have a dead letter instead of a row'),
+    missing: z
+      .int()
+      .nullable()
+      .describe('Records with neither. Null where somebody was erased: their rows are left out on purpose'),
+    repeated: z.int().describe('Rows beyond one for a record: 0 unless something is wrong'),
+    balanced: z.boolean(),
+  })
+  .meta({ id: 'TopicAccount' });
+export type TopicAccount = Readonly<z.infer<typeof topicAccount>>;
 
 export interface TopicAccountParts {
   readonly kafka: KafkaConfig;

@@ -2,7 +2,6 @@
  * The clients that people use, each against the embedded ClickHouse as who may write, and against the query API's /sql as
  * who may only read. The programs of other languages are in `clients/`; what they run on is fetched on the way.
  */
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,10 +16,10 @@ import { createMetrics } from '../lib/metrics.ts';
 import { guarded } from '../query-api/auth/access.ts';
 import { createTokens } from '../query-api/auth/tokens.ts';
 import { sqlRoutes } from '../query-api/routes/sql.ts';
+import { execute, prepare } from './foreign-program.ts';
 
 const user = 'millrace';
 const password = 'a-generated-secret';
-const fetch_ms_max = 240_000;
 const run_ms_max = 90_000;
 const programs = join(import.meta.dirname, 'clients');
 const work_dir = mkdtempSync(join(tmpdir(), 'millrace-clients-'));
@@ -97,46 +96,6 @@ function clientOf(name: keyof typeof fronts, compressed = false): ClickHouseClie
 }
 
 // ── Programs of other languages ──────────────────────────────────────────────────────────────────────────────────────
-
-interface Outcome {
-  readonly stdout: string;
-  /** What went wrong, or null. */
-  readonly error: string | null;
-}
-
-function execute(command: string, args: string[], options: { cwd?: string; env?: NodeJS.ProcessEnv; ms_max: number }) {
-  const { cwd, ms_max } = options;
-  const settings = { cwd, env: { ...process.env, ...options.env }, timeout: ms_max, maxBuffer: 64 * 1024 * 1024 };
-  return new Promise<Outcome>(resolve => {
-    execFile(command, args, settings, (error, stdout, stderr) => {
-      const reason = `${command} ${args.slice(0, 3).join(' ')}: ${error?.message ?? ''}\n${stdout}${stderr}`;
-      resolve({ stdout, error: error ? reason.slice(-4_000) : null });
-    });
-  });
-}
-
-interface Program {
-  readonly command: string;
-  readonly args: string[];
-}
-
-type Step = [command: string, args: string[], cwd?: string];
-
-/** Fetches and builds what a program needs; the reason, in words, where this machine cannot. */
-async function prepare(tools: string[], steps: Step[], program: Program): Promise<Program | string> {
-  for (const tool of tools) {
-    const found = await execute('sh', ['-c', `command -v ${tool}`], { ms_max: 10_000 });
-    if (found.error) return `${tool} is not installed`;
-  }
-  for (const [command, args, cwd] of steps) {
-    const { error } = await execute(command, args, { ms_max: fetch_ms_max, ...(cwd ? { cwd } : {}) });
-    if (!error) continue;
-    // A machine without a network runs the other tests all the same; where it counts, nothing may go missing.
-    if (process.env.CI) throw new Error(error);
-    return `what the client needs could not be fetched: ${error}`;
-  }
-  return program;
-}
 
 const path = (...parts: string[]): string => join(work_dir, ...parts);
 const in_go = join(programs, 'go');

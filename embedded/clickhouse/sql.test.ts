@@ -87,5 +87,6 @@ describe('what is refused', () => {
 describe('quoteString', () => {
   it('leaves nothing to close the string', () => {
     expect(quoteString("a'b\\")).toBe("'a\\'b\\\\'");
+    expect(quoteString('a\0b')).toBe("'a\\0b'");
   });
 });

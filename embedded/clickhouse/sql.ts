@@ -76,8 +76,9 @@ export function withInfile(insert: DataInsert, path: string, coding: EngineCodin
   return `${head} FROM INFILE ${quoteString(path)}${compression} ${clauses} FORMAT ${format}`;
 }
 
+/** The engine takes a statement to end at its first zero byte. */
 export function quoteString(value: string): string {
-  return `'${value.replace(/[\\']/g, '\\$&')}'`;
+  return `'${value.replace(/[\\']/g, '\\$&').replaceAll('\0', '\\0')}'`;
 }
 
 export function quoteIdentifier(name: string): string {

@@ -1,5 +1,7 @@
 /** Records that could not be processed. */
+import { z } from 'zod';
 import type { ClickHouse } from '../../lib/clickhouse.ts';
+import { instant as time } from '../rows.ts';
 import { type Clause, equals, instant, iso_times, where } from './select.ts';
 
 export interface DeadLetterFilter {
@@ -10,29 +12,42 @@ export interface DeadLetterFilter {
   readonly after?: readonly [number, string] | null;
 }
 
-export interface DeadLetterCause {
-  readonly cause: string;
-  readonly stages: readonly string[];
-  readonly organizations: readonly string[];
-  readonly sources: readonly string[];
-  readonly count: number;
-  /** Of these, how many were replayed. */
-  readonly replayed: number;
-  readonly first: string;
-  readonly last: string;
-  /** The newest one. */
-  readonly example: { readonly id: string; readonly message: string };
-}
+export const deadLetterCause = z
+  .object({
+    cause: z.string(),
+    stages: z.array(z.string()),
+    organizations: z.array(z.string()),
+    sources: z.array(z.string()),
+    count: z.int(),
+    replayed: z.int().describe('Of these, how many were replayed'),
+    first: time,
+    last: time,
+    example: z.object({ id: z.string(), message: z.string() }).describe('The newest one'),
+  })
+  .meta({ id: 'DeadLetterCause' });
+export type DeadLetterCause = Readonly<z.infer<typeof deadLetterCause>>;
 
-export interface DeadLetterRow {
-  readonly id: string;
-  readonly dead_letter_id: string;
-  readonly organization_id: string;
-  readonly cause: string;
-  readonly message: string;
-  readonly original_sha256: string;
-  readonly failed_at: string;
-}
+export const deadLetter = z
+  .object({
+    id: z.string(),
+    dead_letter_id: z.string(),
+    organization_id: z.string(),
+    mailbox: z.string(),
+    stage: z.string(),
+    cause: z.string(),
+    message: z.string(),
+    original_sha256: z.string(),
+    original_size_bytes: z.int(),
+    topic: z.string().nullable(),
+    partition: z.int().nullable(),
+    offset: z.int().nullable(),
+    original_key: z.string(),
+    failed_at: time,
+    source: z.string(),
+    sequence: z.int(),
+  })
+  .meta({ id: 'DeadLetter' });
+export type DeadLetterRow = Readonly<z.infer<typeof deadLetter>>;
 
 const dead_letter_columns = `
   dead_letter_id AS id, dead_letter_id, organization_id, mailbox, stage, cause, message, original_sha256,
@@ -128,17 +143,19 @@ export function lettersNamed(clickhouse: ClickHouse, ids: readonly string[]): Pr
   );
 }
 
-export interface ReplayRow {
-  readonly organization_id: string;
-  readonly dead_letter_id: string;
-  readonly replayed_at: string;
-  readonly replayed_sha256: string;
-  readonly replay_organization_id: string;
-  readonly replay_sequence: number;
-  /** How its record ended, or `in_flight`. */
-  readonly end: string;
-  readonly record_id: string;
-}
+export const replay = z
+  .object({
+    organization_id: z.string(),
+    dead_letter_id: z.string(),
+    replayed_at: time,
+    replayed_sha256: z.string(),
+    replay_organization_id: z.string(),
+    replay_sequence: z.int(),
+    end: z.string().describe('How its record ended, or `in_flight`'),
+    record_id: z.string(),
+  })
+  .meta({ id: 'Replay' });
+export type ReplayRow = Readonly<z.infer<typeof replay>>;
 
 const replay_columns = `
   organization_id, dead_letter_id, replayed_at, replayed_sha256, replay_organization_id, replay_sequence, \`end\`, record_id`;

@@ -1,6 +1,8 @@
 /** Mails as stored. */
+
+import { z } from 'zod';
 import type { ClickHouse } from '../../lib/clickhouse.ts';
-import type { EmailRow } from '../rows.ts';
+import { type EmailRow, emailSchema, reason, instant as time } from '../rows.ts';
 import { type Clause, contains, equals, instant, iso_times, when, where } from './select.ts';
 
 export interface EmailFilter {
@@ -66,14 +68,50 @@ const details = `
   owner_id, team_id, in_reply_to, references, cc, sent_at, content, quoted, attachments, original_sha256,
   original_size_bytes, category_scores, importance_reasons, models, source, sequence, origin, ingested_at`;
 
+const delivery = z.object({
+  mailbox: z.string(),
+  owner_id: z.string(),
+  team_id: z.string(),
+  received_at: time,
+  source: z.string(),
+  sequence: z.int(),
+});
+
+export const emailInFullSchema = emailSchema
+  .extend({
+    owner_id: z.string(),
+    team_id: z.string(),
+    in_reply_to: z.string().nullable(),
+    references: z.array(z.string()),
+    cc: z.array(z.string()),
+    sent_at: time.nullable().describe('The Date header: data the sender chose'),
+    content: z.string().describe('The writer’s own words'),
+    quoted: z.string(),
+    attachments: z.array(
+      z.object({ filename: z.string(), content_type: z.string(), size_bytes: z.int(), sha256: z.string() }),
+    ),
+    original_sha256: z.string(),
+    original_size_bytes: z.int(),
+    category_scores: z.record(z.string(), z.number()),
+    importance_reasons: z.array(reason),
+    models: z.record(z.string(), z.string()),
+    source: z.string(),
+    sequence: z.int(),
+    origin: z.string(),
+    ingested_at: time,
+    deliveries: z.array(delivery),
+  })
+  .meta({ id: 'EmailInFull' });
+export type EmailInFull = Readonly<z.infer<typeof emailInFullSchema>>;
+
 /** One mail with all that is known of it and the mailboxes it reached; null where there is none. */
-export async function emailInFull(clickhouse: ClickHouse, email_id: string): Promise<Record<string, unknown> | null> {
-  const [mail] = await clickhouse.rows<Record<string, unknown>>(
+export async function emailInFull(clickhouse: ClickHouse, email_id: string): Promise<EmailInFull | null> {
+  const [mail] = await clickhouse.rows<Omit<EmailInFull, 'deliveries'>>(
     `SELECT ${columns}, ${details} FROM messages WHERE email_id = {email_id:String} LIMIT 1 ${iso_times}`,
     { email_id },
   );
   if (mail === undefined) return null;
-  const deliveries = await clickhouse.rows(
+  const deliveries = await clickhouse.rows<z.infer<typeof delivery>>(
     `SELECT mailbox, owner_id, team_id, received_at, source, sequence FROM deliveries
     WHERE organization_id = {organization_id:String} AND email_id = {email_id:String}
     ORDER BY received_at, mailbox LIMIT 1000 ${iso_times}`,

@@ -1,19 +1,22 @@
 /** How far each source has been read. */
+import { z } from 'zod';
 import type { ClickHouse } from '../../lib/clickhouse.ts';
+import { instant as time } from '../rows.ts';
 import { equals, iso_times, where } from './select.ts';
 
-export interface ImportPosition {
-  readonly organization_id: string;
-  readonly source: string;
-  readonly connector: string;
-  readonly done: boolean;
-  readonly error: string | null;
-  /** Records. */
-  readonly read: number;
-  /** In the unpacked bytes, of a file that is read in order; null elsewhere. */
-  readonly offset: number | null;
-  readonly read_at: string;
-}
+export const importPosition = z
+  .object({
+    organization_id: z.string(),
+    source: z.string(),
+    connector: z.string(),
+    done: z.boolean(),
+    error: z.string().nullable(),
+    read: z.int().describe('Records'),
+    offset: z.int().nullable().describe('In the unpacked bytes of a file that is read in order; null elsewhere'),
+    read_at: time,
+  })
+  .meta({ id: 'Import' });
+export type ImportPosition = Readonly<z.infer<typeof importPosition>>;
 
 const sources_max = 10_000;
 

@@ -1,18 +1,40 @@
 /** Customers: by score or by when they were last seen, and one with its timeline. */
 import { z } from 'zod';
 import type { ClickHouse } from '../../lib/clickhouse.ts';
-import { type HttpRequest, json, Problem, type Reply } from '../../lib/http.ts';
-import type { ApiRoute } from '../auth/access.ts';
+import { json, Problem, type Reply } from '../../lib/http.ts';
+import { type DescribedRoute, describe, pageSchema } from '../contract.ts';
 import { pageOf, readCursor, timeKey } from '../page.ts';
-import { limit, name, parseQuery, words } from '../parameters.ts';
+import { limit, name, words } from '../parameters.ts';
 import { type CustomerKey, customerKey, findCustomer, listCustomers, timelineOf } from '../queries/customers.ts';
+import { customerSchema, interactionSchema } from '../rows.ts';
 
-export function customerRoutes(clickhouse: ClickHouse): ApiRoute[] {
+export function customerRoutes(clickhouse: ClickHouse): DescribedRoute[] {
+  const tag = 'Customers';
   return [
-    { method: 'GET', path: '/api/customers', access: 'read', handler: request => list(request, clickhouse) },
-    { method: 'GET', path: '/api/customers/:id', access: 'read', handler: request => read(request, clickhouse) },
+    describe({
+      method: 'GET',
+      path: '/api/customers',
+      access: 'read',
+      tag,
+      summary: 'Customers by their score, or by when they were last seen',
+      query: customerQuery,
+      answers: { 200: { description: 'A page', schema: pageSchema(customerSchema) } },
+      handle: ({ query }) => list(query, clickhouse),
+    }),
+    describe({
+      method: 'GET',
+      path: '/api/customers/:id',
+      access: 'read',
+      tag,
+      summary: 'A customer with the newest of the timeline',
+      query: z.strictObject({ organization_id: name.optional() }),
+      answers: { 200: { description: 'The customer', schema: customerInFull } },
+      handle: ({ request, query }) => read(request.parameters.id ?? '', query.organization_id, clickhouse),
+    }),
   ];
 }
+
+const customerInFull = customerSchema.extend({ timeline: z.array(interactionSchema) }).meta({ id: 'CustomerInFull' });
 
 export const customerQuery = z.strictObject({
   organization_id: name.optional(),
@@ -25,8 +47,8 @@ export const customerQuery = z.strictObject({
 });
 const cursorKey = timeKey(2) as z.ZodType<CustomerKey>;
 
-async function list(request: HttpRequest, clickhouse: ClickHouse): Promise<Reply> {
-  const { q, order, limit, cursor, ...filter } = parseQuery(customerQuery, request);
+async function list(query: z.output<typeof customerQuery>, clickhouse: ClickHouse): Promise<Reply> {
+  const { q, order, limit, cursor, ...filter } = query;
   const after = readCursor(cursorKey, cursor);
   const rows = await listCustomers(clickhouse, { ...filter, words: q, after }, order, limit + 1);
   return json(
@@ -35,9 +57,8 @@ async function list(request: HttpRequest, clickhouse: ClickHouse): Promise<Reply
   );
 }
 
-async function read(request: HttpRequest, clickhouse: ClickHouse): Promise<Reply> {
-  const { organization_id } = parseQuery(z.strictObject({ organization_id: name.optional() }), request);
-  const customer = await findCustomer(clickhouse, request.parameters.id ?? '', organization_id);
+async function read(id: string, organization_id: string | undefined, clickhouse: ClickHouse): Promise<Reply> {
+  const customer = await findCustomer(clickhouse, id, organization_id);
   if (customer === null) throw new Problem(404, 'there is no such customer');
   return json(200, { ...customer, timeline: await timelineOf(clickhouse, customer) });
 }

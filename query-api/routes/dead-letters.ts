@@ -1,48 +1,90 @@
 /** Records that could not be processed, and why. */
 import { z } from 'zod';
 import type { ClickHouse } from '../../lib/clickhouse.ts';
-import { type HttpRequest, json, Problem, type Reply } from '../../lib/http.ts';
+import { json, Problem, type Reply } from '../../lib/http.ts';
 import type { Store } from '../../lib/store.ts';
-import type { ApiRoute } from '../auth/access.ts';
+import { type DescribedRoute, describe, pageSchema } from '../contract.ts';
 import { pageOf, readCursor, timeKey } from '../page.ts';
-import { limit, name, parseQuery } from '../parameters.ts';
+import { limit, name } from '../parameters.ts';
 import {
   type DeadLetterRow,
+  deadLetter,
+  deadLetterCause,
   deadLetterCauses,
   findDeadLetter,
   listDeadLetters,
   replayOf,
 } from '../queries/dead-letters.ts';
+import { instant as time } from '../rows.ts';
 
 type Originals = Pick<Store, 'get'>;
 
-export function deadLetterRoutes(clickhouse: ClickHouse, originals: Originals): ApiRoute[] {
+export function deadLetterRoutes(clickhouse: ClickHouse, originals: Originals): DescribedRoute[] {
   const path = '/api/dead-letters';
+  const tag = 'Dead letters';
   return [
-    { method: 'GET', path, access: 'read', handler: request => list(request, clickhouse) },
-    { method: 'GET', path: `${path}/causes`, access: 'read', handler: request => causes(request, clickhouse) },
-    {
+    describe({
+      method: 'GET',
+      path,
+      access: 'read',
+      tag,
+      summary: 'What could not be processed, the newest first',
+      query: deadLetterQuery,
+      answers: { 200: { description: 'A page', schema: pageSchema(deadLetter) } },
+      handle: ({ query }) => list(query, clickhouse),
+    }),
+    describe({
+      method: 'GET',
+      path: `${path}/causes`,
+      access: 'read',
+      tag,
+      summary: 'What goes wrong, the most frequent first',
+      query: z.strictObject(filter),
+      answers: { 200: { description: 'Causes', schema: z.object({ items: z.array(deadLetterCause) }) } },
+      handle: ({ query: { limit, ...wanted } }) => causes(wanted, limit, clickhouse),
+    }),
+    describe({
       method: 'GET',
       path: `${path}/:id`,
       access: 'read',
-      handler: request => whole(request, clickhouse),
-    },
+      tag,
+      summary: 'A dead letter, and what became of it',
+      query: ofOne,
+      answers: { 200: { description: 'The dead letter', schema: deadLetterInFull } },
+      handle: ({ request, query }) => whole(request.parameters.id ?? '', query, clickhouse),
+    }),
     // A mail's body is no matter of the role to read alone.
-    {
+    describe({
       method: 'GET',
       path: `${path}/:id/original`,
       access: 'admin',
-      handler: request => original(request, clickhouse, originals),
-    },
+      tag,
+      summary: 'The bytes as they came',
+      query: ofOne,
+      answers: { 200: { description: 'To be saved, never shown', content_type: 'application/octet-stream' } },
+      handle: ({ request, query }) => original(request.parameters.id ?? '', query, clickhouse, originals),
+    }),
   ];
 }
+
+/** Ids are unique in their organisation. */
+const ofOne = z.strictObject({ organization_id: z.string().max(512).optional() });
+type OfOne = z.output<typeof ofOne>;
+const deadLetterInFull = deadLetter
+  .extend({
+    replayed_at: time.nullable(),
+    replayed_sha256: z.string().nullable(),
+    replay_end: z.string().nullable(),
+    replay_record_id: z.string().nullable(),
+  })
+  .meta({ id: 'DeadLetterInFull' });
 
 const filter = { organization_id: name.optional(), cause: name.optional(), source: name.optional(), limit };
 export const deadLetterQuery = z.strictObject({ ...filter, cursor: z.string().optional() });
 const cursorKey = timeKey(1) as z.ZodType<readonly [number, string]>;
 
-async function list(request: HttpRequest, clickhouse: ClickHouse): Promise<Reply> {
-  const { limit, cursor, ...filter } = parseQuery(deadLetterQuery, request);
+async function list(query: z.output<typeof deadLetterQuery>, clickhouse: ClickHouse): Promise<Reply> {
+  const { limit, cursor, ...filter } = query;
   const after = readCursor(cursorKey, cursor);
   const rows = await listDeadLetters(clickhouse, { ...filter, after }, limit + 1);
   return json(
@@ -51,22 +93,21 @@ async function list(request: HttpRequest, clickhouse: ClickHouse): Promise<Reply
   );
 }
 
-async function causes(request: HttpRequest, clickhouse: ClickHouse): Promise<Reply> {
-  const { limit, ...wanted } = parseQuery(z.strictObject(filter), request);
-  return json(200, { items: await deadLetterCauses(clickhouse, wanted, limit) });
-}
+const causes = async (
+  wanted: Omit<z.output<typeof deadLetterQuery>, 'cursor' | 'limit'>,
+  limit: number,
+  clickhouse: ClickHouse,
+): Promise<Reply> => json(200, { items: await deadLetterCauses(clickhouse, wanted, limit) });
 
-/** Ids are unique in their organisation. */
-async function one(request: HttpRequest, clickhouse: ClickHouse): Promise<DeadLetterRow> {
-  const { organization_id } = parseQuery(z.strictObject({ organization_id: z.string().max(512).optional() }), request);
-  const row = await findDeadLetter(clickhouse, request.parameters.id ?? '', organization_id);
+async function one(id: string, { organization_id }: OfOne, clickhouse: ClickHouse): Promise<DeadLetterRow> {
+  const row = await findDeadLetter(clickhouse, id, organization_id);
   if (row === null) throw new Problem(404, 'there is no dead letter of this id');
   return row;
 }
 
 /** With what became of it. */
-async function whole(request: HttpRequest, clickhouse: ClickHouse): Promise<Reply> {
-  const row = await one(request, clickhouse);
+async function whole(id: string, query: OfOne, clickhouse: ClickHouse): Promise<Reply> {
+  const row = await one(id, query, clickhouse);
   const replay = await replayOf(clickhouse, row);
   return json(200, {
     ...row,
@@ -78,8 +119,8 @@ async function whole(request: HttpRequest, clickhouse: ClickHouse): Promise<Repl
 }
 
 /** The bytes as they came, to be saved and never to be shown by a browser. */
-async function original(request: HttpRequest, clickhouse: ClickHouse, originals: Originals): Promise<Reply> {
-  const { original_sha256 } = await one(request, clickhouse);
+async function original(id: string, query: OfOne, clickhouse: ClickHouse, originals: Originals): Promise<Reply> {
+  const { original_sha256 } = await one(id, query, clickhouse);
   const body = await originals.get(original_sha256).catch(error => {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     throw new Problem(404, 'the content store of this process does not have its bytes');

@@ -3,15 +3,15 @@ import { z } from 'zod';
 import type { ClickHouse } from '../../lib/clickhouse.ts';
 import { type HttpRequest, json, Problem, type Reply } from '../../lib/http.ts';
 import { pause } from '../../lib/lifecycle.ts';
-import type { ApiRoute } from '../auth/access.ts';
+import { type DescribedRoute, describe, pageSchema } from '../contract.ts';
 import type { EndsWatch } from '../ends-watch.ts';
 import type { Accepted, IngestClient } from '../ingest-client.ts';
 import { pageOf, readCursor, timeKey } from '../page.ts';
-import { instant_ms, limit, name, parseQuery, words } from '../parameters.ts';
+import { instant_ms, limit, name, words } from '../parameters.ts';
 import { findDeadLetter } from '../queries/dead-letters.ts';
-import { emailInFull, findEmail, listEmails } from '../queries/emails.ts';
+import { emailInFull, emailInFullSchema, findEmail, listEmails } from '../queries/emails.ts';
 import type { RecordEnd } from '../queries/ends.ts';
-import type { EmailRow } from '../rows.ts';
+import { type EmailRow, emailSchema } from '../rows.ts';
 
 export interface EmailRoutes {
   readonly clickhouse: ClickHouse;
@@ -20,11 +20,64 @@ export interface EmailRoutes {
   readonly wait_ms_max: number;
 }
 
-export function emailRoutes(parts: EmailRoutes): ApiRoute[] {
+/** What ingest takes; it holds each mail against it. */
+const submission = z
+  .looseObject({
+    sender: z.email(),
+    subject: z.string().max(200),
+    content: z.string(),
+    recipients: z.array(z.email()).optional(),
+    date: z.iso.datetime({ offset: true }).optional(),
+    message_id: z.string().optional(),
+    organization_id: z.string().optional(),
+    mailbox: z.string().optional(),
+    owner_id: z.string().optional(),
+    team_id: z.string().optional(),
+  })
+  .meta({ id: 'NewEmail' });
+
+const enriched = emailSchema
+  .pick({ id: true, email_id: true, sender: true, subject: true, sentiment_score: true, sentiment: true })
+  .extend(emailSchema.pick({ importance: true, category: true, created_at: true }).shape)
+  .meta({ id: 'EnrichedEmail' });
+
+export function emailRoutes(parts: EmailRoutes): DescribedRoute[] {
+  const tag = 'Mails';
   return [
-    { method: 'POST', path: '/api/emails', access: 'write_own', handler: request => submit(request, parts) },
-    { method: 'GET', path: '/api/emails', access: 'read', handler: request => list(request, parts) },
-    { method: 'GET', path: '/api/emails/:id', access: 'read', handler: request => read(request, parts) },
+    describe({
+      method: 'POST',
+      path: '/api/emails',
+      access: 'write_own',
+      tag,
+      summary: 'Hand a mail in; answered once it is enriched and can be found, or at once with `Prefer: respond-async`',
+      passed_body: submission,
+      answers: {
+        200: { description: 'It was there already', schema: enriched },
+        201: { description: 'Enriched and stored', schema: enriched },
+        202: { description: 'Durable, and on its way', schema: enriched.pick({ id: true, email_id: true }) },
+      },
+      problems: [422, 502, 504],
+      handle: ({ request }) => submit(request, parts),
+    }),
+    describe({
+      method: 'GET',
+      path: '/api/emails',
+      access: 'read',
+      tag,
+      summary: 'Mails, the newest first',
+      query: emailQuery,
+      answers: { 200: { description: 'A page', schema: pageSchema(emailSchema) } },
+      handle: ({ query }) => list(query, parts),
+    }),
+    describe({
+      method: 'GET',
+      path: '/api/emails/:id',
+      access: 'read',
+      tag,
+      summary: 'A mail with all that is known of it',
+      answers: { 200: { description: 'The mail', schema: emailInFullSchema } },
+      handle: ({ request }) => read(request, parts),
+    }),
   ];
 }
 
@@ -45,8 +98,8 @@ export const emailQuery = z.strictObject({
 });
 const cursorKey = timeKey(1) as z.ZodType<readonly [number, string]>;
 
-async function list(request: HttpRequest, { clickhouse }: EmailRoutes): Promise<Reply> {
-  const { q, from, to, limit, cursor, ...filter } = parseQuery(emailQuery, request);
+async function list(query: z.output<typeof emailQuery>, { clickhouse }: EmailRoutes): Promise<Reply> {
+  const { q, from, to, limit, cursor, ...filter } = query;
   const after = readCursor(cursorKey, cursor);
   const rows = await listEmails(clickhouse, { ...filter, words: q, from_ms: from, to_ms: to, after }, limit + 1);
   return json(
@@ -56,7 +109,6 @@ async function list(request: HttpRequest, { clickhouse }: EmailRoutes): Promise<
 }
 
 async function read(request: HttpRequest, { clickhouse }: EmailRoutes): Promise<Reply> {
-  parseQuery(z.strictObject({}), request);
   const mail = await emailInFull(clickhouse, request.parameters.id ?? '');
   if (mail === null) throw new Problem(404, 'there is no such mail');
   return json(200, mail);

@@ -1,9 +1,9 @@
 /** Mail over time, for the page's charts. */
 import { z } from 'zod';
 import type { ClickHouse } from '../../lib/clickhouse.ts';
-import { type HttpRequest, json, Problem, type Reply } from '../../lib/http.ts';
-import type { ApiRoute } from '../auth/access.ts';
-import { instant_ms, name, parseQuery } from '../parameters.ts';
+import { json, Problem, type Reply } from '../../lib/http.ts';
+import { type DescribedRoute, describe } from '../contract.ts';
+import { instant_ms, name } from '../parameters.ts';
 import {
   type Bucket,
   countCustomers,
@@ -12,10 +12,35 @@ import {
   mailBuckets,
   mailCategories,
 } from '../queries/metrics.ts';
+import { instant as time } from '../rows.ts';
 
-export function metricRoutes(clickhouse: ClickHouse): ApiRoute[] {
-  return [{ method: 'GET', path: '/api/metrics', access: 'read', handler: request => read(request, clickhouse) }];
+export function metricRoutes(clickhouse: ClickHouse): DescribedRoute[] {
+  return [
+    describe({
+      method: 'GET',
+      path: '/api/metrics',
+      access: 'read',
+      tag: 'Metrics',
+      summary: 'Mail over time; without a time frame, where the data is',
+      query: metricsQuery,
+      answers: { 200: { description: 'A point for each step', schema: metrics } },
+      handle: ({ query }) => read(query, clickhouse),
+    }),
+  ];
 }
+
+const counts = { emails: z.int(), negative: z.int(), neutral: z.int(), positive: z.int() };
+const metrics = z
+  .object({
+    from: time,
+    to: time,
+    step_s: z.number(),
+    range: z.object({ first: time.nullable(), last: time.nullable() }).describe('Of all mail'),
+    totals: z.object({ ...counts, customers: z.int() }),
+    series: z.array(z.object({ at: time, sentiment_mean: z.number().nullable(), ...counts })),
+    categories: z.array(z.object({ category: z.string(), emails: z.int() })),
+  })
+  .meta({ id: 'Metrics' });
 
 const points_wanted = 120;
 const points_max = 2_000;
@@ -29,14 +54,13 @@ export const metricsQuery = z.strictObject({
   to: instant_ms.optional(),
   step_s: z
     .string()
-    .regex(/^\d{1,9}$/, 'must be a whole number of seconds')
+    .regex(/^[1-9]\d{0,8}$/, 'must be a whole number of seconds, 1 or more')
     .transform(Number)
-    .pipe(z.number().min(1).max(step_s_max))
+    .pipe(z.number().max(step_s_max))
     .optional(),
 });
 
-async function read(request: HttpRequest, clickhouse: ClickHouse): Promise<Reply> {
-  const asked = parseQuery(metricsQuery, request);
+async function read(asked: z.output<typeof metricsQuery>, clickhouse: ClickHouse): Promise<Reply> {
   const { organization_id } = asked;
   const range = await dataRange(clickhouse, organization_id);
   const shown = spanOf(asked.from, asked.to, range, Date.now());

@@ -11,13 +11,14 @@
  * twice does no harm, and `millrace up` asks at each start. What stays: the processors' state, keyed by the organisation
  * and never asked for again, the topics' records until they expire, and the originals in the content store.
  */
+import { z } from 'zod';
 import type { ClickHouse } from '../../lib/clickhouse.ts';
 import { messageOf } from '../../lib/errors.ts';
-import { type HttpRequest, json, Problem, type Reply } from '../../lib/http.ts';
+import { json, Problem, type Reply } from '../../lib/http.ts';
 import { pause } from '../../lib/lifecycle.ts';
 import type { Logger } from '../../lib/log.ts';
 import { sample_organization_id } from '../../schemas/sample.ts';
-import type { ApiRoute } from '../auth/access.ts';
+import { type DescribedRoute, describe } from '../contract.ts';
 import type { IngestClient } from '../ingest-client.ts';
 import { deleteOrganization, inFlightOf } from '../queries/organizations.ts';
 
@@ -34,13 +35,27 @@ const ask_ms = 250;
 /** The last one is well behind the closing of a minute that was open when its last record came. */
 const sweeps_after_ms = [10_000, 30_000, 90_000, 240_000];
 
-export function organizationRoutes(parts: OrganizationParts): ApiRoute[] {
-  const handler = (request: HttpRequest): Promise<Reply> => remove(request, parts);
-  return [{ method: 'DELETE', path: '/api/organizations/:id', access: 'admin', handler }];
+export function organizationRoutes(parts: OrganizationParts): DescribedRoute[] {
+  return [
+    describe({
+      method: 'DELETE',
+      path: '/api/organizations/:id',
+      access: 'admin',
+      tag: 'Organisations',
+      summary: 'Remove the sample company, and no other',
+      answers: {
+        200: {
+          description: 'Its rows are gone',
+          schema: z.object({ organization_id: z.string(), deleted_rows: z.int() }).meta({ id: 'RemovedOrganization' }),
+        },
+      },
+      problems: [502],
+      handle: ({ request }) => remove(request.parameters.id ?? '', request.signal, parts),
+    }),
+  ];
 }
 
-async function remove({ parameters, signal }: HttpRequest, parts: OrganizationParts): Promise<Reply> {
-  const organization_id = parameters.id ?? '';
+async function remove(organization_id: string, signal: AbortSignal, parts: OrganizationParts): Promise<Reply> {
   if (organization_id !== sample_organization_id) {
     throw new Problem(
       403,

@@ -1,28 +1,80 @@
 /** Whether every record that was read is accounted for, and those that were refused. */
 import { z } from 'zod';
 import type { ClickHouse } from '../../lib/clickhouse.ts';
-import { type HttpRequest, json, type Reply } from '../../lib/http.ts';
+import { json, type Reply } from '../../lib/http.ts';
 import { shared } from '../../lib/shared.ts';
-import type { ApiRoute } from '../auth/access.ts';
-import { name, parseQuery } from '../parameters.ts';
+import { type DescribedRoute, describe } from '../contract.ts';
+import { name } from '../parameters.ts';
 import { type SourceAccount, sourceAccounts } from '../queries/reconciliation.ts';
-import { type TopicAccountParts, topicAccounts } from '../topic-accounts.ts';
+import { instant as time } from '../rows.ts';
+import { type TopicAccountParts, topicAccount, topicAccounts } from '../topic-accounts.ts';
 
-export function reconciliationRoutes(parts: TopicAccountParts): ApiRoute[] {
+export function reconciliationRoutes(parts: TopicAccountParts): DescribedRoute[] {
   // It reads every record of every topic: callers who ask at the same time share one answer.
   const ofTopics = shared(async () => {
     const topics = await topicAccounts(parts);
     return json(200, { balanced: topics.every(topic => topic.balanced), topics });
   });
   const path = '/api/reconciliation';
+  const tag = 'Trust';
   return [
-    { method: 'GET', path, access: 'read', handler: request => reconcile(request, parts.clickhouse) },
-    { method: 'GET', path: `${path}/topics`, access: 'admin', handler: ofTopics },
+    describe({
+      method: 'GET',
+      path,
+      access: 'read',
+      tag,
+      summary: 'How what each source read has ended',
+      query: z.strictObject({ organization_id: name.optional() }),
+      answers: { 200: { description: 'By source, and altogether', schema: reconciliation } },
+      handle: ({ query }) => reconcile(query.organization_id, parts.clickhouse),
+    }),
+    describe({
+      method: 'GET',
+      path: `${path}/topics`,
+      access: 'admin',
+      tag,
+      summary: 'Every record that lies committed in a topic, held against the rows of its table',
+      answers: { 200: { description: 'By topic', schema: topicReconciliation } },
+      handle: ofTopics,
+    }),
   ];
 }
 
-async function reconcile(request: HttpRequest, clickhouse: ClickHouse): Promise<Reply> {
-  const { organization_id } = parseQuery(z.strictObject({ organization_id: name.optional() }), request);
+const ends = {
+  read: z.int(),
+  stored: z.int(),
+  duplicate: z.int(),
+  dead_letter: z.int(),
+  filtered: z.int(),
+  erased: z.int(),
+  expired: z.int(),
+  in_flight: z.int().describe('Below 0 while a position lands after the records it covers'),
+};
+const reconciliation = z
+  .object({
+    balanced: z.boolean(),
+    total: z.object(ends),
+    sources: z.array(
+      z.object({
+        organization_id: z.string(),
+        source: z.string(),
+        connector: z.string(),
+        done: z.boolean(),
+        error: z.string().nullable(),
+        read_at: time,
+        ...ends,
+        repeated: z.int(),
+        late: z.int(),
+        balanced: z.boolean(),
+      }),
+    ),
+  })
+  .meta({ id: 'Reconciliation' });
+const topicReconciliation = z
+  .object({ balanced: z.boolean(), topics: z.array(topicAccount) })
+  .meta({ id: 'TopicReconciliation' });
+
+async function reconcile(organization_id: string | undefined, clickhouse: ClickHouse): Promise<Reply> {
   return json(200, reconciliationOf(await sourceAccounts(clickhouse, organization_id)));
 }
 

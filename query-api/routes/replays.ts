@@ -5,12 +5,12 @@
  */
 import { z } from 'zod';
 import type { ClickHouse } from '../../lib/clickhouse.ts';
-import { type HttpRequest, json, jsonBody, Problem, type Reply } from '../../lib/http.ts';
+import { json, Problem, type Reply } from '../../lib/http.ts';
 import type { Subscription } from '../../lib/unread.ts';
-import type { ApiRoute } from '../auth/access.ts';
+import { type DescribedRoute, describe } from '../contract.ts';
 import type { IngestClient, ReplayOutcome } from '../ingest-client.ts';
-import { name, parseBody, parseQuery } from '../parameters.ts';
-import { type LetterDetails, lettersNamed, replaysBetween } from '../queries/dead-letters.ts';
+import { name } from '../parameters.ts';
+import { type LetterDetails, lettersNamed, replay as replayRow, replaysBetween } from '../queries/dead-letters.ts';
 
 export interface ReplayParts {
   readonly clickhouse: ClickHouse;
@@ -44,33 +44,57 @@ const sequence = z
   .transform(Number);
 const range = z.strictObject({ organization_id: name, first: sequence, last: sequence });
 
-export function replayRoutes(parts: ReplayParts): ApiRoute[] {
+export function replayRoutes(parts: ReplayParts): DescribedRoute[] {
   const path = '/api/dead-letters';
-  const act = (action: 'preview' | 'replay'): ApiRoute => ({
-    method: 'POST',
-    path: `${path}/${action}`,
-    access: 'admin',
-    body_bytes_max,
-    handler: request => replay(action, request, parts),
-  });
-  const list = (request: HttpRequest): Promise<Reply> => replays(request, parts);
-  return [act('preview'), act('replay'), { method: 'GET', path: `${path}/replays`, access: 'read', handler: list }];
+  const tag = 'Dead letters';
+  const act = (action: 'preview' | 'replay', summary: string): DescribedRoute =>
+    describe({
+      method: 'POST',
+      path: `${path}/${action}`,
+      access: 'admin',
+      tag,
+      summary,
+      body: wanted,
+      body_bytes_max,
+      answers: { 200: { description: 'Of each letter, in their order', schema: outcomes } },
+      problems: [409, 502, 504],
+      handle: ({ request, body }) => replay(action, body.letters, request.signal, parts),
+    });
+  return [
+    act('preview', 'What dead letters would become if they were replayed'),
+    act('replay', 'Replay dead letters, each once, however often it is asked for'),
+    describe({
+      method: 'GET',
+      path: `${path}/replays`,
+      access: 'read',
+      tag,
+      summary: 'The replays from one number to another, and how each has ended',
+      query: range,
+      answers: { 200: { description: 'Replays', schema: z.object({ items: z.array(replayRow) }) } },
+      handle: ({ query }) => replays(query, parts),
+    }),
+  ];
 }
 
-async function replays(request: HttpRequest, { clickhouse }: ReplayParts): Promise<Reply> {
-  const asked = parseQuery(range, request);
+const outcomes = z.object({ items: z.array(z.looseObject({})) });
+
+async function replays(asked: z.output<typeof range>, { clickhouse }: ReplayParts): Promise<Reply> {
   const last = Math.min(asked.last, asked.first + range_max);
   return json(200, { items: await replaysBetween(clickhouse, { ...asked, last }) });
 }
 
-async function replay(action: 'preview' | 'replay', request: HttpRequest, parts: ReplayParts): Promise<Reply> {
-  const { letters } = parseBody(wanted, await jsonBody(request));
+async function replay(
+  action: 'preview' | 'replay',
+  letters: readonly Wanted[],
+  signal: AbortSignal,
+  parts: ReplayParts,
+): Promise<Reply> {
   const ids = [...new Set(letters.map(({ id }) => id))];
   const known = await lettersNamed(parts.clickhouse, ids);
   const found = letters.map(letter => ({ ...letter, details: oneOf(known, letter) }));
   const withheld = found.map(({ details }) => reasonToWithhold(details, parts.subscriptions));
   const sent = found.filter((_, i) => withheld[i] === null);
-  const answered = sent.length === 0 ? [] : await parts.ingest.replay(action, sent.map(sentOf), request.signal);
+  const answered = sent.length === 0 ? [] : await parts.ingest.replay(action, sent.map(sentOf), signal);
   const items = withheld.map((refusal): ReplayOutcome => refusal ?? answered.shift() ?? {});
   return json(200, { items });
 }

@@ -1,19 +1,53 @@
 /** One record's way: every arrival of it, the steps each took, the rows each left. */
 import { z } from 'zod';
 import type { ClickHouse } from '../../lib/clickhouse.ts';
-import { type HttpRequest, json, Problem, type Reply } from '../../lib/http.ts';
-import type { ApiRoute } from '../auth/access.ts';
-import { parseQuery } from '../parameters.ts';
+import { json, Problem, type Reply } from '../../lib/http.ts';
+import { type DescribedRoute, describe } from '../contract.ts';
 import type { RecordEnd } from '../queries/ends.ts';
 import { endsOf, type HopRow, hopsOf, type Place, recordsNamed, rowsOf, type TracedRow } from '../queries/trace.ts';
+import { instant as time } from '../rows.ts';
 
-export function traceRoutes(clickhouse: ClickHouse): ApiRoute[] {
-  return [{ method: 'GET', path: '/api/trace/:id', access: 'read', handler: request => trace(request, clickhouse) }];
+export function traceRoutes(clickhouse: ClickHouse): DescribedRoute[] {
+  return [
+    describe({
+      method: 'GET',
+      path: '/api/trace/:id',
+      access: 'read',
+      tag: 'Trust',
+      summary:
+        'Every arrival of a record, the steps each took and the rows each left; by the id of a mail, change, event or dead letter, or by a Message-ID',
+      answers: { 200: { description: 'The first arrival first', schema: traced } },
+      handle: ({ request }) => trace(request.parameters.id ?? '', clickhouse),
+    }),
+  ];
 }
 
-async function trace(request: HttpRequest, clickhouse: ClickHouse): Promise<Reply> {
-  parseQuery(z.strictObject({}), request);
-  const named = await recordsNamed(clickhouse, request.parameters.id ?? '');
+const hop = z.object({
+  stage: z.string(),
+  version: z.int(),
+  topic: z.string(),
+  partition: z.int(),
+  offset: z.int(),
+  at: time,
+});
+const traced = z
+  .object({
+    record_id: z.string(),
+    arrivals: z.array(
+      z.object({
+        organization_id: z.string(),
+        source: z.string(),
+        sequence: z.int(),
+        end: z.string(),
+        hops: z.array(hop),
+        rows: z.array(z.looseObject({ table: z.string() })),
+      }),
+    ),
+  })
+  .meta({ id: 'Trace' });
+
+async function trace(id: string, clickhouse: ClickHouse): Promise<Reply> {
+  const named = await recordsNamed(clickhouse, id);
   const ends = named.length === 0 ? [] : await endsOf(clickhouse, named);
   const [record_id] = named;
   if (record_id === undefined || ends.length === 0) throw new Problem(404, 'no record that has ended has this id');

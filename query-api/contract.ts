@@ -1,0 +1,84 @@
+/**
+ * A route together with its contract: what it takes and what it answers, as zod schemas. Requests are held against them before
+ * the handler sees anything, handlers get their types from them, and `/openapi.json` is made of them (openapi.ts).
+ */
+import { z } from 'zod';
+import { type HttpRequest, jsonBody, type Method, type Reply } from '../lib/http.ts';
+import type { Access, ApiRoute } from './auth/access.ts';
+import { parseBody, parseQuery } from './parameters.ts';
+
+/** What comes with a status: JSON of a schema, or bytes of a content type. */
+export type Answer = { readonly description: string } & (
+  | { readonly schema: z.ZodType }
+  | { readonly content_type: string }
+);
+
+export interface Contract {
+  /** A heading of the documentation. */
+  readonly tag: string;
+  readonly summary: string;
+  /** Unknown parameters are refused where it is given, and where it is not. */
+  readonly query: z.ZodType;
+  /** JSON, or bytes of a content type; null where there is none. */
+  readonly body: z.ZodType | string | null;
+  /** By status, where all goes well. */
+  readonly answers: Readonly<Record<number, Answer>>;
+  /** Statuses of problems that its own work can end with, beside those of every route. */
+  readonly problems: readonly number[];
+}
+
+export interface DescribedRoute extends ApiRoute {
+  readonly contract: Contract;
+}
+
+interface Description<Q extends z.ZodType, B extends z.ZodType> {
+  readonly method: Method;
+  readonly path: string;
+  readonly access: Access;
+  readonly tag: string;
+  readonly summary: string;
+  readonly query?: Q;
+  readonly body?: B;
+  /** What a body must be that is handed on as it came, and held against its contract by whoever gets it. */
+  readonly passed_body?: z.ZodType | string;
+  readonly body_bytes_max?: number;
+  readonly answers: Readonly<Record<number, Answer>>;
+  readonly problems?: readonly number[];
+  handle(asked: {
+    readonly request: HttpRequest;
+    readonly query: z.output<Q>;
+    readonly body: z.output<B>;
+  }): Promise<Reply>;
+}
+
+const no_query = z.strictObject({});
+
+export function describe<Q extends z.ZodType = typeof no_query, B extends z.ZodType = z.ZodUndefined>(
+  description: Description<Q, B>,
+): DescribedRoute {
+  const { method, path, access, tag, summary, answers, problems = [], body_bytes_max, body = null } = description;
+  const query = description.query ?? no_query;
+  const contract = { tag, summary, query, body: body ?? description.passed_body ?? null, answers, problems };
+  return {
+    method,
+    path,
+    access,
+    ...(body_bytes_max === undefined ? {} : { body_bytes_max }),
+    contract,
+    async handler(request) {
+      // Before the first wait: afterwards the request is gone.
+      const asked = parseQuery(query, request) as z.output<Q>;
+      const given = body === null ? undefined : parseBody(body, await jsonBody(request));
+      return description.handle({ request, query: asked, body: given as z.output<B> });
+    },
+  };
+}
+
+export const isDescribed = (route: ApiRoute): route is DescribedRoute => 'contract' in route;
+
+/** A page of a list. */
+export const pageSchema = <T extends z.ZodType>(item: T) =>
+  z.object({
+    items: z.array(item),
+    next: z.string().nullable().describe('The cursor of the next page; null on the last'),
+  });

@@ -13,8 +13,8 @@ const scaled = ['process', 'sink'] as const;
  */
 export async function comeAndGo(trial: Trial): Promise<Findings> {
   const rounds = long ? 20 : 2;
-  const count = long ? 1_000_000 : 120_000;
-  const rig = await open({ ...trial, count, per_second: long ? 4_000 : 3_000 });
+  const count = long ? 1_500_000 : 120_000;
+  const rig = await open({ ...trial, count, per_second: 3_000 });
   const { start, verdict } = rig;
   start('source');
   const members = {

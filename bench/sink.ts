@@ -59,10 +59,6 @@ const range_records = 10_000;
 const stall_ms_max = 60_000;
 
 export async function benchSink({ dir, records, repetitions, progress }: SinkBenchOptions): Promise<SinkResult> {
-  const arena = await openArena(dir, { records: 1, persons: 1 });
-  const { kafka } = arena;
-  await createTopics(kafka, [sinkPlanTopic] as unknown as Topic<never>[]);
-  await registerSchemas({ kafka }, [sinkPlanTopic] as unknown as Topic<never>[]);
   const engine = await startClickHouse({
     data_dir: join(dir, 'clickhouse'),
     user: 'bench',
@@ -74,16 +70,22 @@ export async function benchSink({ dir, records, repetitions, progress }: SinkBen
   const clickhouse = createClickHouse({ url: engine.url, user: 'bench', password: 'bench', database: 'default' });
   const registry = await serveSchemas();
   const registry_url = `http://127.0.0.1:${(registry.address() as AddressInfo).port}`;
-  const bench: Bench = { kafka, clickhouse, registry_url, records };
   const runs: SinkResult['runs'][number][] = [];
   try {
     for (let i = 0; i < repetitions; i++) {
-      const topic = `bench.sink.${i}`;
+      // A broker each: a group would wait for the sink that read before until its session ends, since it may come back.
+      const arena = await openArena(join(dir, String(i)), { records: 1, persons: 1 });
+      const { kafka } = arena;
+      await createTopics(kafka, [sinkPlanTopic] as unknown as Topic<never>[]);
+      await registerSchemas({ kafka }, [sinkPlanTopic] as unknown as Topic<never>[]);
+      const bench: Bench = { kafka, clickhouse, registry_url, records };
+      const topic = 'bench.sink';
       await writeEvents(kafka, topic, { records, persons: usual_persons });
       const ours = await ofMillrace(bench, topic, `millrace_${i}`);
       const theirs = await ofKafkaEngine(bench, topic, `engine_${i}`);
       const stage = await ofInsertStage(bench, topic, `stage_${i}`);
       const raw = await ofRawInsert(bench, `raw_${i}`);
+      await arena.stop();
       const rates = { millrace: ours, 'kafka-engine': theirs.rate, 'insert-stage': stage, 'raw-insert': raw };
       runs.push({ ...rates, repeated_by_kafka_engine: theirs.repeated });
       const told = Object.entries(rates).map(([name, rate]) => `${name} ${Math.round(rate)}`);
@@ -93,7 +95,6 @@ export async function benchSink({ dir, records, repetitions, progress }: SinkBen
     registry.close();
     await clickhouse.close();
     await engine.stop();
-    await arena.stop();
   }
   const ratio = (a: Contestant, b: Contestant): number => median(runs.map(run => run[a] / run[b]));
   const names = ['millrace', 'kafka-engine', 'insert-stage', 'raw-insert'] as const;
@@ -110,8 +111,7 @@ async function ofMillrace({ kafka, clickhouse, records }: Bench, topic: string, 
   await clickhouse.command(tableOf(table));
   const began_at_ms = performance.now();
   const child = spawnSink({ kafka, clickhouse: clickhouse.config, topic, table, linger_ms });
-  const rate = await rateOf(clickhouse, table, records, began_at_ms);
-  await ended(child);
+  const rate = await rateOf(clickhouse, table, records, began_at_ms).finally(() => ended(child));
   const [found] = await clickhouse.rows<{ rows: number; distinct: number }>(
     `SELECT count() AS rows, uniqExact(event_id) AS distinct FROM ${table}`,
   );
@@ -179,7 +179,7 @@ async function rateOf(clickhouse: ClickHouse, table: string, records: number, be
   return (last.rows / (last.at_ms - began_at_ms)) * 1000;
 }
 
-/** The ranges as the sink would have them, in memory; what is counted is from there to the table. */
+/** Records as they come from Kafka, in memory; what is counted is from there to the table. */
 async function ofInsertStage({ kafka, clickhouse, records }: Bench, name: string, table: string): Promise<number> {
   await clickhouse.command(tableOf(table));
   const topic = eventTopic(name);
@@ -193,13 +193,17 @@ async function ofInsertStage({ kafka, clickhouse, records }: Bench, name: string
     onRetry: () => undefined,
   };
   const began_at_ms = performance.now();
+  let storing = Promise.resolve();
   for (let from = 0; from < records; from += range_records) {
     const to = Math.min(from + range_records, records);
     const collected = new RecordRange(0, serde as unknown as Serde<unknown>);
     for (let i = from; i < to; i++) collected.add(i, '', values[i] as Buffer);
     const place = { topic: name, topic_id: name, partition: 0, from, to };
-    await storeRange(sink, { ...place, records: collected, repeated: false }, options);
+    // As the sink does: the next range is collected while this one is stored.
+    await storing;
+    storing = storeRange(sink, { ...place, records: collected, repeated: false }, options);
   }
+  await storing;
   const rate = (records / (performance.now() - began_at_ms)) * 1000;
   await clickhouse.command(`DROP TABLE ${table}`);
   return rate;

@@ -20,7 +20,7 @@ interface Document {
 }
 
 const work_dir = mkdtempSync(join(tmpdir(), 'millrace-contract-'));
-const examples = process.env.MILLRACE_API_EXAMPLES ?? '10';
+const examples = process.env.MILLRACE_API_EXAMPLES ?? '5';
 const ms_max = 3_600_000;
 
 let instance: Instance;

@@ -7,7 +7,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { startClickHouse } from '../embedded/clickhouse/index.ts';
 import { type ClickHouse, createClickHouse } from '../lib/clickhouse.ts';
@@ -56,6 +56,7 @@ interface Bench {
 
 const linger_ms = 100;
 const range_records = 10_000;
+const batch_records = 1_000;
 const stall_ms_max = 60_000;
 
 export async function benchSink({ dir, records, repetitions, progress }: SinkBenchOptions): Promise<SinkResult> {
@@ -197,7 +198,11 @@ async function ofInsertStage({ kafka, clickhouse, records }: Bench, name: string
   for (let from = 0; from < records; from += range_records) {
     const to = Math.min(from + range_records, records);
     const collected = new RecordRange(0, serde as unknown as Serde<unknown>);
-    for (let i = from; i < to; i++) collected.add(i, '', values[i] as Buffer);
+    for (let i = from; i < to; i++) {
+      collected.add(i, '', values[i] as Buffer);
+      // In batches, as they arrive: between them the range before goes out.
+      if (i % batch_records === 0) await setImmediate();
+    }
     const place = { topic: name, topic_id: name, partition: 0, from, to };
     // As the sink does: the next range is collected while this one is stored.
     await storing;

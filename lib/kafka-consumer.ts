@@ -87,9 +87,11 @@ export async function openGroupConsumer(options: GroupConsumerOptions): Promise<
     if (kind === 'revoke') {
       await options.onRevoke(partitions);
       consumer.unassign();
+      fetcher.expect(false);
     } else {
       await whilePolling(options.onAssign(partitions));
       consumer.assign([...partitions]);
+      fetcher.expect(partitions.length > 0);
     }
   }
 
@@ -115,6 +117,7 @@ export async function openGroupConsumer(options: GroupConsumerOptions): Promise<
   });
   await connect(consumer, options.kafka);
   const fetcher = openFetcher(consumer, options.topics, options.batch_records_max, options.kafka);
+  fetcher.expect(false);
   consumer.subscribe([...options.topics]);
 
   return {

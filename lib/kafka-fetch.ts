@@ -14,12 +14,15 @@ export interface Fetcher {
    * before could return records of the new one, and whoever drops them as old has lost them.
    */
   discard(): Promise<void>;
+  /** Whether anything can arrive: while not, a rebalance is all that is waited for, and noticed sooner. */
+  expect(anything: boolean): void;
   close(): Promise<void>;
 }
 
 const slab_bytes_first = 1024 * 1024;
 /** How long a fetch waits for a first record; how late a rebalance can be noticed, too. */
 const fetch_ms_max = 100;
+const idle_fetch_ms_max = 20;
 
 export function openFetcher(
   consumer: rdkafka.KafkaConsumer,
@@ -31,11 +34,12 @@ export function openFetcher(
   const slabs = [createSlab(records_max, slab_bytes_first), createSlab(records_max, slab_bytes_first)];
   const nothing: Slab = createSlab(0, 0);
   let under_way: Promise<Slab> | null = null;
+  let fetch_ms = fetch_ms_max;
 
   async function fetch(): Promise<Slab> {
     const [slab] = slabs as [Slab, Slab];
     slabs.reverse();
-    await inlet.fill(slab, fetch_ms_max);
+    await inlet.fill(slab, fetch_ms);
     return slab;
   }
 
@@ -59,6 +63,9 @@ export function openFetcher(
       await under_way?.catch(() => undefined);
       under_way = null;
       inlet.discard();
+    },
+    expect(anything) {
+      fetch_ms = anything ? fetch_ms_max : idle_fetch_ms_max;
     },
     async close() {
       await under_way?.catch(() => undefined);

@@ -85,7 +85,7 @@ export const group_id = 'millrace.sink';
 const stage = 'sink';
 const batch_records_max = 10_000;
 /** Of all partitions together. As much may be on its way into the tables at the same time. */
-const range_records_max = 50_000;
+const range_records_max = 100_000;
 const range_bytes_max = 32 * 1024 * 1024;
 const idle_wait_ms = 250;
 /** Of flushes: every table's part costs the engine some milliseconds, and a merge later. */
@@ -132,6 +132,8 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
   let records = 0;
   /** When the first of them came, or, where that is later, when the last flush ended: the machine is left to others as long. */
   let since_ms = 0;
+  /** Whether the last poll brought records: there may be more. */
+  let flowing = false;
   /** One at a time: a plan begins where the one before it ends. */
   let flushing: Promise<void> | null = null;
   /** Inserted up to here, and not yet told to Kafka. */
@@ -142,18 +144,21 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
   const stopping = new AbortController();
   const watchdog = createWatchdog(stage, stall_ms_max, fail);
 
-  const producer = await openTransactionalProducer(kafka, `${group_id}.${options.instance}`);
+  // Partitions are assigned in a poll, and nobody polls before the producer is initialised: what it aborts was open before.
+  const [producer, consumer] = await Promise.all([
+    openTransactionalProducer(kafka, `${group_id}.${options.instance}`),
+    openGroupConsumer({
+      kafka,
+      group_id,
+      instance: options.instance,
+      topics: [...byTopic.keys()],
+      batch_records_max,
+      onAssign: assign,
+      onRevoke: revoke,
+      onError: fail,
+    }),
+  ]);
   meters.watchTransaction(stage, producer);
-  const consumer = await openGroupConsumer({
-    kafka,
-    group_id,
-    instance: options.instance,
-    topics: [...byTopic.keys()],
-    batch_records_max,
-    onAssign: assign,
-    onRevoke: revoke,
-    onError: fail,
-  });
 
   /** What is being stored is waited for; what was only collected is read again by its next owner. */
   async function revoke(): Promise<void> {
@@ -169,8 +174,11 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
   }
 
   async function assign(partitions: readonly TopicPartition[]): Promise<void> {
-    const { latest: plans } = await readLatest(kafka, planSerde, 0);
-    for (const position of await consumer.committed(partitions)) {
+    const [{ latest: plans }, positions] = await Promise.all([
+      readLatest(kafka, planSerde, 0),
+      consumer.committed(partitions),
+    ]);
+    for (const position of positions) {
       const plan = plans.get(keyOf(position));
       const from = Math.max(position.offset, 0);
       const unfinished = plan && plan.from === from && plan.to > from;
@@ -193,6 +201,7 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
   const serdeAt = (topic: string): Serde<unknown> => serdes.get(topic) as Serde<unknown>;
 
   function collect(batch: Batch): void {
+    flowing = batch.count > 0;
     let range: Range | undefined;
     for (let i = 0; i < batch.count; i++) {
       // Records of a partition come together.
@@ -240,7 +249,8 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
   }
 
   function linger_ms(): number {
-    return Math.max(pace.interval_ms(), records >= flood_records_min ? options.linger_ms * flood_lingers : 0);
+    const isFlood = flowing && records >= flood_records_min;
+    return Math.max(pace.interval_ms(), isFlood ? options.linger_ms * flood_lingers : 0);
   }
 
   function flushIfDue(): void {

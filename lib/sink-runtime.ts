@@ -258,7 +258,8 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
     flushing = flush();
     flushing.then(() => {
       flushing = null;
-      flushIfDue();
+      // What is stored is told with the next plan, or in a quiet moment.
+      if (records > 0) flushIfDue();
     }, fail);
   }
 

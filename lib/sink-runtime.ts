@@ -109,10 +109,6 @@ interface Range extends TopicPartition {
   end: number | null;
 }
 
-interface PlannedRange extends StoredRange {
-  readonly serde: Serde<unknown>;
-}
-
 export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptions): Promise<RunningSink> {
   const { kafka, clickhouse, registry, log } = options;
   const meters = { ...stageMetrics(options.metrics), ...sinkMetrics(options.metrics) };
@@ -291,19 +287,18 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
   }
 
   /** Takes the records of the next range out of what was collected. */
-  function take(range: Range): PlannedRange {
+  function take(range: Range): StoredRange {
     const { topic, partition, from, planned_to, records: taken } = range;
     const to = planned_to ?? taken.lastOffset + 1;
-    const serde = serdeAt(topic);
-    const rest = taken.lastOffset < to ? new RecordRange(partition, serde, taken.bytes) : taken.split(to);
+    const rest = taken.lastOffset < to ? new RecordRange(partition, serdeAt(topic), taken.bytes) : taken.split(to);
     records -= taken.count;
     bytes -= taken.bytes;
     Object.assign(range, { records: rest, from: to, planned_to: null });
     const topic_id = ids.get(topic) ?? '';
-    return { topic, topic_id, partition, from, to, records: taken, serde, repeated: planned_to !== null };
+    return { topic, topic_id, partition, from, to, records: taken, repeated: planned_to !== null };
   }
 
-  async function plan(planned: readonly PlannedRange[]): Promise<void> {
+  async function plan(planned: readonly StoredRange[]): Promise<void> {
     if (planned.length === 0 && settled.size === 0) return;
     // The plan counts only where it begins at the committed offset, so every planned partition's is committed with it.
     const positions = new Map(settled);
@@ -323,7 +318,7 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
     meters.transactions.inc({ stage, outcome: 'commit' });
   }
 
-  async function insert(range: PlannedRange): Promise<void> {
+  async function insert(range: StoredRange): Promise<void> {
     await setAside(range, await range.records.mend());
     try {
       await store(range);

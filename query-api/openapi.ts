@@ -147,9 +147,9 @@ function definitionsOf(schema: z.ZodType, io: 'input' | 'output'): Record<string
   return { ...prefixItems[0], ...($defs ? { $defs } : {}) };
 }
 
-/** The document itself, made once. */
+/** The answer is made once: anybody may ask. */
 export function openApiRoute(routes: readonly ApiRoute[], version: string): DescribedRoute {
-  const document = openApiOf(routes, version);
+  const reply = json(200, openApiOf(routes, version));
   return describe({
     method: 'GET',
     path: '/openapi.json',
@@ -157,6 +157,6 @@ export function openApiRoute(routes: readonly ApiRoute[], version: string): Desc
     tag: 'About',
     summary: 'This contract',
     answers: { 200: { description: 'OpenAPI 3.1', schema: z.looseObject({}) } },
-    handle: async () => json(200, document),
+    handle: async () => reply,
   });
 }

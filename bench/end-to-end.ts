@@ -6,6 +6,7 @@ import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { type Instance, startInstance } from '../test/instance.ts';
+import { usageOfProcess, watch } from './processes.ts';
 import { type Quantiles, quantiles } from './quantiles.ts';
 
 export interface EndToEndOptions {
@@ -30,7 +31,11 @@ export interface EndToEndResult {
   readonly sql_poll: Quantiles;
   /** Never seen within the time given. */
   readonly lost: { feed: number; sql: number };
+  /** Milliseconds of processor time a mail, of each process and of the generator, which is on the same machine. */
+  readonly cpu_ms_per_mail: Record<string, number>;
 }
+
+type Latencies = Omit<EndToEndResult, 'cpu_ms_per_mail'>;
 
 const warm_up_seconds = 20;
 const requests_at_once_max = 256;
@@ -49,13 +54,26 @@ export async function benchEndToEnd(options: EndToEndOptions): Promise<EndToEndR
     options.progress(`warming up for ${warm_up_seconds} s`);
     await run(instance, token, 'warm', { ...options, seconds: warm_up_seconds });
     options.progress(`${rate} mails a second for ${seconds} s`);
-    return await run(instance, token, 'bench', options);
+    const generator_before = usageOfProcess(process.pid)?.cpu_seconds ?? Number.NaN;
+    const { result, watched } = await watch(instance.data_dir, () => run(instance, token, 'bench', options));
+    const generator = (usageOfProcess(process.pid)?.cpu_seconds ?? Number.NaN) - generator_before;
+    const seconds_of = Object.entries(watched.processes).map(([name, cost]): [string, number] => [
+      name,
+      cost.cpu_seconds,
+    ]);
+    const cpu_ms_per_mail = Object.fromEntries(
+      [...seconds_of, ['generator', generator] as const].map(([name, seconds]) => [
+        name,
+        Math.round((seconds * 1e5) / result.mails) / 100,
+      ]),
+    );
+    return { ...result, cpu_ms_per_mail };
   } finally {
     await instance.stop();
   }
 }
 
-async function run(instance: Instance, token: string, name: string, options: EndToEndOptions): Promise<EndToEndResult> {
+async function run(instance: Instance, token: string, name: string, options: EndToEndOptions): Promise<Latencies> {
   const { rate, seconds, commit_interval_ms, sink_linger_ms } = options;
   const mails = rate * seconds;
   const due = new Float64Array(mails);

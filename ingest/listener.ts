@@ -1,13 +1,16 @@
 /** The ingest role's own HTTP listener, for the other roles of the installation: they pass callers' requests on. */
 import { z } from 'zod';
 import type { SourceDefinition } from '../lib/connector.ts';
-import { MillraceError } from '../lib/errors.ts';
+import { MillraceError, messageOf } from '../lib/errors.ts';
+import { piecesOf } from '../lib/frames.ts';
 import {
   type HttpRequest,
   type HttpServer,
   json,
   jsonBody,
+  jsonOf,
   Problem,
+  type Reply,
   type Route,
   serveHttp,
   text,
@@ -15,6 +18,7 @@ import {
 import { isInternalToken } from '../lib/internal-token.ts';
 import type { Logger } from '../lib/log.ts';
 import type { Registry as Metrics } from '../lib/metrics.ts';
+import { problemOf } from '../lib/problem.ts';
 import type { ConnectorRuntime } from '../lib/source-group.ts';
 import type { Store } from '../lib/store.ts';
 import type { Owner } from '../schemas/generated.ts';
@@ -44,6 +48,8 @@ export interface ListenerOptions {
 }
 
 const paths_max = 1_000;
+/** One mail of the largest size, or many small ones. */
+const mails_bytes_max = 2 * 1024 * 1024;
 const events_bytes_max = 4 * 1024 * 1024;
 const name = z.string().max(200);
 const ownership = {
@@ -68,7 +74,12 @@ export function startListener(options: ListenerOptions): Promise<HttpServer> {
   const routes: Route[] = [
     { method: 'GET', path: '/health', handler: async () => json(200, { status: 'ok' }) },
     { method: 'GET', path: '/metrics', handler: async () => text(200, await options.metrics.metrics()) },
-    internal(options, { method: 'POST', path: '/emails', handler: request => submit(request, options) }),
+    internal(options, {
+      method: 'POST',
+      path: '/emails',
+      body_bytes_max: mails_bytes_max,
+      handler: request => submitAll(request, options),
+    }),
     internal(options, { method: 'POST', path: '/imports', handler: request => startImport(request, options) }),
     internal(options, {
       method: 'POST',
@@ -108,9 +119,24 @@ function internal({ jwt_secret }: ListenerOptions, route: Route): Route {
   };
 }
 
+/** Mails that were handed in at the same time, as frames; each is answered in its place, as if it had come alone. */
+async function submitAll(request: HttpRequest, options: ListenerOptions): Promise<Reply> {
+  const mails = piecesOf(await request.body());
+  const answers = await Promise.all(
+    mails.map(mail => submit(mail, options).catch(error => ({ problem: told(error, options.log) }))),
+  );
+  return json(200, { answers });
+}
+
+function told(error: unknown, log: Logger): object {
+  const problem = problemOf(error);
+  if (problem.status >= 500) log.error({ error: messageOf(error) }, 'a mail could not be taken');
+  return { status: problem.status, detail: problem.message, ...problem.members };
+}
+
 /** Answers once the mail is durable: it is in Kafka together with its number in the source. */
-async function submit(request: HttpRequest, { runtime, store, organization_id }: ListenerOptions) {
-  const { organization_id: named, mailbox, owner_id, team_id, ...mail } = objectOf(await jsonBody(request));
+async function submit(body: Buffer, { runtime, store, organization_id }: ListenerOptions): Promise<object> {
+  const { organization_id: named, mailbox, owner_id, team_id, ...mail } = objectOf(body);
   const owned = parse(submissionOwner, { organization_id: named, mailbox, owner_id, team_id });
   const owner: Owner = { ...owned, organization_id: owned.organization_id ?? organization_id };
   const submission = parseSubmission(mail, owner, Date.now());
@@ -119,12 +145,12 @@ async function submit(request: HttpRequest, { runtime, store, organization_id }:
   const emitter = await runtime.emitter(submissionSource(owner.organization_id));
   const emitted = await emitter.emit(topics.emailReceived, { email: submission.email }, null);
   await emitted.committed;
-  return json(200, {
+  return {
     record_id: submission.email.email_id,
     organization_id: owner.organization_id,
     source: emitted.source,
     sequence: emitted.sequence,
-  });
+  };
 }
 
 /** Events say nothing of owners, so the address does. */
@@ -206,7 +232,8 @@ function sampleSources(owner: Owner, now_ms: number): SourceDefinition[] {
 
 const sample_sources = ['sample', 'sample-live'] as const;
 
-function objectOf(value: unknown): Record<string, unknown> {
+function objectOf(body: Buffer): Record<string, unknown> {
+  const value = jsonOf(body);
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new Problem(400, 'the body is not a JSON object');
   return value as Record<string, unknown>;

@@ -238,7 +238,11 @@ export function text(status: number, body: string, headers: Readonly<Record<stri
 
 /** The body as JSON. Throws Problem 400 where it is not. */
 export async function jsonBody(request: HttpRequest): Promise<unknown> {
-  const body = await request.body();
+  return jsonOf(await request.body());
+}
+
+/** Throws Problem 400. */
+export function jsonOf(body: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
   } catch (error) {

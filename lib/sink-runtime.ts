@@ -90,7 +90,7 @@ const range_bytes_max = 32 * 1024 * 1024;
 const idle_wait_ms = 250;
 /** Of flushes: every table's part costs the engine some milliseconds, and a merge later. */
 const flush_pace = { times_work: 1, interval_ms_max: 500 };
-/** So many records within the linger are a flood: a range may then grow so many times older, since large INSERTs are cheap ones. */
+/** So many records in each linger are a flood: a range may then grow so many times older, since large INSERTs are cheap ones. */
 const flood_records_min = 2_000;
 const flood_lingers = 5;
 /** Of different topics: more of them would only make each other, and what people wait for, late. */
@@ -126,7 +126,9 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
   const ranges = new Map<string, Range>();
   let bytes = 0;
   let records = 0;
-  /** When the first of them came, or, where that is later, when the last flush ended: the machine is left to others as long. */
+  /** When the first of them came. */
+  let first_ms = 0;
+  /** The same, or, where that is later, when the last flush ended: the machine is left to others as long. */
   let since_ms = 0;
   /** Whether the last poll brought records: there may be more. */
   let flowing = false;
@@ -206,7 +208,7 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
       }
       if (!range || batch.offset(i) < range.from) continue;
       range.end = null;
-      if (records === 0) since_ms = Date.now();
+      if (records === 0) since_ms = first_ms = Date.now();
       records++;
       bytes -= range.records.bytes;
       range.records.append(batch, i);
@@ -245,8 +247,15 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
   }
 
   function linger_ms(): number {
-    const isFlood = flowing && records >= flood_records_min;
+    const lingers = Math.max(1, (Date.now() - first_ms) / options.linger_ms);
+    const isFlood = flowing && records >= flood_records_min * lingers;
     return Math.max(pace.interval_ms(), isFlood ? options.linger_ms * flood_lingers : 0);
+  }
+
+  /** While one flush is under way its end decides about the next; a rest no longer than a linger sees that in time. */
+  function untilDue_ms(): number {
+    if (flushing) return Math.max(1, options.linger_ms);
+    return records > 0 ? Math.max(1, since_ms + linger_ms() - Date.now()) : idle_wait_ms;
   }
 
   function flushIfDue(): void {
@@ -373,8 +382,7 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
       // A flush that stands still is noticed, whatever else goes on.
       if (!flushing) watchdog.beat();
       if (isFull()) await flushing;
-      const wait_ms = records > 0 ? Math.max(1, since_ms + linger_ms() - Date.now()) : idle_wait_ms;
-      const batch = await consumer.poll(wait_ms);
+      const batch = await consumer.poll(untilDue_ms());
       collect(batch);
       moveToEnds(batch);
       flushIfDue();

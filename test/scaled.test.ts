@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { freePorts } from '../embedded/child.ts';
 import { type ClickHouseService, startClickHouse } from '../embedded/clickhouse/index.ts';
 import { type KafkaService, startKafka } from '../embedded/kafka/index.ts';
+import { framesOf } from '../lib/frames.ts';
 import { internalToken } from '../lib/internal-token.ts';
 import { createTokens } from '../query-api/auth/tokens.ts';
 import { type CommandResult, freshDir, runCommand, until } from './instance.ts';
@@ -211,17 +212,17 @@ it('each role ends with 0', async () => {
 /** A mail handed to ingest of which the second half is kept back. */
 function startUpload(): { begun: Promise<void>; finish(): Promise<number | undefined> } {
   const mail = { sender: 'eve@acme.example', subject: 'Slow', content: 'One byte after the other.' };
-  const body = JSON.stringify(mail);
+  const body = framesOf([Buffer.from(JSON.stringify(mail))]);
   const half = body.length / 2;
   const headers = {
     authorization: `Bearer ${internalToken(secret)}`,
     'content-type': 'application/json',
-    'content-length': Buffer.byteLength(body),
+    'content-length': body.length,
   };
   const upload = request(new URL('/emails', ingest_url), { method: 'POST', headers });
   const begun = new Promise<void>((done, fail) => {
     upload.once('error', fail);
-    upload.write(body.slice(0, half), () => done());
+    upload.write(body.subarray(0, half), () => done());
   });
   return {
     begun,
@@ -232,7 +233,7 @@ function startUpload(): { begun: Promise<void>; finish(): Promise<number | undef
           answer.resume();
           done(answer.statusCode);
         });
-        upload.end(body.slice(half));
+        upload.end(body.subarray(half));
       }),
   };
 }

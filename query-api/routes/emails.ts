@@ -124,7 +124,7 @@ async function read(request: HttpRequest, { clickhouse }: EmailRoutes): Promise<
 async function submit(request: HttpRequest, parts: EmailRoutes): Promise<Reply> {
   const wait_ms = waitOf(request.headers.get('prefer') ?? '', parts.wait_ms_max);
   const end_ms = Date.now() + wait_ms;
-  const accepted = await parts.ingest.submit(await request.body(), request.signal);
+  const accepted = await parts.ingest.submit(await request.body());
   const end = wait_ms === 0 ? null : await parts.ends.wait(accepted, wait_ms, request.signal);
   if (end === null) return pending(accepted);
   if (end.end === 'dead_letter') throw await refusedBy(parts.clickhouse, end);

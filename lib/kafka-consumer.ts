@@ -27,6 +27,8 @@ export interface GroupConsumerOptions {
   readonly topics: readonly string[];
   /** How many records a batch can have. */
   readonly batch_records_max: number;
+  /** The broker collects for so long before it answers, unless there is much: for who would wait for more anyway. */
+  readonly fetch_linger_ms?: number;
   /** Awaited before the first record of these partitions is delivered. */
   onAssign(partitions: readonly TopicPartition[]): Promise<void>;
   /**
@@ -48,6 +50,7 @@ export interface GroupConsumer {
   readonly handle: rdkafka.KafkaConsumer;
 }
 
+const much_bytes = 256 * 1024;
 const max_poll_interval_ms = 300_000;
 const keep_polling_ms = max_poll_interval_ms / 10;
 const nothing = new Batch(createSlab(0, 0), []);
@@ -65,6 +68,9 @@ export async function openGroupConsumer(options: GroupConsumerOptions): Promise<
   const consumer = new rdkafka.KafkaConsumer(
     {
       ...consumerSettings(options.kafka),
+      ...(options.fetch_linger_ms === undefined
+        ? {}
+        : { 'fetch.min.bytes': much_bytes, 'fetch.wait.max.ms': options.fetch_linger_ms }),
       'group.id': options.group_id,
       ...(options.instance === null ? {} : { 'group.instance.id': `${options.group_id}.${options.instance}` }),
       // Range gives the same partition numbers of equally partitioned topics to one member, as joined state needs.

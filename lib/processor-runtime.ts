@@ -121,7 +121,8 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
 
   let states: Map<number, PartitionState> = new Map();
   const watchdog = createWatchdog(definition.name, stall_ms_max, fail);
-  const pace = createPace({ interval_ms: options.commit_interval_ms, ...commit_pace });
+  const interval_ms = Math.max(options.commit_interval_ms, definition.commit_interval_ms_min ?? 0);
+  const pace = createPace({ interval_ms, ...commit_pace });
   const context: Context = { at_ms: 0, tables: broadcast?.tables ?? {} };
 
   let open: { began_at_ms: number; records: number } | null = null;

@@ -53,6 +53,8 @@ export interface ProcessorDefinition<I extends Topics, S, O extends Topics, B ex
   readonly timer?: Timer<S, O>;
   /** Forgets keys whose state was not touched for so long. */
   readonly ttl?: Ttl<S>;
+  /** Transactions no shorter than this, in milliseconds, where nobody waits for what is emitted sooner: each costs the broker much. */
+  readonly commit_interval_ms_min?: number;
   readonly on: {
     readonly [K in keyof I]: (record: RecordOf<I[K]>, state: S | null, context: StepContext<B>) => StepResult<S, O>;
   };

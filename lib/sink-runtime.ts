@@ -151,6 +151,7 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
       instance: options.instance,
       topics: [...byTopic.keys()],
       batch_records_max,
+      fetch_linger_ms: Math.ceil(options.linger_ms / 2),
       onAssign: assign,
       onRevoke: revoke,
       onError: fail,

@@ -25,6 +25,8 @@ export const window = defineProcessor<typeof inputs, OpenWindows, typeof outputs
   inputs,
   state: openWindowsSchema,
   outputs,
+  // A minute is told seconds after its end.
+  commit_interval_ms_min: 500,
   on: {
     measurement(measurement, state) {
       const start_ms = measurement.at_ms - (measurement.at_ms % window_ms);

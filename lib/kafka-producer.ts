@@ -31,6 +31,7 @@ export interface TransactionalProducer {
   produce(topic: string, partition: number | null, key: string, value: Uint8Array | null, headers?: Headers): void;
   /** Empties the outbox; waits while the client's buffer has no room. */
   flush(): Promise<void>;
+  /** Meanwhile the client sends what it was handed. */
   sendOffsets(positions: readonly Position[], consumer: GroupConsumer): Promise<void>;
   commit(): Promise<void>;
   abort(): Promise<void>;
@@ -54,8 +55,8 @@ export async function openTransactionalProducer(
       'transactional.id': transactional_id,
       'transaction.timeout.ms': Math.round(sessionTimeout(kafka) * transaction_share),
       'compression.codec': 'lz4',
-      // A commit sends what is left at once, so waiting for company costs no latency.
-      'linger.ms': 50,
+      // Longer, and a commit would find all of a transaction still to be sent; shorter, and each record is a request.
+      'linger.ms': 5,
       // The commit is the proof of delivery; a report a message would cost a fifth of the throughput.
       dr_cb: false,
       'queue.buffering.max.messages': 500_000,
@@ -106,10 +107,14 @@ export async function openTransactionalProducer(
       began_at_ms = Date.now();
     },
     began_at_ms: () => began_at_ms,
-    sendOffsets: (positions, consumer) =>
-      call('sendOffsetsToTransaction', done =>
+    async sendOffsets(positions, consumer) {
+      // The commit sends too, but only after this. It tells whether that failed.
+      const sent = call('flush', done => producer.flush(call_ms_max, done)).catch(() => undefined);
+      await call('sendOffsetsToTransaction', done =>
         producer.sendOffsetsToTransaction([...positions], consumer.handle, call_ms_max, done),
-      ),
+      );
+      await sent;
+    },
     async commit() {
       await flush();
       await call('commitTransaction', done => producer.commitTransaction(call_ms_max, done));

@@ -68,6 +68,8 @@ const transaction_records_max = 20_000;
 const idle_wait_ms = 250;
 /** With more to read, a transaction may grow this many times older: large ones are cheap, and nobody is waiting for the first. */
 const backlog_intervals = 10;
+/** So many at once have waited for each other: a steady flow brings fewer. */
+const backlog_records_min = 500;
 /** A copy is saved when so much was committed since, or when so long has passed; and now and then though nothing changed. */
 const unsaved_keys_max = 20_000;
 const save_interval_ms = 10_000;
@@ -336,7 +338,7 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
   }
 
   function isDue(began_at_ms: number, batch: Batch): boolean {
-    const caughtUp = batch.count === 0 || batch.ends.length > 0;
+    const caughtUp = batch.count < backlog_records_min || batch.ends.length > 0;
     const backlog_ms = caughtUp ? 0 : options.commit_interval_ms * backlog_intervals;
     return Date.now() - began_at_ms >= Math.max(pace.interval_ms(), backlog_ms);
   }

@@ -89,7 +89,7 @@ const range_records_max = 100_000;
 const range_bytes_max = 32 * 1024 * 1024;
 const idle_wait_ms = 250;
 /** Of flushes: every table's part costs the engine some milliseconds, and a merge later. */
-const flush_pace = { times_work: 1, interval_ms_max: 500 };
+const flush_pace = { times_delay: 1, interval_ms_max: 500 };
 /** So many records in each linger are a flood: a range may then grow so many times older, since large INSERTs are cheap ones. */
 const flood_records_min = 2_000;
 const flood_lingers = 5;

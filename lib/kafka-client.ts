@@ -87,8 +87,8 @@ export function consumerSettings(kafka: KafkaConfig): Record<string, string | nu
     'queued.max.messages.kbytes': prefetch_kilobytes,
     // A partition whose queue is full is not asked again for so long; the default of a second starves whoever reads fast.
     'fetch.queue.backoff.ms': 5,
-    // An answer that nothing came costs the broker as much as any; it also tells that an end was reached, which is waited for.
-    'fetch.wait.max.ms': 200,
+    // An answer that nothing came tells that an end was reached, which whoever reads up to it waits for.
+    'fetch.wait.max.ms': 50,
   };
 }
 

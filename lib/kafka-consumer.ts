@@ -51,11 +51,18 @@ export interface GroupConsumer {
 }
 
 const much_bytes = 256 * 1024;
+/** An answer that nothing came costs the broker as much as any. */
+const empty_fetch_ms = 200;
 const max_poll_interval_ms = 300_000;
 const keep_polling_ms = max_poll_interval_ms / 10;
 const nothing = new Batch(createSlab(0, 0), []);
 
 type Rebalance = { readonly kind: 'assign' | 'revoke'; readonly partitions: readonly TopicPartition[] };
+
+const fetching = (linger_ms: number | undefined): Record<string, number> =>
+  linger_ms === undefined
+    ? { 'fetch.wait.max.ms': empty_fetch_ms }
+    : { 'fetch.wait.max.ms': linger_ms, 'fetch.min.bytes': much_bytes };
 
 export async function openGroupConsumer(options: GroupConsumerOptions): Promise<GroupConsumer> {
   /**
@@ -68,9 +75,7 @@ export async function openGroupConsumer(options: GroupConsumerOptions): Promise<
   const consumer = new rdkafka.KafkaConsumer(
     {
       ...consumerSettings(options.kafka),
-      ...(options.fetch_linger_ms === undefined
-        ? {}
-        : { 'fetch.min.bytes': much_bytes, 'fetch.wait.max.ms': options.fetch_linger_ms }),
+      ...fetching(options.fetch_linger_ms),
       'group.id': options.group_id,
       ...(options.instance === null ? {} : { 'group.instance.id': `${options.group_id}.${options.instance}` }),
       // Range gives the same partition numbers of equally partitioned topics to one member, as joined state needs.

@@ -3,15 +3,17 @@
  * the handler sees anything, handlers get their types from them, and `/openapi.json` is made of them (openapi.ts).
  */
 import { z } from 'zod';
+import { etagOf, isKnown } from '../lib/etag.ts';
 import { type HttpRequest, jsonBody, type Method, type Reply } from '../lib/http.ts';
 import type { Access, ApiRoute } from './auth/access.ts';
 import { parseBody, parseQuery } from './parameters.ts';
 
 /** What comes with a status: JSON of a schema, or bytes of a content type. */
-export type Answer = { readonly description: string } & (
-  | { readonly schema: z.ZodType }
-  | { readonly content_type: string }
-);
+export type Answer = {
+  readonly description: string;
+  /** What they say, by name. */
+  readonly headers?: Readonly<Record<string, string>>;
+} & ({ readonly schema: z.ZodType } | { readonly content_type: string });
 
 export interface Contract {
   /** A heading of the documentation. */
@@ -69,16 +71,28 @@ export function describe<Q extends z.ZodType = typeof no_query, B extends z.ZodT
       // Before the first wait: afterwards the request is gone.
       const asked = parseQuery(query, request) as z.output<Q>;
       const given = body === null ? undefined : parseBody(body, await jsonBody(request));
-      return description.handle({ request, query: asked, body: given as z.output<B> });
+      const reply = await description.handle({ request, query: asked, body: given as z.output<B> });
+      return method === 'GET' ? tagged(request, reply) : reply;
     },
   };
 }
 
+/** An answer that the caller has already is not sent again. */
+function tagged(request: HttpRequest, reply: Reply): Reply {
+  if (reply.status !== 200 || typeof reply.body !== 'string') return reply;
+  const etag = etagOf(reply.body);
+  const headers = { ...reply.headers, etag };
+  return isKnown(etag, request.headers.get('if-none-match')) ? { status: 304, headers } : { ...reply, headers };
+}
+
 export const isDescribed = (route: ApiRoute): route is DescribedRoute => 'contract' in route;
 
-/** A page of a list. */
-export const pageSchema = <T extends z.ZodType>(item: T) =>
-  z.object({
+/** A page of a list, as `pageReply` (page.ts) answers it. */
+export const pageAnswer = (item: z.ZodType): Answer => ({
+  description: 'A page',
+  headers: { Link: 'Where the next page is, as `rel="next"`; absent on the last' },
+  schema: z.object({
     items: z.array(item),
     next: z.string().nullable().describe('The cursor of the next page; null on the last'),
-  });
+  }),
+});

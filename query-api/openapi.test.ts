@@ -35,7 +35,7 @@ const document = openApiOf(
 interface Operation {
   parameters: { name: string; in: string; required: boolean; schema: Record<string, unknown> }[];
   requestBody?: unknown;
-  responses: Record<string, { content?: Record<string, { schema?: unknown }> }>;
+  responses: Record<string, { headers?: object; content?: Record<string, { schema?: unknown }> }>;
   security: unknown[];
 }
 const operation = (path: string, method: string): Operation =>
@@ -63,7 +63,9 @@ group('the OpenAPI document', () => {
   it('says what is answered: by reference where a schema has a name, and every problem', () => {
     const { responses } = operation('/api/things/{id}', 'get');
     expect(responses['200']?.content?.['application/json']?.schema).toEqual({ $ref: '#/components/schemas/Thing' });
-    expect(Object.keys(responses)).toEqual(['200', '400', '401', '403', '404', '409', '431', '503']);
+    expect(Object.keys(responses)).toEqual(['200', '304', '400', '401', '403', '404', '409', '431', '503']);
+    expect(responses['200']?.headers).toHaveProperty('ETag');
+    expect(operation('/api/things', 'post').responses['201']?.headers).toEqual({});
     expect(responses['409']?.content).toHaveProperty(['application/problem+json']);
     expect(operation('/api/things', 'post').responses['201']?.content).toEqual({ 'text/csv': {} });
     const { schemas } = document.components as { schemas: Record<string, unknown> };

@@ -52,7 +52,8 @@ function operationOf({ method, path, access, contract }: DescribedRoute): JsonSc
     parameters: [...pathParameters(path), ...queryParameters(contract)],
     ...(body === null ? {} : { requestBody: { required: true, content: contentOf(body, 'input') } }),
     responses: {
-      ...Object.fromEntries(Object.entries(answers).map(([status, answer]) => [status, responseOf(answer)])),
+      ...Object.fromEntries(Object.entries(answers).map(([status, answer]) => [status, responseOf(answer, method)])),
+      ...(method === 'GET' ? { 304: not_modified } : {}),
       ...Object.fromEntries(problemsOf(access, contract).map(status => [status, problem_response])),
       431: head_too_long,
     },
@@ -62,6 +63,20 @@ function operationOf({ method, path, access, contract }: DescribedRoute): JsonSc
 const problem_response = {
   description: 'A problem',
   content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+};
+
+function headersOf(headers: Readonly<Record<string, string>>): JsonSchema {
+  const described = Object.entries(headers).map(([name, description]) => [
+    name,
+    { description, schema: { type: 'string' } },
+  ]);
+  return Object.fromEntries(described);
+}
+
+const etag_header = { ETag: 'Of this answer, for `If-None-Match`' };
+const not_modified = {
+  description: 'The answer is still the one that `If-None-Match` names',
+  headers: headersOf(etag_header),
 };
 
 /** Answered before the request is one. */
@@ -96,10 +111,11 @@ function queryParameters({ query }: Contract): JsonSchema[] {
   }));
 }
 
-function responseOf(answer: Answer): JsonSchema {
-  const { description } = answer;
+function responseOf(answer: Answer, method: string): JsonSchema {
+  const { description, headers } = answer;
   return {
     description,
+    headers: headersOf({ ...headers, ...(method === 'GET' ? etag_header : {}) }),
     content: 'schema' in answer ? contentOf(answer.schema, 'output') : contentOf(answer.content_type, 'output'),
   };
 }

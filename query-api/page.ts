@@ -1,6 +1,6 @@
 /** Keyset pages: a cursor holds the sort key of the last row shown, so a page stays right while rows arrive. */
 import { z } from 'zod';
-import { Problem } from '../lib/http.ts';
+import { type HttpRequest, json, Problem, type Reply } from '../lib/http.ts';
 import { decodeOpaque, encodeOpaque } from './opaque.ts';
 
 export interface Page<T> {
@@ -14,6 +14,14 @@ export function pageOf<T>(rows: readonly T[], limit: number, key: (row: T) => re
   const items = rows.slice(0, limit);
   const last = items.at(-1);
   return { items, next: rows.length > limit && last !== undefined ? encodeOpaque(key(last)) : null };
+}
+
+/** With the address of the next page (RFC 8288), for those who follow links. */
+export function pageReply<T>({ path, query }: Pick<HttpRequest, 'path' | 'query'>, page: Page<T>): Reply {
+  if (page.next === null) return json(200, page);
+  const next = new URLSearchParams(query);
+  next.set('cursor', page.next);
+  return json(200, page, { link: `<${path}?${next}>; rel="next"` });
 }
 
 /** A sort key of a time in milliseconds and then ids. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { HttpRequest, Problem } from '../lib/http.ts';
-import { pageOf, readCursor, timeKey } from './page.ts';
+import { pageOf, pageReply, readCursor, timeKey } from './page.ts';
 import { parseQuery } from './parameters.ts';
 import { emailQuery } from './routes/emails.ts';
 import { metricsQuery } from './routes/metrics.ts';
@@ -68,6 +68,13 @@ describe('pages', () => {
     expect(readCursor(key, next ?? undefined)).toEqual([2, 'm2']);
     expect(pageOf(rows, 3, row => [row.at, row.id]).next).toBeNull();
     expect(pageOf([], 3, () => [0]).next).toBeNull();
+  });
+
+  it('link to the next one, with what was asked for, and the last one to none', () => {
+    const asked = { path: '/api/emails', query: new URLSearchParams('q=a b&cursor=old') };
+    const reply = pageReply(asked, { items: [], next: 'MTIz' });
+    expect(reply.headers?.link).toBe('</api/emails?q=a+b&cursor=MTIz>; rel="next"');
+    expect(pageReply(asked, { items: [], next: null }).headers).not.toHaveProperty('link');
   });
 
   const encoded = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');

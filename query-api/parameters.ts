@@ -18,6 +18,11 @@ export function parseQuery<T>(schema: z.ZodType<T>, request: HttpRequest): T {
   return parse(schema, given, 'the query parameters do not fit', repeated);
 }
 
+/** Parameters that were put together already. Throws Problem 400 with `faults`. */
+export function parseGiven<T>(schema: z.ZodType<T>, given: unknown): T {
+  return parse(schema, given, 'the query parameters do not fit', []);
+}
+
 /** Throws Problem 400 with `faults`. */
 export function parseBody<T>(schema: z.ZodType<T>, body: unknown): T {
   return parse(schema, body, 'the body does not fit', []);

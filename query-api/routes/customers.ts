@@ -1,9 +1,9 @@
 /** Customers: by score or by when they were last seen, and one with its timeline. */
 import { z } from 'zod';
 import type { ClickHouse } from '../../lib/clickhouse.ts';
-import { json, Problem, type Reply } from '../../lib/http.ts';
-import { type DescribedRoute, describe, pageSchema } from '../contract.ts';
-import { pageOf, readCursor, timeKey } from '../page.ts';
+import { type HttpRequest, json, Problem, type Reply } from '../../lib/http.ts';
+import { type DescribedRoute, describe, pageAnswer } from '../contract.ts';
+import { pageOf, pageReply, readCursor, timeKey } from '../page.ts';
 import { limit, name, words } from '../parameters.ts';
 import { type CustomerKey, customerKey, findCustomer, listCustomers, timelineOf } from '../queries/customers.ts';
 import { customerSchema, interactionSchema } from '../rows.ts';
@@ -18,8 +18,8 @@ export function customerRoutes(clickhouse: ClickHouse): DescribedRoute[] {
       tag,
       summary: 'Customers by their score, or by when they were last seen',
       query: customerQuery,
-      answers: { 200: { description: 'A page', schema: pageSchema(customerSchema) } },
-      handle: ({ query }) => list(query, clickhouse),
+      answers: { 200: pageAnswer(customerSchema) },
+      handle: ({ request, query }) => list(request, query, clickhouse),
     }),
     describe({
       method: 'GET',
@@ -47,12 +47,16 @@ export const customerQuery = z.strictObject({
 });
 const cursorKey = timeKey(2) as z.ZodType<CustomerKey>;
 
-async function list(query: z.output<typeof customerQuery>, clickhouse: ClickHouse): Promise<Reply> {
+async function list(
+  request: HttpRequest,
+  query: z.output<typeof customerQuery>,
+  clickhouse: ClickHouse,
+): Promise<Reply> {
   const { q, order, limit, cursor, ...filter } = query;
   const after = readCursor(cursorKey, cursor);
   const rows = await listCustomers(clickhouse, { ...filter, words: q, after }, order, limit + 1);
-  return json(
-    200,
+  return pageReply(
+    request,
     pageOf(rows, limit, row => customerKey(order, row)),
   );
 }

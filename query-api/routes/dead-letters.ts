@@ -1,10 +1,10 @@
 /** Records that could not be processed, and why. */
 import { z } from 'zod';
 import type { ClickHouse } from '../../lib/clickhouse.ts';
-import { json, Problem, type Reply } from '../../lib/http.ts';
+import { type HttpRequest, json, Problem, type Reply } from '../../lib/http.ts';
 import type { Store } from '../../lib/store.ts';
-import { type DescribedRoute, describe, pageSchema } from '../contract.ts';
-import { pageOf, readCursor, timeKey } from '../page.ts';
+import { type DescribedRoute, describe, pageAnswer } from '../contract.ts';
+import { pageOf, pageReply, readCursor, timeKey } from '../page.ts';
 import { limit, name } from '../parameters.ts';
 import {
   type DeadLetterRow,
@@ -30,8 +30,8 @@ export function deadLetterRoutes(clickhouse: ClickHouse, originals: Originals): 
       tag,
       summary: 'What could not be processed, the newest first',
       query: deadLetterQuery,
-      answers: { 200: { description: 'A page', schema: pageSchema(deadLetter) } },
-      handle: ({ query }) => list(query, clickhouse),
+      answers: { 200: pageAnswer(deadLetter) },
+      handle: ({ request, query }) => list(request, query, clickhouse),
     }),
     describe({
       method: 'GET',
@@ -83,12 +83,16 @@ const filter = { organization_id: name.optional(), cause: name.optional(), sourc
 export const deadLetterQuery = z.strictObject({ ...filter, cursor: z.string().optional() });
 const cursorKey = timeKey(1) as z.ZodType<readonly [number, string]>;
 
-async function list(query: z.output<typeof deadLetterQuery>, clickhouse: ClickHouse): Promise<Reply> {
+async function list(
+  request: HttpRequest,
+  query: z.output<typeof deadLetterQuery>,
+  clickhouse: ClickHouse,
+): Promise<Reply> {
   const { limit, cursor, ...filter } = query;
   const after = readCursor(cursorKey, cursor);
   const rows = await listDeadLetters(clickhouse, { ...filter, after }, limit + 1);
-  return json(
-    200,
+  return pageReply(
+    request,
     pageOf(rows, limit, row => [Date.parse(row.failed_at), row.dead_letter_id]),
   );
 }

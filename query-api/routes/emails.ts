@@ -3,10 +3,10 @@ import { z } from 'zod';
 import type { ClickHouse } from '../../lib/clickhouse.ts';
 import { type HttpRequest, json, Problem, type Reply } from '../../lib/http.ts';
 import { pause } from '../../lib/lifecycle.ts';
-import { type DescribedRoute, describe, pageSchema } from '../contract.ts';
+import { type DescribedRoute, describe, pageAnswer } from '../contract.ts';
 import type { EndsWatch } from '../ends-watch.ts';
 import type { Accepted, IngestClient } from '../ingest-client.ts';
-import { pageOf, readCursor, timeKey } from '../page.ts';
+import { pageOf, pageReply, readCursor, timeKey } from '../page.ts';
 import { instant_ms, limit, name, words } from '../parameters.ts';
 import { findDeadLetter } from '../queries/dead-letters.ts';
 import { emailInFull, emailInFullSchema, findEmail, listEmails } from '../queries/emails.ts';
@@ -66,8 +66,8 @@ export function emailRoutes(parts: EmailRoutes): DescribedRoute[] {
       tag,
       summary: 'Mails, the newest first',
       query: emailQuery,
-      answers: { 200: { description: 'A page', schema: pageSchema(emailSchema) } },
-      handle: ({ query }) => list(query, parts),
+      answers: { 200: pageAnswer(emailSchema) },
+      handle: ({ request, query }) => list(request, query, parts),
     }),
     describe({
       method: 'GET',
@@ -98,12 +98,16 @@ export const emailQuery = z.strictObject({
 });
 const cursorKey = timeKey(1) as z.ZodType<readonly [number, string]>;
 
-async function list(query: z.output<typeof emailQuery>, { clickhouse }: EmailRoutes): Promise<Reply> {
+async function list(
+  request: HttpRequest,
+  query: z.output<typeof emailQuery>,
+  { clickhouse }: EmailRoutes,
+): Promise<Reply> {
   const { q, from, to, limit, cursor, ...filter } = query;
   const after = readCursor(cursorKey, cursor);
   const rows = await listEmails(clickhouse, { ...filter, words: q, from_ms: from, to_ms: to, after }, limit + 1);
-  return json(
-    200,
+  return pageReply(
+    request,
     pageOf(rows, limit, row => [Date.parse(row.received_at), row.email_id]),
   );
 }

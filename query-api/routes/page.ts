@@ -2,10 +2,10 @@
  * The built page. Its files are read once, at the start: a request names an entry of a table, never a path, so there is
  * nothing to climb out of.
  */
-import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { extname, join, relative, sep } from 'node:path';
 import { MillraceError } from '../../lib/errors.ts';
+import { etagOf, isKnown } from '../../lib/etag.ts';
 import { type HttpRequest, Problem, type Reply } from '../../lib/http.ts';
 import type { ApiRoute } from '../auth/access.ts';
 
@@ -76,8 +76,8 @@ export function loadPage(web_dir: string): BuiltPage {
 }
 
 function replyWith({ bytes, headers }: PageFile, request: HttpRequest): Reply {
-  const known = (request.headers.get('if-none-match') ?? '').split(',').map(tag => tag.trim());
-  return known.includes(headers.etag ?? '') ? { status: 304, headers } : { status: 200, headers, body: bytes };
+  const known = isKnown(headers.etag ?? '', request.headers.get('if-none-match'));
+  return known ? { status: 304, headers } : { status: 200, headers, body: bytes };
 }
 
 function readFiles(web_dir: string): Map<string, PageFile> {
@@ -113,7 +113,7 @@ function fileOf(name: string, bytes: Buffer): PageFile {
       ...security_headers,
       'content-type': types[extname(name)] ?? 'application/octet-stream',
       'cache-control': hashed ? 'public, max-age=31536000, immutable' : 'no-cache',
-      etag: `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`,
+      etag: etagOf(bytes),
     },
   };
 }

@@ -103,6 +103,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
       log,
       isUnderWay: id => hasUnread(options.kafka, options.subscriptions, key => key.startsWith(`${id}/`)),
     }),
+    live.stream,
     ...registryRoutes(options, tokens),
     ...sqlRoutes({ clickhouse: options.clickhouse, tokens, page: page.index }),
     ...page.routes,
@@ -121,7 +122,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
       host: options.host,
       port: options.port,
       routes: routes.map((route): Route => guarded(route, tokens)),
-      sockets: [live.route],
+      sockets: [live.socket],
       metrics,
       log,
     });

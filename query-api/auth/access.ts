@@ -40,7 +40,7 @@ export function requireLoopback(request: HttpRequest): void {
   if (!request.loopback || forwarded) throw new Problem(403, 'this is answered on the machine itself only');
 }
 
-function bearerOf(request: HttpRequest): string | null {
+export function bearerOf(request: HttpRequest): string | null {
   const [scheme, token, ...rest] = (request.headers.get('authorization') ?? '').split(' ');
   return scheme?.toLowerCase() === 'bearer' && token && rest.length === 0 ? token : null;
 }

@@ -9,7 +9,7 @@ import { encodeCursor, isAtMost, type Offsets } from './cursor.ts';
 import type { Row } from './feeds.ts';
 import type { Matcher } from './filter.ts';
 import type { Outlet } from './outlet.ts';
-import { encode, type FaultCode, recordMessage } from './protocol.ts';
+import type { FaultCode } from './protocol.ts';
 import type { Ring } from './ring.ts';
 
 export interface Begun {
@@ -52,17 +52,17 @@ export class Follower {
   }
 
   begin(): void {
-    this.#begun.outlet.send(encode({ type: 'subscribed', id: this.#begun.id, cursor: this.cursor }));
+    this.#begun.outlet.send({ type: 'subscribed', id: this.#begun.id, cursor: this.cursor });
   }
 
   heartbeat(at: string): void {
     if (this.#closed) return;
     this.#shareCursor();
-    this.#begun.outlet.send(encode({ type: 'heartbeat', id: this.#begun.id, cursor: this.cursor, at }));
+    this.#begun.outlet.send({ type: 'heartbeat', id: this.#begun.id, cursor: this.cursor, at });
   }
 
   fail(code: FaultCode, detail: string): void {
-    if (!this.#closed) this.#begun.outlet.send(encode({ type: 'error', id: this.#begun.id, code, detail }));
+    if (!this.#closed) this.#begun.outlet.send({ type: 'error', id: this.#begun.id, code, detail });
     this.#closed = true;
   }
 
@@ -88,7 +88,7 @@ export class Follower {
       this.#own[partition] = offset + 1;
     }
     const { outlet, matches } = this.#begun;
-    if (matches(row)) outlet.send(recordMessage(this.#quoted_id, this.cursor, json()));
+    if (matches(row)) outlet.record(this.#quoted_id, this.cursor, json());
   }
 
   /** Says that records were left out, and stands where the next ones begin. */
@@ -97,7 +97,7 @@ export class Follower {
     const from = this.cursor;
     if (this.#own === null) this.#cursor = encodeCursor(topic, goes_on);
     else raise(this.#own, goes_on);
-    outlet.send(encode({ type: 'gap', id, from, cursor: this.cursor, skipped }));
+    outlet.send({ type: 'gap', id, from, cursor: this.cursor, skipped });
   }
 
   /** Goes on by the ring where it holds all that is missing; `positions` are the reader's. */

@@ -1,14 +1,17 @@
-/** /live: the feeds over WebSocket. */
+/** /live: the feeds over WebSocket, and as server-sent events. */
 import type { SocketRoute } from '../../lib/http-socket.ts';
 import type { Logger } from '../../lib/log.ts';
 import { Gauge, type Registry } from '../../lib/metrics.ts';
+import type { ApiRoute } from '../auth/access.ts';
 import type { Tokens } from '../auth/tokens.ts';
 import type { Hub } from './hub.ts';
 import { close, subprotocol } from './protocol.ts';
 import { openSession, type Session, session_limits } from './session.ts';
+import { createStreams } from './stream.ts';
 
 export interface Live {
-  readonly route: SocketRoute;
+  readonly socket: SocketRoute;
+  readonly stream: ApiRoute;
   /** Tells every client to come back later. */
   close(): void;
 }
@@ -29,14 +32,17 @@ const heartbeat_ms = 10_000;
 
 export function createLive({ hub, tokens, log, metrics }: LiveOptions): Live {
   const sessions = new Map<Session, (code: number, reason: string) => void>();
+  const streams = createStreams({ hub, tokens, log });
   const gauge = new Gauge({ name: 'live_sockets', help: 'Open sockets on /live', registers: [metrics] });
   const timer = setInterval(() => {
     const now_ms = Date.now();
     for (const session of sessions.keys()) session.heartbeat(now_ms);
+    streams.heartbeat(now_ms);
   }, heartbeat_ms);
 
   return {
-    route: {
+    stream: streams.route,
+    socket: {
       path: '/live',
       protocol: subprotocol,
       message_bytes_max,
@@ -62,6 +68,7 @@ export function createLive({ hub, tokens, log, metrics }: LiveOptions): Live {
     },
     close() {
       clearInterval(timer);
+      streams.close();
       for (const end of [...sessions.values()]) end(close.going_away, 'the server stops');
     },
   };

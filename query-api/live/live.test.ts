@@ -1,71 +1,9 @@
-import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Socket } from '../../lib/http-socket.ts';
-import type { Positions } from '../../lib/kafka.ts';
-import type { Role } from '../auth/roles.ts';
-import type { Tokens } from '../auth/tokens.ts';
 import { decodeCursor, encodeCursor, type Offsets } from './cursor.ts';
-import { feeds } from './feeds.ts';
-import { type FeedReader, type FeedRecord, type Hub, openHub } from './hub.ts';
+import { type Hub, openHub } from './hub.ts';
 import { openSession, type Session, session_limits } from './session.ts';
-
-const log = pino({ level: 'silent' });
-/** Says at once what real tokens say later; timers are faked here, and cryptography has none. */
-const tokens: Tokens = {
-  sign: async (_, role, lifetime_s = 1_800) => `${role}.${Date.now() + lifetime_s * 1_000}`,
-  async verify(token) {
-    const [role, expires] = token.split('.');
-    if (expires === undefined) return { refusal: 'the token is not valid' };
-    return { identity: { subject: 'ada', role: role as Role, expires_ms: Number(expires) } };
-  },
-};
-const { topic } = feeds.duplicates;
-
-/** A log of one partition in memory, and the readers that are open on it. */
-class FakeTopic {
-  readonly records: FeedRecord[] = [];
-  low = 0;
-  high = 0;
-  open = 0;
-  failing = false;
-
-  produce(kind: string): void {
-    const lineage = { source: 's', sequence: this.high };
-    const value = { record_id: `r${this.high}`, owner: { organization_id: 'o' }, kind, seen_at_ms: 0, lineage };
-    this.records.push({ topic, partition: 0, offset: this.high++, timestamp_ms: 0, value });
-  }
-
-  /** What a transaction leaves behind: an offset without a record. */
-  mark(): void {
-    this.high++;
-  }
-
-  expire(low: number): void {
-    this.low = low;
-    while (this.records[0] !== undefined && this.records[0].offset < low) this.records.shift();
-  }
-
-  async reader(topics: readonly string[], from: 'earliest' | 'latest' | Positions): Promise<FeedReader> {
-    const asked = from === 'latest' ? this.high : from === 'earliest' ? this.low : (from[topic]?.[0] ?? 0);
-    let next = Math.max(asked, this.low);
-    this.open++;
-    return {
-      next: async (wait_ms: number) => {
-        if (this.failing) throw new Error('broker away');
-        if (next >= this.high) await new Promise(done => setTimeout(done, wait_ms));
-        const found = this.records.filter(record => record.offset >= next).slice(0, 50);
-        next = found.length === 50 ? (found.at(-1)?.offset ?? 0) + 1 : this.high;
-        return found;
-      },
-      positions() {
-        const positions: Positions = {};
-        for (const name of topics) positions[name] = name === topic ? { 0: next } : {};
-        return positions;
-      },
-      close: async () => void this.open--,
-    };
-  }
-}
+import { log, TestTopic, tokens, topic } from './test-topic.ts';
 
 class FakeSocket implements Socket {
   open = true;
@@ -106,13 +44,13 @@ class FakeSocket implements Socket {
   }
 }
 
-let fake: FakeTopic;
+let fake: TestTopic;
 let hub: Hub;
 const tick = (ms = 250): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
 
 beforeEach(() => {
   vi.useFakeTimers({ now: Date.UTC(2026, 0, 1) });
-  fake = new FakeTopic();
+  fake = new TestTopic();
   for (let i = 0; i < 5; i++) fake.produce('email');
   hub = openHub({
     openReader: (topics, from) => fake.reader(topics, from),
@@ -186,6 +124,7 @@ describe('a client that does not keep to the protocol', () => {
     ['an unknown op', '{"op":"drop","id":"1"}'],
     ['an unknown feed', '{"op":"subscribe","id":"1","feed":"secrets"}'],
     ['an unknown member', '{"op":"subscribe","id":"1","feed":"emails","sql":"1"}'],
+    ['a filter by the prototype', '{"op":"subscribe","id":"1","feed":"emails","filter":{"__proto__":1}}'],
     ['a filter of objects', '{"op":"subscribe","id":"1","feed":"emails","filter":{"sender":{"a":1}}}'],
     ['no id', '{"op":"subscribe","feed":"emails"}'],
     ['bytes', null],

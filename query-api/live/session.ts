@@ -20,6 +20,7 @@ import {
   close,
   encode,
   type FaultCode,
+  recordMessage,
   type Subscribe,
 } from './protocol.ts';
 import { openSubscription, type Subscription, SubscriptionFault } from './subscription.ts';
@@ -73,11 +74,14 @@ export function openSession(socket: Socket, handshake: Handshake, { tokens, hub,
         if (!socket.open || outlet.hasRoom()) resolve();
         else rooms.add(resolve);
       }),
-    send(message) {
-      // Only beyond a limit far above the one that is held to; a lost message must not pass for a sent one.
-      if (!socket.send(message)) socket.close(close.too_many, 'the socket takes too little');
-    },
+    send: message => sendText(encode(message)),
+    record: (quoted_id, cursor, row_json) => sendText(recordMessage(quoted_id, cursor, row_json)),
   };
+
+  function sendText(text: string): void {
+    // Only beyond a limit far above the one that is held to; a lost message must not pass for a sent one.
+    if (!socket.send(text)) socket.close(close.too_many, 'the socket takes too little');
+  }
 
   const signedIn = signIn();
 
@@ -111,7 +115,7 @@ export function openSession(socket: Socket, handshake: Handshake, { tokens, hub,
     subscription.close();
     subscriptions.delete(id);
     subscribed_ms = Date.now();
-    outlet.send(encode({ type: 'unsubscribed', id }));
+    outlet.send({ type: 'unsubscribed', id });
   }
 
   async function subscribe(message: Subscribe): Promise<void> {
@@ -136,7 +140,7 @@ export function openSession(socket: Socket, handshake: Handshake, { tokens, hub,
   }
 
   function fault(id: string, code: FaultCode, detail: string): void {
-    if (socket.open) outlet.send(encode({ type: 'error', id, code, detail }));
+    if (socket.open) outlet.send({ type: 'error', id, code, detail });
   }
 
   function release(): void {
@@ -168,7 +172,7 @@ export function openSession(socket: Socket, handshake: Handshake, { tokens, hub,
         return socket.close(close.idle, 'nothing is subscribed');
       const at = new Date(now_ms).toISOString();
       for (const subscription of subscriptions.values()) subscription?.heartbeat(at);
-      if (subscriptions.size === 0 && outlet.hasRoom()) outlet.send(encode({ type: 'heartbeat', at }));
+      if (subscriptions.size === 0 && outlet.hasRoom()) outlet.send({ type: 'heartbeat', at });
     },
   };
 }

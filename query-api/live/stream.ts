@@ -1,0 +1,210 @@
+/**
+ * /live/sse: one feed as server-sent events, for whoever has no WebSocket. An event's id is the cursor after it, so that a
+ * client that connects again with `Last-Event-ID`, as a browser does by itself, goes on where it was.
+ *
+ *   event: record     data: the row
+ *   event: subscribed, heartbeat, gap, fault     data: as on /live; `fault` is its `error`, which browsers take for their own
+ *   event: closed     data: {code, reason}, as /live closes a socket
+ */
+import { z } from 'zod';
+import { type HttpRequest, Problem, type Reply } from '../../lib/http.ts';
+import { parseJson } from '../../lib/json.ts';
+import type { Logger } from '../../lib/log.ts';
+import { type ApiRoute, bearerOf, identify, requireAccess } from '../auth/access.ts';
+import type { Tokens } from '../auth/tokens.ts';
+import { parseGiven } from '../parameters.ts';
+import { feedNames } from './feeds.ts';
+import type { FilterValue } from './filter.ts';
+import type { Hub } from './hub.ts';
+import type { Outlet } from './outlet.ts';
+import { close, filter, from, type ServerMessage, type Subscribe } from './protocol.ts';
+import { openSubscription, type Subscription, SubscriptionFault } from './subscription.ts';
+
+export interface StreamParts {
+  readonly hub: Hub;
+  readonly tokens: Tokens;
+  readonly log: Logger;
+}
+
+/** The streams that are open. */
+export interface Streams {
+  readonly route: ApiRoute;
+  heartbeat(now_ms: number): void;
+  /** Ends every stream; clients connect again later. */
+  close(): void;
+}
+
+interface Stream {
+  heartbeat(now_ms: number): void;
+  end(code: number, reason: string): void;
+}
+
+/** Each holds one of the requests that the server takes at once. */
+const streams_max = 200;
+/** What may wait for the socket before the subscription holds back, in UTF-16 units. */
+const waiting_chars_max = 262_144;
+const reconnect_ms = 1_000;
+
+const asked = z.strictObject({ feed: z.enum(feedNames), from: from.optional(), token: z.string().optional(), filter });
+
+export function createStreams(parts: StreamParts): Streams {
+  const open = new Set<Stream>();
+
+  async function handler(request: HttpRequest): Promise<Reply> {
+    const token = bearerOf(request) ?? request.query.get('token');
+    const subscribe = subscribeOf(request);
+    const identity = await identify(token, parts.tokens);
+    requireAccess(identity, 'read');
+    if (open.size >= streams_max) throw new Problem(429, `at most ${streams_max} streams`);
+    const headers = { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' };
+    if (request.method === 'HEAD') return { status: 200, headers };
+    const { expires_ms } = identity;
+    return { status: 200, headers, body: await openStream(subscribe, { ...parts, expires_ms, request, open }) };
+  }
+
+  return {
+    route: { method: 'GET', path: '/live/sse', access: 'open', handler },
+    heartbeat(now_ms) {
+      for (const stream of open) stream.heartbeat(now_ms);
+    },
+    close() {
+      for (const stream of open) stream.end(close.going_away, 'the server stops');
+    },
+  };
+}
+
+interface Asked extends StreamParts {
+  readonly expires_ms: number;
+  readonly request: Pick<HttpRequest, 'signal'>;
+  /** The stream is in it until it is closed. */
+  readonly open: Set<Stream>;
+}
+
+/** Answers the reply's body. Throws Problem where the subscription is refused. */
+async function openStream(
+  subscribe: Subscribe,
+  { hub, log, expires_ms, request, open }: Asked,
+): Promise<AsyncGenerator<Uint8Array, void, undefined>> {
+  let queue: string[] = [`retry: ${reconnect_ms}\n\n`];
+  let waiting_chars = 0;
+  let state: 'open' | 'ending' | 'closed' = 'open';
+  let wake = (): void => undefined;
+  let rooms: (() => void)[] = [];
+
+  function put(event: string): void {
+    queue.push(event);
+    waiting_chars += event.length;
+    wake();
+  }
+
+  const outlet: Outlet = {
+    get open() {
+      return state === 'open';
+    },
+    hasRoom: () => state === 'open' && waiting_chars < waiting_chars_max,
+    room: () => new Promise(resolve => (outlet.open && !outlet.hasRoom() ? rooms.push(resolve) : resolve())),
+    send: message => put(eventOf(message)),
+    record: (_, cursor, row_json) => put(`id: ${cursor}\nevent: record\ndata: ${row_json}\n\n`),
+    batch: work => work(),
+  };
+
+  let subscription: Subscription | null = null;
+
+  function closeStream(): void {
+    if (state === 'closed') return;
+    state = 'closed';
+    subscription?.close();
+    release();
+    wake();
+    open.delete(stream);
+  }
+
+  function release(): void {
+    for (const resolve of rooms) resolve();
+    rooms = [];
+  }
+
+  function end(code: number, reason: string): void {
+    if (state !== 'open') return;
+    put(`event: closed\ndata: ${JSON.stringify({ code, reason })}\n\n`);
+    state = 'ending';
+    release();
+  }
+
+  async function* body(): AsyncGenerator<Uint8Array, void, undefined> {
+    try {
+      while (state !== 'closed') {
+        if (queue.length > 0) {
+          const chunk = queue.join('');
+          queue = [];
+          waiting_chars = 0;
+          yield Buffer.from(chunk);
+          // The socket has taken it.
+          release();
+          if (state === 'open') subscription?.pump();
+        } else if (state === 'ending') return;
+        else {
+          await new Promise<void>(resolve => {
+            wake = resolve;
+          });
+        }
+      }
+    } finally {
+      closeStream();
+    }
+  }
+
+  const stream: Stream = {
+    heartbeat(now_ms) {
+      if (now_ms >= expires_ms) end(close.bad_token, 'the token has expired');
+      else subscription?.heartbeat(new Date(now_ms).toISOString());
+    },
+    end,
+  };
+  open.add(stream);
+  // The reply of a client that is gone is never begun, and would not be ended.
+  request.signal.addEventListener('abort', closeStream, { once: true });
+  const onEnd = (): void => end(close.going_away, 'the subscription ended');
+  try {
+    subscription = await openSubscription(subscribe, { outlet, hub, log, onEnd });
+  } catch (error) {
+    closeStream();
+    throw problemOf(error);
+  }
+  if (!outlet.open) subscription.close();
+  return body();
+}
+
+function eventOf({ type, ...message }: ServerMessage): string {
+  const id = 'cursor' in message && message.cursor !== undefined ? `id: ${message.cursor}\n` : '';
+  return `${id}event: ${type === 'error' ? 'fault' : type}\ndata: ${JSON.stringify({ ...message, id: undefined })}\n\n`;
+}
+
+function problemOf(error: unknown): unknown {
+  if (!(error instanceof SubscriptionFault)) return error;
+  return new Problem(error.code === 'unavailable' ? 503 : 400, error.message, { members: { code: error.code } });
+}
+
+// ── What is asked for ────────────────────────────────────────────────────────────────────────────────────────────────
+
+const own_parameters = ['feed', 'from', 'token'];
+
+/** Every other parameter is a field of the filter; given more than once, one of its values must match. Throws Problem 400. */
+function subscribeOf({ query, headers }: HttpRequest): Subscribe {
+  const fields = new Map<string, FilterValue[]>();
+  for (const [name, text] of query) {
+    if (!own_parameters.includes(name)) fields.set(name, [...(fields.get(name) ?? []), ...valuesOf(text)]);
+  }
+  const own = own_parameters.flatMap(name => (query.has(name) ? [[name, query.get(name)]] : []));
+  const given = parseGiven(asked, { ...Object.fromEntries(own), filter: Object.fromEntries(fields) });
+  const { feed, filter } = given;
+  const from = headers.get('last-event-id') || given.from;
+  return { op: 'subscribe', id: 'sse', feed, filter, ...(from === undefined ? {} : { from }) };
+}
+
+/** Rows have numbers and truth values too, and a parameter is text. */
+function valuesOf(text: string): FilterValue[] {
+  const json = parseJson(text);
+  const isOther = 'value' in json && (json.value === null || ['number', 'boolean'].includes(typeof json.value));
+  return isOther ? [text, json.value as FilterValue] : [text];
+}

@@ -9,6 +9,7 @@ import { type KafkaService, startKafka } from '../embedded/kafka/index.ts';
 import { framesOf } from '../lib/frames.ts';
 import { internalToken } from '../lib/internal-token.ts';
 import { createTokens } from '../query-api/auth/tokens.ts';
+import { followEvents, followSocket } from './followers.ts';
 import { type CommandResult, freshDir, runCommand, until } from './instance.ts';
 import { mboxOf } from './mails.ts';
 import { type Role, startRole, without_embedded } from './roles.ts';
@@ -17,6 +18,7 @@ const dir = freshDir();
 const secret = 'a-secret-that-all-roles-of-this-test-share';
 const database_secret = 'database-secret';
 const wave_mails = 400;
+const feed_mails = 200;
 
 let kafka: KafkaService;
 let clickhouse: ClickHouseService;
@@ -153,6 +155,30 @@ it('a second process joins and leaves under load, and nothing is lost', async ()
   }
 }, 150_000);
 
+it('who follows an api that is killed goes on at the other, misses nothing and is told nothing twice', async () => {
+  const [port] = await freePorts(1);
+  const second = await startRole('api', { ...env, MILLRACE_API_PORT: String(port) });
+  roles.second_api = second;
+  await second.untilReady();
+  const token = await createTokens(secret).sign('test', 'viewer');
+  const urls = [`http://127.0.0.1:${port}`, api_url];
+  const followers = [followEvents(urls, token), followSocket(urls, token)];
+  await Promise.all(followers.map(({ subscribed }) => subscribed));
+  const posted: string[] = [];
+  for (let i = 0; i < feed_mails; i++) {
+    posted.push(await handIn(i));
+    if (i === feed_mails / 2) second.signal('SIGKILL');
+  }
+  await until('all to be told', 30_000, async () =>
+    followers.every(({ told }) => posted.every(id => told.includes(id))),
+  );
+  for (const follower of followers) {
+    follower.stop();
+    expect(follower.events).toEqual(['subscribed', expect.stringContaining('broke off'), 'subscribed']);
+    expect(follower.told.toSorted()).toEqual(posted.toSorted());
+  }
+}, 90_000);
+
 it('what is watched while scaling out says that nothing is behind, and that all adds up', async () => {
   const { process: first, sink, ingest, api: page } = roles as Record<string, Role>;
   for (const role of [first, sink]) {
@@ -208,6 +234,18 @@ it('a role whose broker never came says so and ends with 1', async () => {
 it('each role ends with 0', async () => {
   for (const name of ['api', 'process', 'sink']) expect([name, await roles[name]?.stop()]).toEqual([name, 0]);
 });
+
+/** Answers its id once it is durable. */
+async function handIn(number: number): Promise<string> {
+  const authorization = `Bearer ${await createTokens(secret).sign('test', 'admin')}`;
+  const mail = { sender: 'eve@acme.example', subject: `Mail ${number}`, content: 'For those who follow.' };
+  const response = await fetch(new URL('/api/emails', api_url), {
+    method: 'POST',
+    headers: { authorization, 'content-type': 'application/json', prefer: 'respond-async' },
+    body: JSON.stringify(mail),
+  });
+  return ((await response.json()) as { id: string }).id;
+}
 
 /** A mail handed to ingest of which the second half is kept back. */
 function startUpload(): { begun: Promise<void>; finish(): Promise<number | undefined> } {

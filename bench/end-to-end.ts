@@ -57,16 +57,9 @@ export async function benchEndToEnd(options: EndToEndOptions): Promise<EndToEndR
     const generator_before = usageOfProcess(process.pid)?.cpu_seconds ?? Number.NaN;
     const { result, watched } = await watch(instance.data_dir, () => run(instance, token, 'bench', options));
     const generator = (usageOfProcess(process.pid)?.cpu_seconds ?? Number.NaN) - generator_before;
-    const seconds_of = Object.entries(watched.processes).map(([name, cost]): [string, number] => [
-      name,
-      cost.cpu_seconds,
-    ]);
-    const cpu_ms_per_mail = Object.fromEntries(
-      [...seconds_of, ['generator', generator] as const].map(([name, seconds]) => [
-        name,
-        Math.round((seconds * 1e5) / result.mails) / 100,
-      ]),
-    );
+    const perMail = (cpu_seconds: number): number => Math.round((cpu_seconds * 1e5) / result.mails) / 100;
+    const processes = Object.entries(watched.processes).map(([name, { cpu_seconds }]) => [name, perMail(cpu_seconds)]);
+    const cpu_ms_per_mail = { ...Object.fromEntries(processes), generator: perMail(generator) };
     return { ...result, cpu_ms_per_mail };
   } finally {
     await instance.stop();

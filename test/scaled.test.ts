@@ -32,10 +32,10 @@ const roles: Record<string, Role> = {};
 const command = (name: string, change: Record<string, string> = {}): Promise<CommandResult> =>
   runCommand([name], '', { ...env, NODE_OPTIONS: without_embedded, ...change });
 
-async function api<T>(path: string, body?: unknown): Promise<{ status: number; value: T }> {
+async function api<T>(path: string, body?: unknown, more: object = {}): Promise<{ status: number; value: T }> {
   const authorization = `Bearer ${await createTokens(secret).sign('test', 'admin')}`;
   const response = await fetch(new URL(path, api_url), {
-    headers: { authorization, 'content-type': 'application/json' },
+    headers: { authorization, 'content-type': 'application/json', ...more },
     ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
   });
   return { status: response.status, value: (await response.json()) as T };
@@ -239,14 +239,8 @@ it('each role ends with 0', async () => {
 
 /** Answers its id once it is durable. */
 async function handIn(number: number): Promise<string> {
-  const authorization = `Bearer ${await createTokens(secret).sign('test', 'admin')}`;
   const mail = { sender: 'eve@acme.example', subject: `Mail ${number}`, content: 'For those who follow.' };
-  const response = await fetch(new URL('/api/emails', api_url), {
-    method: 'POST',
-    headers: { authorization, 'content-type': 'application/json', prefer: 'respond-async' },
-    body: JSON.stringify(mail),
-  });
-  return ((await response.json()) as { id: string }).id;
+  return (await api<{ id: string }>('/api/emails', mail, { prefer: 'respond-async' })).value.id;
 }
 
 /** A mail handed to ingest of which the second half is kept back. */
@@ -256,7 +250,7 @@ function startUpload(): { begun: Promise<void>; finish(): Promise<number | undef
   const half = body.length / 2;
   const headers = {
     authorization: `Bearer ${internalToken(secret)}`,
-    'content-type': 'application/json',
+    'content-type': 'application/octet-stream',
     'content-length': body.length,
   };
   const upload = request(new URL('/emails', ingest_url), { method: 'POST', headers });

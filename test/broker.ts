@@ -17,6 +17,7 @@ const jvm = ['-Xmx384m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
 export interface Broker {
   stop(): Promise<void>;
   kill(): Promise<void>;
+  signal(signal: NodeJS.Signals): void;
   /** By itself or not. */
   hasEnded(): boolean;
   /** What it said, but for what lies far back. */
@@ -65,6 +66,7 @@ export async function startBroker({ dir, properties, user, password, port }: Bro
       child.kill('SIGKILL');
       await ended;
     },
+    signal: signal => void child.kill(signal),
     hasEnded: () => hasEnded(child),
     log: () => tailOf(log_path, log_bytes_max),
   };

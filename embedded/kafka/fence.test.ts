@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { controllerAlone, wasKilled } from './fence.ts';
+import { controllerAlone, hasFenced, wasKilled } from './fence.ts';
 import { serverProperties } from './properties.ts';
 
 let store_dir: string;
@@ -39,5 +39,18 @@ it('a controller alone has the controller’s listener and no other', () => {
   const lines = controllerAlone(serverProperties(settings)).split('\n');
   expect(lines).toContain('process.roles=controller');
   expect(lines).toContain('listeners=CONTROLLER://127.0.0.1:2');
+  expect(lines).toContain('broker.session.timeout.ms=2000');
   expect(lines.some(line => line.startsWith('advertised.listeners='))).toBe(false);
+});
+
+it('a broker is fenced once that is written, not when it is decided', () => {
+  const decided = [
+    'Fencing broker 1 at epoch 12 because its session has timed out.',
+    'handleBrokerFenced: changing 31 partition(s)',
+    'Read-write operation maybeFenceStaleBroker(906242188) will be completed when the log reaches offset 138.',
+    'Processed writeNoOpRecord(217376599) in 26910 us',
+    'Processed maybeFenceStaleBroker(90624218) in 478 us',
+  ].join('\n');
+  expect(hasFenced(decided)).toBe(false);
+  expect(hasFenced(`${decided}\nProcessed maybeFenceStaleBroker(906242188) in 26481 us`)).toBe(true);
 });

@@ -15,6 +15,7 @@ const coordinator_partitions = 8;
 /** Memory of the log cleaner, in bytes; 24 bytes a key, so about 1.2 million keys in one pass. */
 const cleaner_bytes = 32 * 1024 * 1024;
 const transaction_timeout_max_ms = 15 * 60 * 1000;
+const session_timeout_ms = 24 * 60 * 60 * 1000;
 
 /** What can stand in a JAAS entry inside a properties file without any escaping. */
 const CREDENTIAL = /^[A-Za-z0-9_-]{1,128}$/;
@@ -46,8 +47,8 @@ function network({ client_port, controller_port, user, password }: BrokerSetting
     'sasl.mechanism.controller.protocol': 'PLAIN',
     'listener.name.client.plain.sasl.jaas.config': login,
     'listener.name.controller.plain.sasl.jaas.config': login,
-    // After a kill -9 the controller, as after any restart, waits this long before it takes the broker's id for free.
-    'broker.session.timeout.ms': 4_000,
+    // Nobody could take over from the only broker: to be fenced because it stood still can only do harm (fence.ts).
+    'broker.session.timeout.ms': session_timeout_ms,
     'broker.heartbeat.interval.ms': 1_000,
     'num.network.threads': 2,
     'num.io.threads': 4,

@@ -9,7 +9,7 @@
 import { whyNoDisk } from './disk.ts';
 import { fullBroker, fullClickHouse } from './full-disks.ts';
 import { corrupt, loseEndTxn } from './hostile.ts';
-import { killBroker, killClickHouse, killRoles } from './kills.ts';
+import { killBroker, killClickHouse, killRoles, stopBroker } from './kills.ts';
 import type { Findings } from './oracle.ts';
 import { comeAndGo } from './scaling.ts';
 import { rebalance, stopProcess, stopSource, takeOver } from './takeovers.ts';
@@ -26,6 +26,7 @@ export interface Fault {
 export const faults: Readonly<Record<string, Fault>> = {
   'kill -9 of one role at a time': { run: killRoles, broken: 'offsets-outside-the-transaction' },
   'kill -9 of the broker': { run: killBroker, broken: 'positions-ahead-of-the-records' },
+  'the broker stopped past its session': { run: stopBroker, broken: 'positions-ahead-of-the-records' },
   'ClickHouse killed and stopped': { run: killClickHouse, broken: 'a-new-token-each-time' },
   'a process stopped past its session': { run: stopProcess, broken: 'offsets-outside-the-transaction' },
   'a reader of sources stopped past its session': { run: stopSource, broken: 'a-producer-of-its-own' },

@@ -45,6 +45,23 @@ export async function killBroker(trial: Trial): Promise<Findings> {
   return verdict(settle_ms(trial));
 }
 
+/** As when the machine sleeps or has no time: for longer than the controller waits for its broker. */
+export async function stopBroker(trial: Trial): Promise<Findings> {
+  const count = long ? 500_000 : 30_000;
+  const stops = long ? 20 : 2;
+  const { start, verdict, broker, live } = await open({ ...trial, count, per_second: 5_000 });
+  for (const role of ['source', 'process', 'sink'] as const) start(role);
+  for (let i = 1; i <= stops; i++) {
+    await reached(Math.floor((count * i) / (stops + 2)));
+    broker().signal('SIGSTOP');
+    const before = live.messages.length;
+    await sleep(6_000);
+    broker().signal('SIGCONT');
+    await reached(before + 1_000);
+  }
+  return verdict(settle_ms(trial));
+}
+
 export async function killClickHouse(trial: Trial): Promise<Findings> {
   const count = long ? 400_000 : 60_000;
   const kills = long ? 10 : 2;

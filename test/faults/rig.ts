@@ -194,7 +194,7 @@ function brokerProperties(log_dir: string, port: number, controller: number, fro
     'transaction.state.log.min.isr': 1,
     'transaction.abort.timed.out.transaction.cleanup.interval.ms': 500,
     'group.initial.rebalance.delay.ms': 0,
-    'broker.session.timeout.ms': 4_000,
+    'broker.session.timeout.ms': 86_400_000,
     'broker.heartbeat.interval.ms': 1_000,
   })
     .map(([name, value]) => `${name}=${value}\n`)

@@ -25,8 +25,8 @@ export interface Changelog {
   restore(partitions: readonly number[], onProgress?: () => void): Promise<Restored>;
   /** The changelog's end in each partition: step 1 of a checkpoint. */
   ends(): Promise<ReadonlyMap<number, number>>;
-  /** Step 3. */
-  save(states: ReadonlyMap<number, PartitionState>, ends: ReadonlyMap<number, number>): void;
+  /** Step 3, of one partition. */
+  save(state: PartitionState, end: number): void;
   close(): Promise<void>;
 }
 
@@ -133,12 +133,7 @@ export async function openChangelog({ kafka, file, serde, version, due_ms }: Cha
         throw error;
       }
     },
-    save(states, ends) {
-      for (const [partition, state] of states) {
-        const end = ends.get(partition);
-        if (end !== undefined) state.save(checkpointAt(end), serde.schema_id);
-      }
-    },
+    save: (state, end) => state.save(checkpointAt(end), serde.schema_id),
     close,
   };
 

@@ -70,7 +70,7 @@ const idle_wait_ms = 250;
 const backlog_intervals = 10;
 /** So many at once have waited for each other: a steady flow brings fewer. */
 const backlog_records_min = 500;
-/** A copy is saved when so much was committed since, or when so long has passed; and now and then though nothing changed. */
+/** The copies are saved when so much was committed since, and each of them when so long has passed; and now and then though nothing changed. */
 const unsaved_keys_max = 20_000;
 const save_interval_ms = 10_000;
 const idle_save_interval_ms = 60 * 60 * 1000;
@@ -133,6 +133,8 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
   const reached = new Offsets(inputs.map(input => input.topic));
   const ends = new Map<string, Position>();
   let saved_at_ms = Date.now();
+  /** Whose turn it was last, among the partitions. */
+  let saved_last = 0;
   let assigned = false;
   let stopping = false;
 
@@ -202,7 +204,8 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
     meters.records.inc(labels, open.records);
     meters.transactions.inc({ ...labels, outcome: 'commit' });
     open = null;
-    if (isSaveDue()) await save();
+    const due = dueForSaving();
+    if (due.length > 0) await save(due);
   }
 
   function writeChanges({ topic_at, serde }: Journal, partition: number, state: PartitionState): void {
@@ -213,22 +216,30 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
   }
 
   // ── The copy on disk ───────────────────────────────────────────────────────────────────────────────────────────────
-  function isSaveDue(): boolean {
+  /** Whose copies are to be saved. One after the other, so that none holds the records up for long; all where much has come together. */
+  function dueForSaving(): number[] {
     let unsaved = 0;
     for (const state of states.values()) unsaved += state.unsaved();
-    const age_ms = Date.now() - saved_at_ms;
-    return unsaved >= unsaved_keys_max || age_ms >= (unsaved > 0 ? save_interval_ms : idle_save_interval_ms);
+    const partitions = [...states.keys()];
+    if (unsaved >= unsaved_keys_max) return partitions;
+    const age_ms = (Date.now() - saved_at_ms) * partitions.length;
+    if (age_ms < (unsaved > 0 ? save_interval_ms : idle_save_interval_ms)) return [];
+    saved_last = (saved_last + 1) % partitions.length;
+    return [partitions[saved_last] as number];
   }
 
   /** The three steps of a checkpoint (changelog.ts); no transaction is open. */
-  async function save(): Promise<void> {
+  async function save(partitions: Iterable<number>): Promise<void> {
     saved_at_ms = Date.now();
     if (!changelog || reached.size === 0) return;
     const changelog_ends = await changelog.ends();
     await producer.begin();
     await producer.sendOffsets(reached.positions(), consumer);
     await producer.commit();
-    changelog.save(states, changelog_ends);
+    for (const partition of partitions) {
+      const end = changelog_ends.get(partition);
+      if (end !== undefined) changelog.save(states.get(partition) as PartitionState, end);
+    }
   }
 
   // ── The records ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -369,7 +380,7 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
     }
     await commit();
     // After a clean stop nothing is read again.
-    await save();
+    await save(states.keys());
   }
 
   function fail(error: Error): void {

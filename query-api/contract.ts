@@ -88,11 +88,11 @@ function tagged(request: HttpRequest, reply: Reply): Reply {
 export const isDescribed = (route: ApiRoute): route is DescribedRoute => 'contract' in route;
 
 /** A page of a list, as `pageReply` (page.ts) answers it. */
-export const pageAnswer = (item: z.ZodType): Answer => ({
-  description: 'A page',
+export const pageAnswer = (row: z.ZodObject): Answer => ({
+  description: 'A page; its rows are whole unless `fields` names some',
   headers: { Link: 'Where the next page is, as `rel="next"`; absent on the last' },
   schema: z.object({
-    items: z.array(item),
+    items: z.array(row.partial()),
     next: z.string().nullable().describe('The cursor of the next page; null on the last'),
   }),
 });

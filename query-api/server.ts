@@ -29,6 +29,7 @@ import { loadPage } from './routes/page.ts';
 import { reconciliationRoutes } from './routes/reconciliation.ts';
 import { registryRoutes } from './routes/registry.ts';
 import { replayRoutes } from './routes/replays.ts';
+import { searchRoutes } from './routes/search.ts';
 import { sqlRoutes } from './routes/sql.ts';
 import { checkAll, systemRoutes } from './routes/system.ts';
 import { traceRoutes } from './routes/trace.ts';
@@ -89,6 +90,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const routes: ApiRoute[] = [
     ...systemRoutes(checks, metrics),
     ...emailRoutes({ clickhouse, ingest, ends, wait_ms_max: options.wait_ms_max }),
+    ...searchRoutes(clickhouse),
     ...customerRoutes(clickhouse),
     ...metricRoutes(clickhouse),
     ...reconciliationRoutes({ clickhouse, kafka: options.kafka, landings: options.landings }),

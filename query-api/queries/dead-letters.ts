@@ -2,15 +2,20 @@
 import { z } from 'zod';
 import type { ClickHouse } from '../../lib/clickhouse.ts';
 import { instant as time } from '../rows.ts';
-import { type Clause, equals, instant, iso_times, where } from './select.ts';
+import { type Clause, equals, iso_times, where } from './select.ts';
+import { beyond, type Order, orderBy, type Sortable } from './sort.ts';
 
 export interface DeadLetterFilter {
   readonly organization_id?: string | undefined;
   readonly cause?: string | undefined;
   readonly source?: string | undefined;
-  /** The dead letter after which the answer begins: its time and id. */
-  readonly after?: readonly [number, string] | null;
 }
+
+export const deadLetterSorts = {
+  columns: { failed_at: 'instant', original_size_bytes: 'number' },
+  ids: ['organization_id', 'dead_letter_id'],
+} as const satisfies Sortable<string>;
+type DeadLetterOrder = Order<keyof typeof deadLetterSorts.columns>;
 
 export const deadLetterCause = z
   .object({
@@ -58,7 +63,7 @@ const names_max = 20;
 /** What goes wrong, the most frequent first. */
 export function deadLetterCauses(
   clickhouse: ClickHouse,
-  filter: Omit<DeadLetterFilter, 'after'>,
+  filter: DeadLetterFilter,
   limit: number,
 ): Promise<DeadLetterCause[]> {
   const { sql, params } = where(conditions(filter));
@@ -80,27 +85,18 @@ const conditions = (filter: DeadLetterFilter): (Clause | null)[] => [
   equals('source', filter.source),
 ];
 
-/** Newest first. */
 export function listDeadLetters(
   clickhouse: ClickHouse,
   filter: DeadLetterFilter,
+  order: DeadLetterOrder,
   limit: number,
 ): Promise<DeadLetterRow[]> {
-  const { sql, params } = where([...conditions(filter), deadLettersAfter(filter.after ?? null)]);
+  const { sql, params } = where([...conditions(filter), beyond(deadLetterSorts, order)]);
   return clickhouse.rows<DeadLetterRow>(
-    `SELECT ${dead_letter_columns} FROM dead_letters ${sql}
-    ORDER BY failed_at DESC, dead_letter_id DESC LIMIT {limit:UInt32} ${iso_times}`,
+    `SELECT ${dead_letter_columns} FROM dead_letters ${sql} ${orderBy(deadLetterSorts, order)}
+    LIMIT {limit:UInt32} ${iso_times}`,
     { ...params, limit },
   );
-}
-
-function deadLettersAfter(key: readonly [number, string] | null): Clause | null {
-  if (key === null) return null;
-  const [after_ms, after_id] = key;
-  return {
-    sql: `(failed_at, dead_letter_id) < (${instant('after_ms')}, {after_id:String})`,
-    params: { after_ms, after_id },
-  };
 }
 
 export async function findDeadLetter(

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { ClickHouse } from '../../lib/clickhouse.ts';
 import { type EmailRow, emailSchema, reason, instant as time } from '../rows.ts';
 import { type Clause, contains, equals, instant, iso_times, when, where } from './select.ts';
+import { beyond, type Order, orderBy, type Sortable } from './sort.ts';
 
 export interface EmailFilter {
   readonly organization_id?: string | undefined;
@@ -13,52 +14,65 @@ export interface EmailFilter {
   readonly sentiment?: string | undefined;
   readonly direction?: string | undefined;
   readonly sender?: string | undefined;
+  readonly thread_id?: string | undefined;
+  /** An address: whoever wrote the mail, or whom it was written to. */
+  readonly person?: string | undefined;
   readonly words?: readonly string[] | undefined;
   readonly from_ms?: number | undefined;
   readonly to_ms?: number | undefined;
-  /** The mail after which the answer begins: its time and id. */
-  readonly after?: readonly [number, string] | null;
 }
+
+export const emailSorts = {
+  columns: { received_at: 'instant', importance: 'number', sentiment_score: 'number' },
+  ids: ['email_id'],
+} as const satisfies Sortable<string>;
+type EmailOrder = Order<keyof typeof emailSorts.columns>;
 
 const excerpt_chars = 300;
 
-const columns = `
+/** As `emailSchema` (rows.ts) has them. */
+export const email_columns = `
   email_id AS id, email_id, organization_id, mailbox, message_id, thread_id, sender, sender_name, recipients, subject,
   substringUTF8(content, 1, ${excerpt_chars}) AS excerpt, direction, sentiment, sentiment_score, category, importance,
   received_at, stored_at AS created_at`;
 
-/** Newest first. */
-export function listEmails(clickhouse: ClickHouse, filter: EmailFilter, limit: number): Promise<EmailRow[]> {
+export function listEmails(
+  clickhouse: ClickHouse,
+  filter: EmailFilter,
+  order: EmailOrder,
+  limit: number,
+): Promise<EmailRow[]> {
   const { sql, params } = where([
-    equals('organization_id', filter.organization_id),
-    when('reached', filter.mailbox, 'email_id IN (SELECT email_id FROM deliveries WHERE mailbox = {reached:String})'),
-    equals('category', filter.category),
-    equals('sentiment', filter.sentiment),
-    equals('direction', filter.direction),
-    equals('sender', filter.sender),
+    ...emailConditions(filter),
     contains("concat(subject, '\\n', sender_name, ' ', sender, '\\n', content)", filter.words),
-    when('from_ms', filter.from_ms, `received_at >= ${instant('from_ms')}`),
-    when('to_ms', filter.to_ms, `received_at < ${instant('to_ms')}`),
-    after(filter.after ?? null),
+    beyond(emailSorts, order),
   ]);
   return clickhouse.rows<EmailRow>(
-    `SELECT ${columns} FROM messages ${sql} ORDER BY received_at DESC, email_id DESC LIMIT {limit:UInt32} ${iso_times}`,
+    `SELECT ${email_columns} FROM messages ${sql} ${orderBy(emailSorts, order)} LIMIT {limit:UInt32} ${iso_times}`,
     { ...params, limit },
   );
 }
 
-function after(key: readonly [number, string] | null): Clause | null {
-  if (key === null) return null;
-  const [after_ms, after_id] = key;
-  return {
-    sql: `(received_at, email_id) < (${instant('after_ms')}, {after_id:String})`,
-    params: { after_ms, after_id },
-  };
-}
+export const emailConditions = (filter: EmailFilter): (Clause | null)[] => [
+  equals('organization_id', filter.organization_id),
+  when('reached', filter.mailbox, 'email_id IN (SELECT email_id FROM deliveries WHERE mailbox = {reached:String})'),
+  equals('category', filter.category),
+  equals('sentiment', filter.sentiment),
+  equals('direction', filter.direction),
+  equals('sender', filter.sender),
+  equals('thread_id', filter.thread_id),
+  when(
+    'person',
+    filter.person,
+    'sender = {person:String} OR has(recipients, {person:String}) OR has(cc, {person:String})',
+  ),
+  when('from_ms', filter.from_ms, `received_at >= ${instant('from_ms')}`),
+  when('to_ms', filter.to_ms, `received_at < ${instant('to_ms')}`),
+];
 
 export async function findEmail(clickhouse: ClickHouse, email_id: string): Promise<EmailRow | null> {
   const rows = await clickhouse.rows<EmailRow>(
-    `SELECT ${columns} FROM messages WHERE email_id = {email_id:String} LIMIT 1 ${iso_times}`,
+    `SELECT ${email_columns} FROM messages WHERE email_id = {email_id:String} LIMIT 1 ${iso_times}`,
     { email_id },
   );
   return rows[0] ?? null;
@@ -107,7 +121,7 @@ export type EmailInFull = Readonly<z.infer<typeof emailInFullSchema>>;
 /** One mail with all that is known of it and the mailboxes it reached; null where there is none. */
 export async function emailInFull(clickhouse: ClickHouse, email_id: string): Promise<EmailInFull | null> {
   const [mail] = await clickhouse.rows<Omit<EmailInFull, 'deliveries'>>(
-    `SELECT ${columns}, ${details} FROM messages WHERE email_id = {email_id:String} LIMIT 1 ${iso_times}`,
+    `SELECT ${email_columns}, ${details} FROM messages WHERE email_id = {email_id:String} LIMIT 1 ${iso_times}`,
     { email_id },
   );
   if (mail === undefined) return null;

@@ -3,9 +3,9 @@ import { z } from 'zod';
 import type { ClickHouse } from '../../lib/clickhouse.ts';
 import { type HttpRequest, json, Problem, type Reply } from '../../lib/http.ts';
 import { type DescribedRoute, describe, pageAnswer } from '../contract.ts';
-import { pageOf, pageReply, readCursor, timeKey } from '../page.ts';
-import { limit, name, words } from '../parameters.ts';
-import { type CustomerKey, customerKey, findCustomer, listCustomers, timelineOf } from '../queries/customers.ts';
+import { pageParameters, pageReply } from '../page.ts';
+import { name, words } from '../parameters.ts';
+import { customerSorts, findCustomer, listCustomers, timelineOf } from '../queries/customers.ts';
 import { customerSchema, interactionSchema } from '../rows.ts';
 
 export function customerRoutes(clickhouse: ClickHouse): DescribedRoute[] {
@@ -16,7 +16,7 @@ export function customerRoutes(clickhouse: ClickHouse): DescribedRoute[] {
       path: '/api/customers',
       access: 'read',
       tag,
-      summary: 'Customers by their score, or by when they were last seen',
+      summary: 'Customers, the highest score first or as `sort` says',
       query: customerQuery,
       answers: { 200: pageAnswer(customerSchema) },
       handle: ({ request, query }) => list(request, query, clickhouse),
@@ -41,23 +41,13 @@ export const customerQuery = z.strictObject({
   grade: z.enum(['A', 'B', 'C', 'D', 'E']).optional(),
   outcome: z.enum(['won', 'lost', 'open']).optional(),
   q: words.optional(),
-  order: z.enum(['score', 'last_seen']).default('score'),
-  limit,
-  cursor: z.string().optional(),
+  ...pageParameters(customerSorts, '-score', customerSchema),
 });
-const cursorKey = timeKey(2) as z.ZodType<CustomerKey>;
 
-async function list(
-  request: HttpRequest,
-  query: z.output<typeof customerQuery>,
-  clickhouse: ClickHouse,
-): Promise<Reply> {
-  const { q, order, limit, cursor, ...filter } = query;
-  const after = readCursor(cursorKey, cursor);
-  const rows = await listCustomers(clickhouse, { ...filter, words: q, after }, order, limit + 1);
-  return pageReply(
-    request,
-    pageOf(rows, limit, row => customerKey(order, row)),
+function list(request: HttpRequest, query: z.output<typeof customerQuery>, clickhouse: ClickHouse): Promise<Reply> {
+  const { q, ...filter } = query;
+  return pageReply(request, customerSorts, query, (order, rows_max) =>
+    listCustomers(clickhouse, { ...filter, words: q }, order, rows_max),
   );
 }
 

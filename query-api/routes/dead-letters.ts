@@ -4,13 +4,14 @@ import type { ClickHouse } from '../../lib/clickhouse.ts';
 import { type HttpRequest, json, Problem, type Reply } from '../../lib/http.ts';
 import type { Store } from '../../lib/store.ts';
 import { type DescribedRoute, describe, pageAnswer } from '../contract.ts';
-import { pageOf, pageReply, readCursor, timeKey } from '../page.ts';
+import { pageParameters, pageReply } from '../page.ts';
 import { limit, name } from '../parameters.ts';
 import {
   type DeadLetterRow,
   deadLetter,
   deadLetterCause,
   deadLetterCauses,
+  deadLetterSorts,
   findDeadLetter,
   listDeadLetters,
   replayOf,
@@ -28,7 +29,7 @@ export function deadLetterRoutes(clickhouse: ClickHouse, originals: Originals): 
       path,
       access: 'read',
       tag,
-      summary: 'What could not be processed, the newest first',
+      summary: 'What could not be processed, the newest first or as `sort` says',
       query: deadLetterQuery,
       answers: { 200: pageAnswer(deadLetter) },
       handle: ({ request, query }) => list(request, query, clickhouse),
@@ -39,7 +40,7 @@ export function deadLetterRoutes(clickhouse: ClickHouse, originals: Originals): 
       access: 'read',
       tag,
       summary: 'What goes wrong, the most frequent first',
-      query: z.strictObject(filter),
+      query: causeQuery,
       answers: { 200: { description: 'Causes', schema: z.object({ items: z.array(deadLetterCause) }) } },
       handle: ({ query: { limit, ...wanted } }) => causes(wanted, limit, clickhouse),
     }),
@@ -79,26 +80,21 @@ const deadLetterInFull = deadLetter
   })
   .meta({ id: 'DeadLetterInFull' });
 
-const filter = { organization_id: name.optional(), cause: name.optional(), source: name.optional(), limit };
-export const deadLetterQuery = z.strictObject({ ...filter, cursor: z.string().optional() });
-const cursorKey = timeKey(1) as z.ZodType<readonly [number, string]>;
+const filter = { organization_id: name.optional(), cause: name.optional(), source: name.optional() };
+const deadLetterQuery = z.strictObject({
+  ...filter,
+  ...pageParameters(deadLetterSorts, '-failed_at', deadLetter),
+});
+const causeQuery = z.strictObject({ ...filter, limit });
 
-async function list(
-  request: HttpRequest,
-  query: z.output<typeof deadLetterQuery>,
-  clickhouse: ClickHouse,
-): Promise<Reply> {
-  const { limit, cursor, ...filter } = query;
-  const after = readCursor(cursorKey, cursor);
-  const rows = await listDeadLetters(clickhouse, { ...filter, after }, limit + 1);
-  return pageReply(
-    request,
-    pageOf(rows, limit, row => [Date.parse(row.failed_at), row.dead_letter_id]),
+function list(request: HttpRequest, query: z.output<typeof deadLetterQuery>, clickhouse: ClickHouse): Promise<Reply> {
+  return pageReply(request, deadLetterSorts, query, (order, rows_max) =>
+    listDeadLetters(clickhouse, query, order, rows_max),
   );
 }
 
 const causes = async (
-  wanted: Omit<z.output<typeof deadLetterQuery>, 'cursor' | 'limit'>,
+  wanted: Omit<z.output<typeof causeQuery>, 'limit'>,
   limit: number,
   clickhouse: ClickHouse,
 ): Promise<Reply> => json(200, { items: await deadLetterCauses(clickhouse, wanted, limit) });

@@ -6,10 +6,10 @@ import { pause } from '../../lib/lifecycle.ts';
 import { type DescribedRoute, describe, pageAnswer } from '../contract.ts';
 import type { EndsWatch } from '../ends-watch.ts';
 import type { Accepted, IngestClient } from '../ingest-client.ts';
-import { pageOf, pageReply, readCursor, timeKey } from '../page.ts';
-import { instant_ms, limit, name, words } from '../parameters.ts';
+import { pageParameters, pageReply } from '../page.ts';
+import { instant_ms, name, words } from '../parameters.ts';
 import { findDeadLetter } from '../queries/dead-letters.ts';
-import { emailInFull, emailInFullSchema, findEmail, listEmails } from '../queries/emails.ts';
+import { emailInFull, emailInFullSchema, emailSorts, findEmail, listEmails } from '../queries/emails.ts';
 import type { RecordEnd } from '../queries/ends.ts';
 import { type EmailRow, emailSchema } from '../rows.ts';
 
@@ -64,7 +64,7 @@ export function emailRoutes(parts: EmailRoutes): DescribedRoute[] {
       path: '/api/emails',
       access: 'read',
       tag,
-      summary: 'Mails, the newest first',
+      summary: 'Mails, the newest first or as `sort` says',
       query: emailQuery,
       answers: { 200: pageAnswer(emailSchema) },
       handle: ({ request, query }) => list(request, query, parts),
@@ -83,32 +83,28 @@ export function emailRoutes(parts: EmailRoutes): DescribedRoute[] {
 
 // ── Reading ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-export const emailQuery = z.strictObject({
+export const emailFilters = {
   organization_id: name.optional(),
   mailbox: name.toLowerCase().optional(),
   category: name.optional(),
   sentiment: z.enum(['negative', 'neutral', 'positive']).optional(),
   direction: z.enum(['inbound', 'outbound', 'internal']).optional(),
   sender: name.toLowerCase().optional(),
-  q: words.optional(),
+  person: name.toLowerCase().optional().describe('An address: whoever wrote the mail, or whom it was written to'),
+  thread_id: name.optional(),
   from: instant_ms.optional(),
   to: instant_ms.optional(),
-  limit,
-  cursor: z.string().optional(),
+};
+export const emailQuery = z.strictObject({
+  ...emailFilters,
+  q: words.optional(),
+  ...pageParameters(emailSorts, '-received_at', emailSchema),
 });
-const cursorKey = timeKey(1) as z.ZodType<readonly [number, string]>;
 
-async function list(
-  request: HttpRequest,
-  query: z.output<typeof emailQuery>,
-  { clickhouse }: EmailRoutes,
-): Promise<Reply> {
-  const { q, from, to, limit, cursor, ...filter } = query;
-  const after = readCursor(cursorKey, cursor);
-  const rows = await listEmails(clickhouse, { ...filter, words: q, from_ms: from, to_ms: to, after }, limit + 1);
-  return pageReply(
-    request,
-    pageOf(rows, limit, row => [Date.parse(row.received_at), row.email_id]),
+function list(request: HttpRequest, query: z.output<typeof emailQuery>, { clickhouse }: EmailRoutes): Promise<Reply> {
+  const { q, from, to, ...filter } = query;
+  return pageReply(request, emailSorts, query, (order, rows_max) =>
+    listEmails(clickhouse, { ...filter, words: q, from_ms: from, to_ms: to }, order, rows_max),
   );
 }
 

@@ -32,7 +32,7 @@ export interface CustomerQuery extends Query {
   organization_id?: string;
   outcome?: 'won' | 'lost' | 'open';
   q?: string;
-  order?: 'score' | 'last_seen';
+  sort?: '-score' | '-last_seen_at';
   limit?: number;
   cursor?: string;
 }

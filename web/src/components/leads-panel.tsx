@@ -16,7 +16,7 @@ export function LeadsPanel() {
     order: byScore,
     decode: decode.customer,
     load: (cursor, signal) =>
-      api.customers({ organization_id, outcome: 'open', order: 'score', limit: page_leads, cursor }, signal),
+      api.customers({ organization_id, outcome: 'open', sort: '-score', limit: page_leads, cursor }, signal),
     // Whoever was won or lost is no lead any more, and may be on the list still.
     accepts: lead => (lead.outcome === null ? true : 'ask'),
     afterGap: 'replace',

@@ -1,0 +1,58 @@
+/** Full text over mails: ranked, with the passages that have the words. */
+import { z } from 'zod';
+import type { ClickHouse } from '../../lib/clickhouse.ts';
+import { type DescribedRoute, describe, pageAnswer } from '../contract.ts';
+import { marked, passagesOf, piece, wordsOf } from '../highlight.ts';
+import { pageParameters, pageReply } from '../page.ts';
+import { type Found, found, ranked_max, searchEmails, searchSorts } from '../queries/search.ts';
+import { emailFilters } from './emails.ts';
+
+const text_chars_max = 512;
+const words_max = 8;
+const passage_limits = { passages_max: 3, context_chars: 80 };
+
+const looked_for = z
+  .string()
+  .max(text_chars_max)
+  .describe('Words, each of which a mail must have in its subject or content, in any case')
+  .transform(text => [...new Set(wordsOf(text))])
+  .pipe(z.array(z.string()).min(1, 'must hold a word').max(words_max, `must hold at most ${words_max} words`));
+
+const result = found
+  .extend({
+    highlights: z.object({
+      subject: z.array(piece).describe('The whole subject'),
+      content: z.array(z.array(piece)).describe('Up to three passages'),
+    }),
+  })
+  .meta({ id: 'SearchResult' });
+
+const query = z.strictObject({
+  q: looked_for,
+  ...emailFilters,
+  ...pageParameters(searchSorts, '-score', result),
+});
+
+export function searchRoutes(clickhouse: ClickHouse): DescribedRoute[] {
+  return [
+    describe({
+      method: 'GET',
+      path: '/api/search',
+      access: 'read',
+      tag: 'Mails',
+      summary: `Mails with all the words, the best first of the newest ${ranked_max.toLocaleString('en')} that have them`,
+      query,
+      answers: { 200: pageAnswer(result) },
+      handle: ({ request, query: { q, ...asked } }) =>
+        pageReply(request, searchSorts, asked, async (order, rows_max) => {
+          const rows = await searchEmails(clickhouse, q, asked, order, rows_max);
+          return rows.map(row => withHighlights(row, new Set(q)));
+        }),
+    }),
+  ];
+}
+
+function withHighlights({ content, ...row }: Found, words: ReadonlySet<string>) {
+  const highlights = { subject: marked(row.subject, words), content: passagesOf(content, words, passage_limits) };
+  return { ...row, highlights };
+}

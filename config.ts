@@ -128,6 +128,33 @@ const schema = z.strictObject({
         .describe('signs the tokens; the same for every role; `millrace up` makes one'),
       ingest_url: z.url().describe('where the api role finds the ingest role'),
       wait_ms_max: duration_ms.default(15_000).describe('how long POST /api/emails waits for the enriched mail'),
+      cors_origins: z
+        .array(
+          z.union([
+            z.literal('*'),
+            z.string().regex(/^https?:\/\/[^/\s]+$/, 'no origin: it is like https://app.example.com'),
+          ]),
+        )
+        .default([])
+        .describe('origins of other pages that may call the API; * for any'),
+      requests_per_second: z.coerce
+        .number()
+        .min(0)
+        .default(0)
+        .describe('of one caller: by who signs in, and by address where nobody does; 0 for any number'),
+      requests_burst: z.coerce
+        .number()
+        .int()
+        .min(1)
+        .default(200)
+        .describe('of one caller at once, after a pause, where requests_per_second is set'),
+      tls: z
+        .strictObject({
+          certificate_path: z.string().min(1).describe('a file in PEM, with the whole chain'),
+          key_path: z.string().min(1).describe('a file in PEM, not encrypted'),
+        })
+        .optional()
+        .describe('answers https instead of http'),
     })
     .optional(),
   ingest: z
@@ -197,6 +224,11 @@ export const environment: Readonly<Record<string, string>> = {
   MILLRACE_API_PORT: 'api.port',
   MILLRACE_JWT_SECRET: 'api.jwt_secret ingest.jwt_secret',
   MILLRACE_INGEST_URL: 'api.ingest_url',
+  MILLRACE_CORS_ORIGINS: 'api.cors_origins',
+  MILLRACE_REQUESTS_PER_SECOND: 'api.requests_per_second',
+  MILLRACE_REQUESTS_BURST: 'api.requests_burst',
+  MILLRACE_TLS_CERTIFICATE_PATH: 'api.tls.certificate_path',
+  MILLRACE_TLS_KEY_PATH: 'api.tls.key_path',
   MILLRACE_INGEST_HOST: 'ingest.host',
   MILLRACE_INGEST_PORT: 'ingest.port',
   MILLRACE_LOCAL_IMPORTS: 'ingest.local_imports',
@@ -208,6 +240,8 @@ export const environment: Readonly<Record<string, string>> = {
   MILLRACE_DATA_DIR: 'data_dir',
   MILLRACE_LOG_LEVEL: 'log_level',
 };
+
+const lists: ReadonlySet<string> = new Set(['organization.domains', 'api.cors_origins']);
 
 export interface ConfigSource {
   readonly file?: string;
@@ -287,7 +321,7 @@ function overlay(
       // A section that this process does not need is not begun by one variable of it.
       if ((section === 'api' || section === 'ingest') && !need.includes(section) && values[section] === undefined)
         continue;
-      setIn(values, path.split('.'), path === 'organization.domains' ? value.split(',') : value);
+      setIn(values, path.split('.'), lists.has(path) ? value.split(',') : value);
       origins.set(path, name);
     }
   }

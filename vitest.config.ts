@@ -11,6 +11,8 @@ export default defineConfig({
             '{lib,schemas,ingest,processors,sinks,query-api,dashboards,deploy,embedded,web,cli,eval,bench}/**/*.test.ts',
             '*.test.ts',
           ],
+          // No measure of speed: a busy machine only takes longer.
+          testTimeout: 30_000,
         },
       },
       {

@@ -180,7 +180,7 @@ const sink: Role = async context => {
 
 const api: Role = async context => {
   const { config, log, lifecycle, metrics } = context;
-  const { host, port, jwt_secret, ingest_url, wait_ms_max } = required(config.api, 'api');
+  const { host, port, jwt_secret, ingest_url, wait_ms_max, cors_origins, tls, ...rate } = required(config.api, 'api');
   const server = await startApi({
     version: packageVersion(),
     host,
@@ -198,6 +198,12 @@ const api: Role = async context => {
     log,
     metrics,
     wait_ms_max,
+    cors_origins,
+    rate_limit:
+      rate.requests_per_second === 0
+        ? null
+        : { requests_per_second: rate.requests_per_second, burst: rate.requests_burst },
+    tls,
   });
   lifecycle.onStop('api', server.close);
   return { url: server.url, isReady: server.isReady };

@@ -150,6 +150,7 @@ async function submit(body: Buffer, { runtime, store, organization_id }: Listene
     organization_id: owner.organization_id,
     source: emitted.source,
     sequence: emitted.sequence,
+    original_sha256: submission.email.original_sha256,
   };
 }
 

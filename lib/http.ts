@@ -1,7 +1,11 @@
 /** An HTTP server on uWebSockets.js: routes and sockets as data, every request bounded, counted and answered. */
+
 import uWS from 'uWebSockets.js';
+import { readFileSync } from 'node:fs';
+import { createSecureContext } from 'node:tls';
 import { MillraceError, messageOf } from './errors.ts';
 import type { BodyLimits } from './http-body.ts';
+import { atEdge, type Edge, preflightReply, requestIdOf } from './http-edge.ts';
 import { Exchange, type HttpRequest, type Reply } from './http-exchange.ts';
 import { type HttpMetrics, httpMetrics } from './http-metrics.ts';
 import { mountSocket, type SocketRoute } from './http-socket.ts';
@@ -34,6 +38,15 @@ export interface HttpOptions {
   readonly metrics: Registry;
   readonly log: Logger;
   readonly limits?: Partial<HttpLimits>;
+  /** Pages of these origins may call; none unless given. */
+  readonly cors_origins?: readonly string[];
+  readonly tls?: HttpTls | undefined;
+}
+
+/** Files in PEM. */
+export interface HttpTls {
+  readonly certificate_path: string;
+  readonly key_path: string;
 }
 
 export interface HttpLimits {
@@ -64,10 +77,15 @@ const default_limits: HttpLimits = {
   close_ms_max: 5_000,
 };
 
-/** Throws MillraceError `http.listen` where the address cannot be had. */
+/** Throws MillraceError `http.listen` where the address cannot be had, `http.tls` for files that are no certificate and its key. */
 export async function serveHttp(options: HttpOptions): Promise<HttpServer> {
-  const app = uWS.App();
-  const server = { ...options, limits: { ...default_limits, ...options.limits }, counts: httpMetrics(options.metrics) };
+  const app = appOf(options.tls);
+  const server: Serving = {
+    limits: { ...default_limits, ...options.limits },
+    counts: httpMetrics(options.metrics),
+    log: options.log,
+    edge: { cors_origins: options.cors_origins ?? [], secure: options.tls !== undefined },
+  };
   const flight = { requests: 0 };
   for (const route of options.routes) mountRoute(app, route, server, flight);
   mountFallbacks(app, options.routes, server, flight);
@@ -86,13 +104,27 @@ export async function serveHttp(options: HttpOptions): Promise<HttpServer> {
   }
 
   return {
-    url: `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`,
+    url: `${options.tls ? 'https' : 'http'}://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`,
     port,
     close() {
       closed ??= closeAll();
       return closed;
     },
   };
+}
+
+/** Throws MillraceError `http.tls`: uWS would serve nothing and not say why. */
+function appOf(tls: HttpTls | undefined): uWS.TemplatedApp {
+  if (tls === undefined) return uWS.App();
+  const { certificate_path, key_path } = tls;
+  try {
+    createSecureContext({ cert: readFileSync(certificate_path), key: readFileSync(key_path) });
+  } catch (error) {
+    throw new MillraceError('http.tls', `${certificate_path} and ${key_path}: ${messageOf(error)}`, {
+      remedy: 'both are files in PEM, the certificate first in its chain, the key its own and not encrypted',
+    });
+  }
+  return uWS.SSLApp({ cert_file_name: certificate_path, key_file_name: key_path });
 }
 
 // LIBUS_LISTEN_EXCLUSIVE_PORT, which the typings hide in an enum that is not there at run time. Without it a second
@@ -125,6 +157,7 @@ interface Serving {
   readonly limits: HttpLimits;
   readonly counts: HttpMetrics;
   readonly log: Logger;
+  readonly edge: Edge;
 }
 interface Flight {
   requests: number;
@@ -143,6 +176,10 @@ function mountFallbacks(app: uWS.TemplatedApp, routes: readonly Route[], serving
     const route: Route = { method: 'GET', path, handler };
     app.any(path, (res, req) => void run(res, req, route, serving, flight));
   };
+  if (serving.edge.cors_origins.length > 0) {
+    const preflight: Route = { method: 'GET', path: '/*', handler: async () => preflightReply };
+    app.options('/*', (res, req) => void run(res, req, preflight, serving, flight));
+  }
   for (const path of new Set(routes.map(route => route.path))) {
     if (path === '/*') continue;
     const allow = routes.filter(route => route.path === path).map(route => route.method);
@@ -190,19 +227,23 @@ async function answer(
   exchange: Exchange,
   req: uWS.HttpRequest,
   route: Route,
-  { limits, log }: Serving,
+  { limits, log, edge }: Serving,
   flight: Flight,
 ): Promise<Reply> {
+  let headers: HttpRequest['headers'] = new Map();
+  let id = '';
   try {
     const request = exchange.request(req, parameterNames(route.path));
+    headers = request.headers;
+    id = requestIdOf(headers);
     if (flight.requests > limits.requests_max) throw new Problem(503, 'too many requests at once', busy);
-    return await route.handler(request);
+    return atEdge(edge, headers, id, await route.handler(request));
   } catch (error) {
     const problem = problemOf(error);
     // Neither the query nor the body: both may carry a secret or a mail.
     if (problem.status >= 500 && exchange.open)
-      log.error({ route: route.path, error: describe(error) }, 'request failed');
-    return problemReply(problem);
+      log.error({ route: route.path, request_id: id, error: describe(error) }, 'request failed');
+    return atEdge(edge, headers, id || requestIdOf(headers), problemReply(problem));
   }
 }
 

@@ -21,6 +21,8 @@ export interface Contract {
   readonly summary: string;
   /** Unknown parameters are refused where it is given, and where it is not. */
   readonly query: z.ZodType;
+  /** Optional headers that change what it does, and how. */
+  readonly headers: Readonly<Record<string, string>>;
   /** JSON, or bytes of a content type; null where there is none. */
   readonly body: z.ZodType | string | null;
   /** By status, where all goes well. */
@@ -40,6 +42,7 @@ interface Description<Q extends z.ZodType, B extends z.ZodType> {
   readonly tag: string;
   readonly summary: string;
   readonly query?: Q;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly body?: B;
   /** What a body must be that is handed on as it came, and held against its contract by whoever gets it. */
   readonly passed_body?: z.ZodType | string;
@@ -54,13 +57,17 @@ interface Description<Q extends z.ZodType, B extends z.ZodType> {
 }
 
 const no_query = z.strictObject({});
+const if_none_match = {
+  'If-None-Match': 'The `ETag` of an answer that the caller has: 304 where it is still the same',
+};
 
 export function describe<Q extends z.ZodType = typeof no_query, B extends z.ZodType = z.ZodUndefined>(
   description: Description<Q, B>,
 ): DescribedRoute {
   const { method, path, access, tag, summary, answers, problems = [], body_bytes_max, body = null } = description;
   const query = description.query ?? no_query;
-  const contract = { tag, summary, query, body: body ?? description.passed_body ?? null, answers, problems };
+  const headers = { ...(method === 'GET' ? if_none_match : {}), ...description.headers };
+  const contract = { tag, summary, query, headers, body: body ?? description.passed_body ?? null, answers, problems };
   return {
     method,
     path,

@@ -14,6 +14,8 @@ export interface Accepted {
   readonly organization_id: string;
   readonly source: string;
   readonly sequence: number;
+  /** Of what was handed in. */
+  readonly original_sha256: string;
 }
 
 /** A dead letter with what to replay in place of its original bytes, in Base64; null for these. */
@@ -47,6 +49,7 @@ const accepted = z.object({
   organization_id: z.string(),
   source: z.string(),
   sequence: z.int(),
+  original_sha256: z.string(),
 });
 const answers = z.object({ answers: z.array(z.unknown()) });
 const outcomes = z.object({ items: z.array(z.record(z.string(), z.unknown())) });

@@ -53,6 +53,7 @@ group('the OpenAPI document', () => {
       ['id', 'path', true],
       ['owner', 'query', true],
       ['limit', 'query', false],
+      ['If-None-Match', 'header', false],
     ]);
     expect(parameters[2]?.schema).toMatchObject({
       type: 'string',
@@ -63,7 +64,7 @@ group('the OpenAPI document', () => {
   it('says what is answered: by reference where a schema has a name, and every problem', () => {
     const { responses } = operation('/api/things/{id}', 'get');
     expect(responses['200']?.content?.['application/json']?.schema).toEqual({ $ref: '#/components/schemas/Thing' });
-    expect(Object.keys(responses)).toEqual(['200', '304', '400', '401', '403', '404', '409', '431', '503']);
+    expect(Object.keys(responses)).toEqual(['200', '304', '400', '401', '403', '404', '409', '429', '431', '503']);
     expect(responses['200']?.headers).toHaveProperty('ETag');
     expect(operation('/api/things', 'post').responses['201']?.headers).toEqual({});
     expect(responses['409']?.content).toHaveProperty(['application/problem+json']);

@@ -49,7 +49,7 @@ function operationOf({ method, path, access, contract }: DescribedRoute): JsonSc
     description: access === 'open' ? 'Answered to anybody.' : `Needs a token with: ${access}.`,
     security: access === 'open' ? [] : [{ token: [] }],
     'x-access': access,
-    parameters: [...pathParameters(path), ...queryParameters(contract)],
+    parameters: [...pathParameters(path), ...queryParameters(contract), ...headerParameters(contract)],
     ...(body === null ? {} : { requestBody: { required: true, content: contentOf(body, 'input') } }),
     responses: {
       ...Object.fromEntries(Object.entries(answers).map(([status, answer]) => [status, responseOf(answer, method)])),
@@ -86,7 +86,7 @@ const head_too_long = { description: 'The address and headers are too long' };
 function problemsOf(access: ApiRoute['access'], { body, problems }: Contract): number[] {
   const ofBody = body === null ? [] : [408, 413];
   const ofAccess = access === 'open' ? [] : [401, 403];
-  return [...new Set([400, 404, ...ofBody, ...ofAccess, 503, ...problems])].sort();
+  return [...new Set([400, 404, ...ofBody, ...ofAccess, 429, 503, ...problems])].sort();
 }
 
 const pathParameters = (path: string): JsonSchema[] =>
@@ -110,6 +110,15 @@ function queryParameters({ query }: Contract): JsonSchema[] {
     schema,
   }));
 }
+
+const headerParameters = ({ headers }: Contract): JsonSchema[] =>
+  Object.entries(headers).map(([name, description]) => ({
+    name,
+    in: 'header',
+    required: false,
+    description,
+    schema: { type: 'string' },
+  }));
 
 function responseOf(answer: Answer, method: string): JsonSchema {
   const { description, headers } = answer;

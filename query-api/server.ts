@@ -1,8 +1,9 @@
 /** The query API: composes routes, identity and feeds into one listener. */
 import { type ClickHouseConfig, createClickHouse } from '../lib/clickhouse.ts';
-import { type Route, serveHttp } from '../lib/http.ts';
+import { type HttpTls, type Route, serveHttp } from '../lib/http.ts';
 import type { Logger } from '../lib/log.ts';
 import type { Registry } from '../lib/metrics.ts';
+import { createRateLimiter, type RateLimit } from '../lib/rate-limit.ts';
 import { openReader } from '../lib/reader.ts';
 import type { RegistryConfig } from '../lib/registry-open.ts';
 import type { Store } from '../lib/store.ts';
@@ -58,6 +59,11 @@ export interface ApiOptions extends RegistryConfig {
   readonly metrics: Registry;
   /** How long handing in a mail waits for its end, at most. */
   readonly wait_ms_max: number;
+  /** Pages of these origins may call. */
+  readonly cors_origins: readonly string[];
+  /** Of each caller; null for none. */
+  readonly rate_limit: RateLimit | null;
+  readonly tls?: HttpTls | undefined;
 }
 
 export interface Api {
@@ -68,10 +74,11 @@ export interface Api {
   close(): Promise<void>;
 }
 
-/** Throws MillraceError `auth.secret`, `page` or `http.listen`. Engines may be away: /ready says so until they answer. */
+/** Throws MillraceError `auth.secret`, `page`, `http.tls` or `http.listen`. Engines may be away: /ready says so until they answer. */
 export async function startApi(options: ApiOptions): Promise<Api> {
   const { log, metrics } = options;
   const tokens = createTokens(options.jwt_secret);
+  const limiter = options.rate_limit && createRateLimiter(options.rate_limit);
   const page = loadPage(options.web_dir);
   const clickhouse = createClickHouse(options.clickhouse);
   const ingest = createIngestClient(options.ingest_url, options.ingest_token);
@@ -123,10 +130,12 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     const server = await serveHttp({
       host: options.host,
       port: options.port,
-      routes: routes.map((route): Route => guarded(route, tokens)),
+      routes: routes.map((route): Route => guarded(route, { tokens, limiter })),
       sockets: [live.socket],
       metrics,
       log,
+      cors_origins: options.cors_origins,
+      tls: options.tls,
     });
     return {
       url: server.url,

@@ -56,7 +56,7 @@ beforeAll(async () => {
   api = await serveHttp({
     host: '127.0.0.1',
     port: 0,
-    routes: routes.map(route => guarded(route, tokens)),
+    routes: routes.map(route => guarded(route, { tokens, limiter: null })),
     metrics: createMetrics('test'),
     log: createLog('test', 'silent'),
   });

@@ -170,3 +170,22 @@ describe('the search', () => {
     expect(plan.map(({ explain }) => explain).join('\n')).toMatch(/Name: words[\s\S]*text/);
   });
 });
+
+it('a mail that is handed in again with its key is the same one, and another one is not taken for it', async () => {
+  const send = async (key: string, content: string) => {
+    const answer = await instance.fetch('/api/emails', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'idempotency-key': key },
+      body: JSON.stringify({ sender: 'ada@key.example', subject: 'Again', content }),
+    });
+    return { status: answer.status, ...((await answer.json()) as { id?: string; detail?: string }) };
+  };
+  const [one, other] = [await send('"k-1"', 'The same'), await send('"k-2"', 'The same')];
+  expect([one.status, other.status]).toEqual([201, 201]);
+  expect(other.id).not.toBe(one.id);
+  expect(await send('"k-1"', 'The same')).toMatchObject({ status: 200, id: one.id });
+  expect(await send('k-1', 'Something else')).toMatchObject({
+    status: 422,
+    detail: expect.stringContaining('Idempotency-Key'),
+  });
+});

@@ -17,21 +17,23 @@ const schema = z.strictObject({
   recipients: z.array(emailAddress).max(recipients_max).default([]),
   date: time.optional(),
   message_id: z.string().min(1).max(id_bytes_max).optional(),
+  idempotency_key: z.string().min(1).max(id_bytes_max).optional(),
 });
 
 export type Submission = { email: Email; original: Buffer } | { fault: string };
 
 /**
- * The same submission twice is one mail: by its Message-ID, or where it has none by all it says. The time of receipt
- * is now; a `date` is data.
+ * The same submission twice is one mail: by its Message-ID, where it has none by the sender's idempotency key, or by all
+ * it says. The time of receipt is now; a `date` is data.
  */
 export function parseSubmission(value: unknown, owner: Owner, now_ms: number): Submission {
   const parsed = schema.safeParse(value);
   if (!parsed.success) return { fault: faultOf(parsed.error) };
-  const { sender, subject, content, recipients, date, message_id } = parsed.data;
+  const { sender, subject, content, recipients, date, message_id, idempotency_key } = parsed.data;
   const original = Buffer.from(canonicalJson(parsed.data));
   const original_sha256 = createHash('sha256').update(original).digest('hex');
-  const email_id = recordId(owner.organization_id, message_id ?? `original:${original_sha256}`);
+  const key = idempotency_key === undefined ? `original:${original_sha256}` : `key:${idempotency_key}`;
+  const email_id = recordId(owner.organization_id, message_id ?? key);
   const email: Email = {
     email_id,
     owner,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type HttpRequest, type Problem, text } from '../../lib/http.ts';
+import { createRateLimiter, type RateLimiter } from '../../lib/rate-limit.ts';
 import { type Access, guarded } from './access.ts';
 import { type Permission, permits, type Role, roles } from './roles.ts';
 import { createTokens } from './tokens.ts';
@@ -20,9 +21,21 @@ it.each(roles)('the role %s may do what the table says and nothing else', role =
 
 describe('a guarded route', () => {
   const tokens = createTokens('a secret of at least thirty-two bytes');
-  const call = async (access: Access, headers: Record<string, string>, loopback = true) => {
-    const route = guarded({ method: 'GET', path: '/', access, handler: async () => text(200, 'done') }, tokens);
-    const request = { headers: new Map(Object.entries(headers)), loopback } as unknown as HttpRequest;
+  const call = async (
+    access: Access,
+    headers: Record<string, string>,
+    loopback = true,
+    limiter: RateLimiter | null = null,
+  ) => {
+    const route = guarded(
+      { method: 'GET', path: '/', access, handler: async () => text(200, 'done') },
+      { tokens, limiter },
+    );
+    const request = {
+      headers: new Map(Object.entries(headers)),
+      loopback,
+      remote_address: '192.0.2.1',
+    } as unknown as HttpRequest;
     return route.handler(request).then(
       ({ status }) => ({ status, challenge: undefined }),
       (problem: Problem) => ({ status: problem.status, challenge: problem.headers['www-authenticate'] }),
@@ -48,6 +61,18 @@ describe('a guarded route', () => {
     expect((await call('loopback', {})).status).toBe(200);
     expect((await call('loopback', {}, false)).status).toBe(403);
     expect((await call('loopback', { 'x-forwarded-for': '192.0.2.1' })).status).toBe(403);
+  });
+
+  it('counts whoever signs in by who he is, and others by their address', async () => {
+    const limiter = createRateLimiter({ requests_per_second: 0.001, burst: 2 });
+    const ask = async (access: Access, headers: Record<string, string>) =>
+      (await call(access, headers, true, limiter)).status;
+    const ada = await as('viewer');
+    expect([await ask('read', ada), await ask('read', ada), await ask('read', ada)]).toEqual([200, 200, 429]);
+    // Of an address, whatever is refused counts as well as what is open.
+    const guess = { authorization: 'Bearer guess' };
+    expect([await ask('read', guess), await ask('open', {}), await ask('open', {})]).toEqual([401, 200, 429]);
+    expect(await ask('read', guess)).toBe(429);
   });
 
   it('that is open asks for nothing', async () => {

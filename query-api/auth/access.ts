@@ -1,5 +1,6 @@
 /** Who may call a route: the token is found, verified and held against what the route asks for. */
 import { type HttpRequest, Problem, type Reply, type Route } from '../../lib/http.ts';
+import type { RateLimiter } from '../../lib/rate-limit.ts';
 import { type Permission, permits } from './roles.ts';
 import type { Identity, Tokens } from './tokens.ts';
 
@@ -10,14 +11,43 @@ export interface ApiRoute extends Route {
   readonly access: Access;
 }
 
-export function guarded(route: ApiRoute, tokens: Tokens): Route {
-  return { ...route, handler: request => admit(route, request, tokens) };
+export interface Gate {
+  readonly tokens: Tokens;
+  /** How often each caller may ask: whoever signs in by who he is, others by their address. Null where nobody counts. */
+  readonly limiter: RateLimiter | null;
 }
 
-async function admit(route: ApiRoute, request: HttpRequest, tokens: Tokens): Promise<Reply> {
-  if (route.access === 'loopback') requireLoopback(request);
-  else if (route.access !== 'open') requireAccess(await identify(bearerOf(request), tokens), route.access);
+export function guarded(route: ApiRoute, gate: Gate): Route {
+  return { ...route, handler: request => admit(route, request, gate) };
+}
+
+async function admit(route: ApiRoute, request: HttpRequest, { tokens, limiter }: Gate): Promise<Reply> {
+  if (route.access === 'open' || route.access === 'loopback') {
+    // Whether it lives, and what it counts, is asked by those who would restart it.
+    if (!unlimited.has(route.path)) spend(limiter, request.remote_address);
+    if (route.access === 'loopback') requireLoopback(request);
+    return route.handler(request);
+  }
+  const identity = await identify(bearerOf(request), tokens).catch(refusal => {
+    // Who guesses tokens is counted by where he does it.
+    spend(limiter, request.remote_address);
+    throw refusal;
+  });
+  spend(limiter, identity.subject);
+  requireAccess(identity, route.access);
   return route.handler(request);
+}
+
+const unlimited: ReadonlySet<string> = new Set(['/health', '/ready', '/metrics']);
+
+/** Throws Problem 429. */
+function spend(limiter: RateLimiter | null, caller: string): void {
+  const wait_s = limiter?.take(caller) ?? 0;
+  if (wait_s === 0) return;
+  const seconds = String(Math.max(1, Math.ceil(wait_s)));
+  throw new Problem(429, 'too many requests; `Retry-After` says when to go on', {
+    headers: { 'retry-after': seconds },
+  });
 }
 
 /** Throws Problem 401. */

@@ -78,6 +78,15 @@ export async function findEmail(clickhouse: ClickHouse, email_id: string): Promi
   return rows[0] ?? null;
 }
 
+/** Of what was handed in when the mail was stored. */
+export async function originalOf(clickhouse: ClickHouse, email_id: string): Promise<string | null> {
+  const rows = await clickhouse.rows<{ original_sha256: string }>(
+    'SELECT original_sha256 FROM messages WHERE email_id = {email_id:String} LIMIT 1',
+    { email_id },
+  );
+  return rows[0]?.original_sha256 ?? null;
+}
+
 const details = `
   owner_id, team_id, in_reply_to, references, cc, sent_at, content, quoted, attachments, original_sha256,
   original_size_bytes, category_scores, importance_reasons, models, source, sequence, origin, ingested_at`;

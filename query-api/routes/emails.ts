@@ -1,7 +1,7 @@
 /** Mails: hand one in, list them, read one. */
 import { z } from 'zod';
 import type { ClickHouse } from '../../lib/clickhouse.ts';
-import { type HttpRequest, json, Problem, type Reply } from '../../lib/http.ts';
+import { type HttpRequest, json, jsonOf, Problem, type Reply } from '../../lib/http.ts';
 import { pause } from '../../lib/lifecycle.ts';
 import { type DescribedRoute, describe, pageAnswer } from '../contract.ts';
 import type { EndsWatch } from '../ends-watch.ts';
@@ -9,7 +9,7 @@ import type { Accepted, IngestClient } from '../ingest-client.ts';
 import { pageParameters, pageReply } from '../page.ts';
 import { instant_ms, name, words } from '../parameters.ts';
 import { findDeadLetter } from '../queries/dead-letters.ts';
-import { emailInFull, emailInFullSchema, emailSorts, findEmail, listEmails } from '../queries/emails.ts';
+import { emailInFull, emailInFullSchema, emailSorts, findEmail, listEmails, originalOf } from '../queries/emails.ts';
 import type { RecordEnd } from '../queries/ends.ts';
 import { type EmailRow, emailSchema } from '../rows.ts';
 
@@ -49,7 +49,11 @@ export function emailRoutes(parts: EmailRoutes): DescribedRoute[] {
       path: '/api/emails',
       access: 'write_own',
       tag,
-      summary: 'Hand a mail in; answered once it is enriched and can be found, or at once with `Prefer: respond-async`',
+      summary: 'Hand a mail in; answered once it is enriched and can be found',
+      headers: {
+        Prefer: '`respond-async` does not wait, `wait=N` waits at most N seconds (RFC 7240)',
+        'Idempotency-Key': 'What is sent again with it is the same mail; 422 where it says something else',
+      },
       passed_body: submission,
       answers: {
         200: { description: 'It was there already', schema: enriched },
@@ -124,12 +128,20 @@ async function read(request: HttpRequest, { clickhouse }: EmailRoutes): Promise<
 async function submit(request: HttpRequest, parts: EmailRoutes): Promise<Reply> {
   const wait_ms = waitOf(request.headers.get('prefer') ?? '', parts.wait_ms_max);
   const end_ms = Date.now() + wait_ms;
-  const accepted = await parts.ingest.submit(await request.body());
+  const key = idempotencyKeyOf(request.headers.get('idempotency-key'));
+  const body = await request.body();
+  const accepted = await parts.ingest.submit(key === null ? body : withKey(body, key));
   const end = wait_ms === 0 ? null : await parts.ends.wait(accepted, wait_ms, request.signal);
   if (end === null) return pending(accepted);
   if (end.end === 'dead_letter') throw await refusedBy(parts.clickhouse, end);
   const row = await rowUntil(parts.clickhouse, end.record_id, end_ms, request.signal);
   if (row === null) return pending(accepted);
+  if (
+    key !== null &&
+    end.end === 'duplicate' &&
+    (await originalOf(parts.clickhouse, row.id)) !== accepted.original_sha256
+  )
+    throw new Problem(422, 'another mail was handed in with this Idempotency-Key');
   return json(end.end === 'stored' ? 201 : 200, answerOf(row), { location: locationOf(row.id) });
 }
 
@@ -138,6 +150,23 @@ export function waitOf(prefer: string, wait_ms_max: number): number {
   if (/(^|,)\s*respond-async\s*(,|;|$)/i.test(prefer)) return 0;
   const wait = /(?:^|,)\s*wait\s*=\s*(\d{1,6})\s*(?:,|;|$)/i.exec(prefer);
   return wait === null ? wait_ms_max : Math.min(wait_ms_max, Number(wait[1]) * 1_000);
+}
+
+const key_chars_max = 255;
+
+/** A structured string, or one that somebody left the quotes off. Throws Problem 400. */
+export function idempotencyKeyOf(header: string | undefined): string | null {
+  if (header === undefined) return null;
+  const key = /^"(.*)"$/.exec(header)?.[1] ?? header;
+  if (/^[\x20-\x7e]+$/.test(key) && key.length <= key_chars_max) return key;
+  throw new Problem(400, `Idempotency-Key must be 1 to ${key_chars_max} printable ASCII characters`);
+}
+
+/** Throws Problem 400. */
+function withKey(body: Buffer, idempotency_key: string): Buffer {
+  const mail = jsonOf(body);
+  if (typeof mail !== 'object' || mail === null || Array.isArray(mail)) return body;
+  return Buffer.from(JSON.stringify({ ...mail, idempotency_key }));
 }
 
 const row_poll_ms = 50;

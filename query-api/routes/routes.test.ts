@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { HttpRequest } from '../../lib/http.ts';
 import type { SourceAccount } from '../queries/reconciliation.ts';
-import { waitOf } from './emails.ts';
+import { idempotencyKeyOf, waitOf } from './emails.ts';
 import { gridOf, seriesOf, spanOf, stepFor } from './metrics.ts';
 import { loadPage } from './page.ts';
 import { reconciliationOf } from './reconciliation.ts';
@@ -20,6 +20,15 @@ describe('Prefer', () => {
     ['no-respond-async', 15_000],
   ])('%s means waiting %i ms', (prefer, wait_ms) => {
     expect(waitOf(prefer, 15_000)).toBe(wait_ms);
+  });
+});
+
+describe('Idempotency-Key', () => {
+  it('is a string, with its quotes or without', () => {
+    expect(['"a b"', 'a b', '"', undefined].map(idempotencyKeyOf)).toEqual(['a b', 'a b', '"', null]);
+    for (const header of ['', '""', 'é', 'a\tb', 'x'.repeat(256)]) {
+      expect(() => idempotencyKeyOf(header), header).toThrow(/printable/);
+    }
   });
 });
 

@@ -1,0 +1,71 @@
+/** What every request passes, whatever its route: an id, who may call from which page, and headers that keep a browser careful. */
+import { randomUUID } from 'node:crypto';
+import type { HttpRequest, Reply } from './http-exchange.ts';
+
+export interface Edge {
+  /** Pages of these origins may call and read the answers: `https://app.example.com`; `*` for any. */
+  readonly cors_origins: readonly string[];
+  /** Whether it is reached by https alone. */
+  readonly secure: boolean;
+}
+
+/** Of an answer that says nothing else: it is data, never a page. */
+const data_headers = {
+  'x-content-type-options': 'nosniff',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+};
+const strict_transport = { 'strict-transport-security': 'max-age=31536000' };
+
+/** Headers of ours that a page of another origin may read beside the usual ones. */
+const exposed = 'etag, link, location, retry-after, x-request-id';
+const allowed_headers =
+  'authorization, content-type, idempotency-key, if-none-match, last-event-id, prefer, x-request-id';
+const allowed_methods = 'GET, HEAD, POST, PUT, PATCH, DELETE';
+const preflight_s = 600;
+
+const id_pattern = /^[\w.:-]{1,128}$/;
+
+/** The caller's own id of the request where it is one, so that it is found in the logs of both. */
+export function requestIdOf(headers: HttpRequest['headers']): string {
+  const given = headers.get('x-request-id');
+  return given !== undefined && id_pattern.test(given) ? given : randomUUID();
+}
+
+/** The reply with what every reply has. What it says itself comes first. */
+export function atEdge(
+  { cors_origins, secure }: Edge,
+  headers: HttpRequest['headers'],
+  id: string,
+  reply: Reply,
+): Reply {
+  const origin = headers.get('origin');
+  return {
+    ...reply,
+    headers: {
+      ...data_headers,
+      ...(secure ? strict_transport : {}),
+      ...(origin !== undefined && cors_origins.length > 0 ? corsHeaders(cors_origins, origin) : {}),
+      ...reply.headers,
+      'x-request-id': id,
+    },
+  };
+}
+
+/** Tokens travel in a header that a page must set itself, so no credentials are allowed: there are none to abuse. */
+function corsHeaders(allowed: readonly string[], origin: string): Record<string, string> {
+  // A cache must not give one page the answer to another.
+  const vary = { vary: 'origin' };
+  if (!allowed.includes('*') && !allowed.includes(origin)) return vary;
+  return { ...vary, 'access-control-allow-origin': origin, 'access-control-expose-headers': exposed };
+}
+
+/** The answer to a browser that asks before it calls. */
+export const preflightReply: Reply = {
+  status: 204,
+  headers: {
+    'access-control-allow-methods': allowed_methods,
+    'access-control-allow-headers': allowed_headers,
+    'access-control-max-age': String(preflight_s),
+  },
+};

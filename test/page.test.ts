@@ -74,6 +74,18 @@ describe.runIf(canRun)('the page', () => {
     await page.keyboard.press('Escape');
   });
 
+  it('documents the API from its contract', async () => {
+    const docs = await page.context().newPage();
+    docs.on('pageerror', error => faults.push(error.message));
+    docs.on('console', message => void (message.type() === 'error' && faults.push(message.text())));
+    await docs.goto(`${instance.url}/docs`);
+    await docs.getByRole('searchbox').fill('search');
+    await docs.locator('article#getApiSearch').getByText('highlights').waitFor({ state: 'attached' });
+    expect(await docs.locator('article#postApiEmails').count()).toBe(0);
+    await docs.close();
+    expect(faults).toEqual([]);
+  });
+
   it('never runs what a mail contains', async () => {
     const hostile = '<img src=x onerror="document.title=1"><script>document.title=1</script>';
     const mail = { sender: 'evil@client.example', subject: hostile, content: hostile };

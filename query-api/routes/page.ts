@@ -72,7 +72,14 @@ export function loadPage(web_dir: string): BuiltPage {
     if (file === undefined) throw new Problem(404, `there is nothing at ${request.path}`);
     return replyWith(file, request);
   };
-  return { index, routes: [{ method: 'GET', path: '/*', access: 'open', handler: asset }] };
+  const docs = async (request: HttpRequest): Promise<Reply> => asset({ ...request, path: '/docs.html' });
+  return {
+    index,
+    routes: [
+      { method: 'GET', path: '/docs', access: 'open', handler: docs },
+      { method: 'GET', path: '/*', access: 'open', handler: asset },
+    ],
+  };
 }
 
 function replyWith({ bytes, headers }: PageFile, request: HttpRequest): Reply {

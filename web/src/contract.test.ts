@@ -70,6 +70,7 @@ describe('the contract', () => {
     expect(typeOf({ type: 'array', items: { $ref: '#/components/schemas/Thing' } }, document)).toBe('list of Thing');
     expect(typeOf({ anyOf: [{ type: 'null' }, { const: 1 }] }, document)).toBe('null | 1');
     expect(typeOf({ type: 'integer', minimum: -Number.MAX_SAFE_INTEGER }, document)).toBe('integer');
+    expect(typeOf({ type: ['string', 'null'] }, document)).toBe('string | null');
     expect(typeOf({}, document)).toBe('anything');
   });
 

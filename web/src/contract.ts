@@ -114,6 +114,7 @@ export function typeOf(schema: Schema, document: OpenApi): string {
   if (found.const !== undefined) return JSON.stringify(found.const);
   if (found.enum) return found.enum.map(value => JSON.stringify(value)).join(' | ');
   if (found.anyOf) return found.anyOf.map(each => typeOf(each, document)).join(' | ');
+  if (Array.isArray(found.type)) return found.type.map(type => typeOf({ ...found, type }, document)).join(' | ');
   if (found.type === 'array') return `list of ${typeOf(found.items ?? {}, document)}`;
   if (found.type === undefined) return 'anything';
   return [String(found.format ?? found.type), rangeOf(found)].filter(Boolean).join(' ');

@@ -14,11 +14,14 @@ const route = (method: Method) =>
   });
 
 const ask = (method: Method, headers: Record<string, string> = {}) =>
-  route(method).handler({
-    method,
-    query: new URLSearchParams(),
-    headers: new Map(Object.entries(headers)),
-  } as unknown as HttpRequest);
+  route(method).handler(
+    {
+      method,
+      query: new URLSearchParams(),
+      headers: new Map(Object.entries(headers)),
+    } as unknown as HttpRequest,
+    null,
+  );
 
 group('an answer', () => {
   it('has a tag, by which it is not sent again', async () => {

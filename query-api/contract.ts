@@ -29,10 +29,14 @@ export interface Contract {
   readonly answers: Readonly<Record<number, Answer>>;
   /** Statuses of problems that its own work can end with, beside those of every route. */
   readonly problems: readonly number[];
+  /** Whether an answer stays right until the sink stores something. */
+  readonly cached: boolean;
 }
 
 export interface DescribedRoute extends ApiRoute {
   readonly contract: Contract;
+  /** The whole of it, whatever the caller has already. */
+  answer(request: HttpRequest): Promise<Reply>;
 }
 
 interface Description<Q extends z.ZodType, B extends z.ZodType> {
@@ -49,6 +53,7 @@ interface Description<Q extends z.ZodType, B extends z.ZodType> {
   readonly body_bytes_max?: number;
   readonly answers: Readonly<Record<number, Answer>>;
   readonly problems?: readonly number[];
+  readonly cached?: boolean;
   handle(asked: {
     readonly request: HttpRequest;
     readonly query: z.output<Q>;
@@ -65,31 +70,43 @@ export function describe<Q extends z.ZodType = typeof no_query, B extends z.ZodT
   description: Description<Q, B>,
 ): DescribedRoute {
   const { method, path, access, tag, summary, answers, problems = [], body_bytes_max, body = null } = description;
+  const { cached = false } = description;
   const query = description.query ?? no_query;
   const headers = { ...(method === 'GET' ? if_none_match : {}), ...description.headers };
-  const contract = { tag, summary, query, headers, body: body ?? description.passed_body ?? null, answers, problems };
+  const contract = {
+    ...{ tag, summary, query, headers, answers, problems, cached },
+    body: body ?? description.passed_body ?? null,
+  };
+
+  async function answer(request: HttpRequest): Promise<Reply> {
+    // Before the first wait: afterwards the request is gone.
+    const asked = parseQuery(query, request) as z.output<Q>;
+    const given = body === null ? undefined : parseBody(body, await jsonBody(request));
+    const reply = await description.handle({ request, query: asked, body: given as z.output<B> });
+    return method === 'GET' ? tagged(reply) : reply;
+  }
+
   return {
     method,
     path,
     access,
     ...(body_bytes_max === undefined ? {} : { body_bytes_max }),
     contract,
-    async handler(request) {
-      // Before the first wait: afterwards the request is gone.
-      const asked = parseQuery(query, request) as z.output<Q>;
-      const given = body === null ? undefined : parseBody(body, await jsonBody(request));
-      const reply = await description.handle({ request, query: asked, body: given as z.output<B> });
-      return method === 'GET' ? tagged(request, reply) : reply;
-    },
+    answer,
+    handler: async request => unlessKnown(request, await answer(request)),
   };
 }
 
-/** An answer that the caller has already is not sent again. */
-function tagged(request: HttpRequest, reply: Reply): Reply {
+function tagged(reply: Reply): Reply {
   if (reply.status !== 200 || typeof reply.body !== 'string') return reply;
-  const etag = etagOf(reply.body);
-  const headers = { ...reply.headers, etag };
-  return isKnown(etag, request.headers.get('if-none-match')) ? { status: 304, headers } : { ...reply, headers };
+  return { ...reply, headers: { ...reply.headers, etag: etagOf(reply.body) } };
+}
+
+/** An answer that the caller has already is not sent again. */
+export function unlessKnown(request: HttpRequest, reply: Reply): Reply {
+  const etag = reply.headers?.etag;
+  if (etag === undefined || !isKnown(etag, request.headers.get('if-none-match'))) return reply;
+  return { status: 304, headers: reply.headers ?? {} };
 }
 
 export const isDescribed = (route: ApiRoute): route is DescribedRoute => 'contract' in route;

@@ -6,8 +6,10 @@ import type { Registry } from '../lib/metrics.ts';
 import { createRateLimiter, type RateLimit } from '../lib/rate-limit.ts';
 import { openReader } from '../lib/reader.ts';
 import type { RegistryConfig } from '../lib/registry-open.ts';
+import { group_id as sink_group_id } from '../lib/sink-runtime.ts';
 import type { Store } from '../lib/store.ts';
 import { hasUnread, type Subscription } from '../lib/unread.ts';
+import { createAnswerCache } from './answer-cache.ts';
 import { type ApiRoute, guarded } from './auth/access.ts';
 import { createTokens } from './auth/tokens.ts';
 import { watchEnds } from './ends-watch.ts';
@@ -94,9 +96,15 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   watchReconciliation(() => sourceAccounts(clickhouse, undefined), metrics);
   const checks = { clickhouse: clickhouse.ping, kafka: async () => hub.reading, ingest: ingest.isHealthy };
 
+  const sink = options.subscriptions.find(({ group_id }) => group_id === sink_group_id) ?? {
+    group_id: sink_group_id,
+    topics: [],
+  };
+  const answers = createAnswerCache({ kafka: options.kafka, sink, metrics });
+
   const routes: ApiRoute[] = [
     ...systemRoutes(checks, metrics),
-    ...emailRoutes({ clickhouse, ingest, ends, wait_ms_max: options.wait_ms_max }),
+    ...emailRoutes({ clickhouse, ingest, ends, wait_ms_max: options.wait_ms_max, onStored: answers.invalidate }),
     ...searchRoutes(clickhouse),
     ...customerRoutes(clickhouse),
     ...metricRoutes(clickhouse),
@@ -110,6 +118,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
       clickhouse,
       ingest,
       log,
+      onRemoved: answers.invalidate,
       isUnderWay: id => hasUnread(options.kafka, options.subscriptions, key => key.startsWith(`${id}/`)),
     }),
     live.stream,
@@ -123,6 +132,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     live.close();
     ends.close();
     await hub.close();
+    await answers.close();
     await clickhouse.close();
   }
 
@@ -130,7 +140,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     const server = await serveHttp({
       host: options.host,
       port: options.port,
-      routes: routes.map((route): Route => guarded(route, { tokens, limiter })),
+      routes: routes.map((route): Route => guarded(answers.cached(route), { tokens, limiter })),
       sockets: [live.socket],
       metrics,
       log,

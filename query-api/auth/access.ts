@@ -7,8 +7,10 @@ import type { Identity, Tokens } from './tokens.ts';
 /** `open` asks for nothing, `loopback` for a caller on this machine, `admin` for that role, the rest for a permission. */
 export type Access = 'open' | 'loopback' | 'admin' | Permission;
 
-export interface ApiRoute extends Route {
+export interface ApiRoute extends Omit<Route, 'handler'> {
   readonly access: Access;
+  /** `caller` is null where the route is for anybody. */
+  handler(request: HttpRequest, caller: Identity | null): Promise<Reply>;
 }
 
 export interface Gate {
@@ -26,7 +28,7 @@ async function admit(route: ApiRoute, request: HttpRequest, { tokens, limiter }:
     // Whether it lives, and what it counts, is asked by those who would restart it.
     if (!unlimited.has(route.path)) spend(limiter, request.remote_address);
     if (route.access === 'loopback') requireLoopback(request);
-    return route.handler(request);
+    return route.handler(request, null);
   }
   const identity = await identify(bearerOf(request), tokens).catch(refusal => {
     // Who guesses tokens is counted by where he does it.
@@ -35,7 +37,7 @@ async function admit(route: ApiRoute, request: HttpRequest, { tokens, limiter }:
   });
   spend(limiter, identity.subject);
   requireAccess(identity, route.access);
-  return route.handler(request);
+  return route.handler(request, identity);
 }
 
 const unlimited: ReadonlySet<string> = new Set(['/health', '/ready', '/metrics']);

@@ -48,12 +48,15 @@ class Client {
 
   async connect(query: string, headers: Record<string, string> = {}): Promise<void> {
     const token = await tokens.sign('ada', 'viewer');
-    const asked = streams.route.handler({
-      method: 'GET',
-      query: new URLSearchParams(query),
-      headers: new Map(Object.entries({ authorization: `Bearer ${token}`, ...headers })),
-      signal: this.gone.signal,
-    } as unknown as HttpRequest);
+    const asked = streams.route.handler(
+      {
+        method: 'GET',
+        query: new URLSearchParams(query),
+        headers: new Map(Object.entries({ authorization: `Bearer ${token}`, ...headers })),
+        signal: this.gone.signal,
+      } as unknown as HttpRequest,
+      null,
+    );
     asked.catch(() => undefined);
     await tick();
     this.reply = await asked;

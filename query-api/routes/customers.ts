@@ -19,6 +19,7 @@ export function customerRoutes(clickhouse: ClickHouse): DescribedRoute[] {
       summary: 'Customers, the highest score first or as `sort` says',
       query: customerQuery,
       answers: { 200: pageAnswer(customerSchema) },
+      cached: true,
       handle: ({ request, query }) => list(request, query, clickhouse),
     }),
     describe({
@@ -29,6 +30,7 @@ export function customerRoutes(clickhouse: ClickHouse): DescribedRoute[] {
       summary: 'A customer with the newest of the timeline',
       query: z.strictObject({ organization_id: name.optional() }),
       answers: { 200: { description: 'The customer', schema: customerInFull } },
+      cached: true,
       handle: ({ request, query }) => read(request.parameters.id ?? '', query.organization_id, clickhouse),
     }),
   ];

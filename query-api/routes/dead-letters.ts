@@ -32,6 +32,7 @@ export function deadLetterRoutes(clickhouse: ClickHouse, originals: Originals): 
       summary: 'What could not be processed, the newest first or as `sort` says',
       query: deadLetterQuery,
       answers: { 200: pageAnswer(deadLetter) },
+      cached: true,
       handle: ({ request, query }) => list(request, query, clickhouse),
     }),
     describe({
@@ -42,6 +43,7 @@ export function deadLetterRoutes(clickhouse: ClickHouse, originals: Originals): 
       summary: 'What goes wrong, the most frequent first',
       query: causeQuery,
       answers: { 200: { description: 'Causes', schema: z.object({ items: z.array(deadLetterCause) }) } },
+      cached: true,
       handle: ({ query: { limit, ...wanted } }) => causes(wanted, limit, clickhouse),
     }),
     describe({

@@ -18,6 +18,8 @@ export interface EmailRoutes {
   readonly ingest: IngestClient;
   readonly ends: EndsWatch;
   readonly wait_ms_max: number;
+  /** A mail that was handed in can be found. */
+  onStored(): void;
 }
 
 /** What ingest takes; it holds each mail against it. */
@@ -71,6 +73,7 @@ export function emailRoutes(parts: EmailRoutes): DescribedRoute[] {
       summary: 'Mails, the newest first or as `sort` says',
       query: emailQuery,
       answers: { 200: pageAnswer(emailSchema) },
+      cached: true,
       handle: ({ request, query }) => list(request, query, parts),
     }),
     describe({
@@ -80,6 +83,7 @@ export function emailRoutes(parts: EmailRoutes): DescribedRoute[] {
       tag,
       summary: 'A mail with all that is known of it',
       answers: { 200: { description: 'The mail', schema: emailInFullSchema } },
+      cached: true,
       handle: ({ request }) => read(request, parts),
     }),
   ];
@@ -142,6 +146,7 @@ async function submit(request: HttpRequest, parts: EmailRoutes): Promise<Reply> 
     (await originalOf(parts.clickhouse, row.id)) !== accepted.original_sha256
   )
     throw new Problem(422, 'another mail was handed in with this Idempotency-Key');
+  if (end.end === 'stored') parts.onStored();
   return json(end.end === 'stored' ? 201 : 200, answerOf(row), { location: locationOf(row.id) });
 }
 

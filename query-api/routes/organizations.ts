@@ -27,6 +27,8 @@ export interface OrganizationParts {
   readonly ingest: IngestClient;
   /** Whether records of the organisation are still between the stages. */
   isUnderWay(organization_id: string): Promise<boolean>;
+  /** Rows are gone. */
+  onRemoved(): void;
   readonly log: Logger;
 }
 
@@ -65,13 +67,15 @@ async function remove(organization_id: string, signal: AbortSignal, parts: Organ
   await parts.ingest.removeOrganization(organization_id);
   await drained(organization_id, parts, signal);
   const deleted_rows = await deleteOrganization(parts.clickhouse, organization_id);
+  parts.onRemoved();
   for (const after_ms of sweeps_after_ms) setTimeout(() => void sweep(organization_id, parts), after_ms).unref();
   return json(200, { organization_id, deleted_rows });
 }
 
-async function sweep(organization_id: string, { clickhouse, log }: OrganizationParts): Promise<void> {
+async function sweep(organization_id: string, { clickhouse, log, onRemoved }: OrganizationParts): Promise<void> {
   try {
     await deleteOrganization(clickhouse, organization_id);
+    onRemoved();
   } catch (error) {
     log.warn({ organization_id, error: messageOf(error) }, 'what came after the removal was not deleted');
   }

@@ -142,7 +142,7 @@ describe('the page', () => {
   const page = loadPage(dir);
   const ask = (path: string, headers: Record<string, string> = {}) => {
     const request = { path, headers: new Map(Object.entries(headers)) } as unknown as HttpRequest;
-    return (path === '/' ? page.index(request) : page.routes[0]?.handler(request)) as Promise<{
+    return (path === '/' ? page.index(request) : page.routes.at(-1)?.handler(request, null)) as Promise<{
       status: number;
       headers: Record<string, string>;
     }>;

@@ -43,6 +43,7 @@ export function searchRoutes(clickhouse: ClickHouse): DescribedRoute[] {
       summary: `Mails with all the words, the best first of the newest ${ranked_max.toLocaleString('en')} that have them`,
       query,
       answers: { 200: pageAnswer(result) },
+      cached: true,
       handle: ({ request, query: { q, ...asked } }) =>
         pageReply(request, searchSorts, asked, async (order, rows_max) => {
           const rows = await searchEmails(clickhouse, q, asked, order, rows_max);

@@ -1,0 +1,103 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type CacheOptions, createCache } from './cache.ts';
+import { withResolvers } from './lifecycle.ts';
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }));
+afterEach(() => void vi.useRealTimers());
+
+function rig(options: Partial<CacheOptions<string>> = {}) {
+  const state = { version: 'a', asked: 0, made: 0, looked_up: [] as string[] };
+  const cache = createCache<string>({
+    bytes_max: 10_000,
+    ttl_ms: 60_000,
+    bytesOf: value => (value === 'unkept' ? null : value.length),
+    version: async () => {
+      state.asked++;
+      return state.version;
+    },
+    version_ms: 100,
+    onLookup: result => void state.looked_up.push(result),
+    ...options,
+  });
+  const get = (key: string, value = `${key} ${state.made + 1}`) =>
+    cache.get(key, async () => {
+      state.made++;
+      return value;
+    });
+  /** Under way until `done`. */
+  const begin = (key: string) => {
+    const { promise, resolve } = withResolvers<string>();
+    return { value: cache.get(key, () => promise), done: resolve };
+  };
+  return { state, get, begin, getWith: cache.get, invalidate: cache.invalidate };
+}
+const pass = (ms: number): void => void vi.advanceTimersByTime(ms);
+
+describe('a value', () => {
+  it('is worked out once while nothing changes', async () => {
+    const { state, get } = rig();
+    expect([await get('k'), await get('k'), await get('other')]).toEqual(['k 1', 'k 1', 'other 2']);
+    pass(5_000);
+    expect(await get('k')).toBe('k 1');
+    expect(state.looked_up).toEqual(['miss', 'hit', 'miss', 'hit']);
+  });
+
+  it('is worked out again once something has, and noticed at the latest after a version’s time', async () => {
+    const { state, get } = rig();
+    await get('k');
+    state.version = 'b';
+    pass(99);
+    expect(await get('k')).toBe('k 1');
+    pass(1);
+    expect(await get('k')).toBe('k 2');
+    expect(state.asked).toBe(2);
+  });
+
+  it('is worked out again when its time is over', async () => {
+    const { get } = rig();
+    await get('k');
+    pass(60_000);
+    expect(await get('k')).toBe('k 2');
+  });
+
+  it('is worked out once for all who want it at once, and an error is told to all and kept for none', async () => {
+    const { state, get, getWith } = rig();
+    expect(await Promise.all([get('k'), get('k'), get('k')])).toEqual(['k 1', 'k 1', 'k 1']);
+    const failing = () => getWith('other', () => Promise.reject(new Error('away')));
+    const both = await Promise.allSettled([failing(), failing()]);
+    expect(both.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(await get('other', 'back')).toBe('back');
+    expect(state.made).toBe(2);
+  });
+
+  it('that was begun before an invalidation is not taken for one after it', async () => {
+    const { state, get, begin, invalidate } = rig();
+    await get('warm');
+    const late = begin('k');
+    invalidate();
+    late.done('old');
+    expect(await late.value).toBe('old');
+    expect([await get('k', 'new'), await get('warm', 'anew')]).toEqual(['new', 'anew']);
+    expect(state.made).toBe(3);
+  });
+
+  it('is not kept where it should not be, where it is too large, and where nobody knows the version', async () => {
+    const { get } = rig({ bytes_max: 1_000 });
+    await get('k', 'unkept');
+    expect(await get('k')).toBe('k 2');
+    await get('large', 'x'.repeat(2_000));
+    expect(await get('large', 'y')).toBe('y');
+    const away = rig({ version: () => Promise.reject(new Error('away')) });
+    expect([await away.get('k'), await away.get('k')]).toEqual(['k 1', 'k 2']);
+    expect(away.state.looked_up).toEqual(['bypass', 'bypass']);
+  });
+
+  it('goes where there are too many, the least used first', async () => {
+    const { get } = rig({ bytes_max: 700 });
+    for (const key of ['a', 'b', 'c']) await get(key, key.repeat(100));
+    await get('a');
+    await get('d', 'd'.repeat(100));
+    expect(await get('a', 'anew')).toBe('a'.repeat(100));
+    expect(await get('b', 'anew')).toBe('anew');
+  });
+});

@@ -1,0 +1,128 @@
+/**
+ * Values that were worked out before, as long as what they were made of has not changed. What is wanted several times at once is
+ * worked out once. The least used goes where there are too many bytes.
+ */
+
+export interface Cache<T> {
+  /** Of the key; `make` works it out where it is not there. */
+  get(key: string, make: () => Promise<T>): Promise<T>;
+  /** Whatever was worked out until now may be wrong. */
+  invalidate(): void;
+}
+
+export interface CacheOptions<T> {
+  readonly bytes_max: number;
+  /** However little has changed. */
+  readonly ttl_ms: number;
+  /** What the value takes; null for one that is not kept. */
+  bytesOf(value: T): number | null;
+  /** Of what values are made of: while it is the same, so are they. Nothing is kept where it rejects. */
+  version(): Promise<string>;
+  /** For so long a version is taken for the present one. */
+  readonly version_ms: number;
+  onLookup(result: 'hit' | 'miss' | 'bypass'): void;
+}
+
+interface Entry<T> {
+  readonly value: T;
+  readonly bytes: number;
+  readonly version: string;
+  readonly until_ms: number;
+}
+
+/** Of an entry beside its key and value. */
+const entry_bytes = 128;
+
+export function createCache<T>(options: CacheOptions<T>): Cache<T> {
+  const { bytes_max, ttl_ms, bytesOf, version_ms, onLookup } = options;
+  const entries = new Map<string, Entry<T>>();
+  const under_way = new Map<string, Promise<T>>();
+  let bytes = 0;
+  let known: { readonly text: string; readonly at_ms: number } | null = null;
+  let asking: Promise<string> | null = null;
+  /** A part of every version, so that one that was asked for before an invalidation is none of those after it. */
+  let invalidations = 0;
+
+  function versionNow(): string | Promise<string> {
+    if (known !== null && performance.now() - known.at_ms < version_ms) return known.text;
+    asking ??= askVersion().finally(() => {
+      asking = null;
+    });
+    return asking;
+  }
+
+  async function askVersion(): Promise<string> {
+    const before = invalidations;
+    // What changes while it is asked is in the next one.
+    const at_ms = performance.now();
+    const text = `${before} ${await options.version()}`;
+    if (before === invalidations) known = { text, at_ms };
+    return text;
+  }
+
+  function drop(key: string): void {
+    bytes -= entries.get(key)?.bytes ?? 0;
+    entries.delete(key);
+  }
+
+  function keep(key: string, value: T, version: string): void {
+    const value_bytes = bytesOf(value);
+    if (value_bytes === null) return;
+    drop(key);
+    const size = value_bytes + 2 * key.length + entry_bytes;
+    if (size > bytes_max) return;
+    entries.set(key, { value, bytes: size, version, until_ms: performance.now() + ttl_ms });
+    bytes += size;
+    for (const oldest of entries.keys()) {
+      if (bytes <= bytes_max) break;
+      drop(oldest);
+    }
+  }
+
+  function find(key: string, version: string): Entry<T> | null {
+    const entry = entries.get(key);
+    if (entry === undefined) return null;
+    if (entry.version !== version || performance.now() >= entry.until_ms) {
+      drop(key);
+      return null;
+    }
+    // The last place is the newest use's.
+    entries.delete(key);
+    entries.set(key, entry);
+    return entry;
+  }
+
+  function work(key: string, version: string, make: () => Promise<T>): Promise<T> {
+    const name = `${version} ${key}`;
+    const present = under_way.get(name);
+    if (present) return present;
+    const made = make()
+      .then(value => {
+        keep(key, value, version);
+        return value;
+      })
+      .finally(() => under_way.delete(name));
+    under_way.set(name, made);
+    return made;
+  }
+
+  return {
+    async get(key, make) {
+      let version: string;
+      try {
+        const now = versionNow();
+        version = typeof now === 'string' ? now : await now;
+      } catch {
+        onLookup('bypass');
+        return make();
+      }
+      const entry = find(key, version);
+      onLookup(entry ? 'hit' : 'miss');
+      return entry ? entry.value : work(key, version, make);
+    },
+    invalidate() {
+      invalidations++;
+      known = null;
+    },
+  };
+}

@@ -60,10 +60,12 @@ it('who follows and reads nothing takes no memory to speak of, and others are to
   const subscriptions = ['1', '2', '3', '4', '5', '6', '7', '8'];
   const before = await answersWhile(importMails(1, mails));
   const before_bytes = residentBytes();
-  const stalled = await Promise.all([
-    ...Array.from({ length: 100 }, () => stall(subscriptions)),
-    ...Array.from({ length: 10 }, () => stallStream()),
-  ]);
+  const sockets = await Promise.all(Array.from({ length: 100 }, () => stall(subscriptions)));
+  const stalled = [...sockets, ...(await Promise.all(Array.from({ length: 10 }, () => stallStream())))];
+  // Unasked, or the server would close them for their silence.
+  const pongs = setInterval(() => {
+    for (const socket of sockets) socket.write(pong);
+  }, pong_ms);
   const healthy = followSocket([instance.url], token);
   await healthy.subscribed;
   const after = await answersWhile(importMails(2, mails));
@@ -80,7 +82,7 @@ it('who follows and reads nothing takes no memory to speak of, and others are to
   expect(grown_bytes).toBeLessThan(100e6);
 
   // One that reads on at last has missed nothing, though little of it had waited for it.
-  const [first] = stalled as [Socket];
+  const [first] = sockets as [Socket];
   let told = '';
   first.on('data', chunk => {
     told += chunk;
@@ -89,6 +91,7 @@ it('who follows and reads nothing takes no memory to speak of, and others are to
   const expected = subscriptions.length * mails;
   await until('it to be told all', 30_000, async () => told.split('"type":"record"').length > expected);
   healthy.stop();
+  clearInterval(pongs);
   for (const socket of stalled) socket.destroy();
   await until('all to be gone', 10_000, async () => (await openSockets()) === 0);
 }, 120_000);
@@ -215,6 +218,7 @@ const liveUrl = (): URL => new URL('/live', instance.url.replace('http', 'ws'));
 const subscribe = (id: string, feed: string): string => JSON.stringify({ op: 'subscribe', id, feed });
 
 const ping = Buffer.from([0x89, 0]);
+const pong_ms = 10_000;
 const pong = Buffer.from([0x8a, 0x80, 0, 0, 0, 0]);
 /** A WebSocket's text frame as clients send it, under a mask of zeros. */
 function frame(text: string): Buffer {

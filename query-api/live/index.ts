@@ -28,7 +28,7 @@ const message_bytes_max = 16_384;
 // Far above what a session lets wait: reaching it means that sending went wrong.
 const buffered_bytes_max = 16 * 1_048_576;
 /** What may wait in all sockets together, about: thousands that read nothing hold little more than hundreds do. */
-const waiting_bytes_total_max = 64 * 1_048_576;
+const waiting_bytes_total_max = 16 * 1_048_576;
 const idle_s = 60;
 const heartbeat_ms = 10_000;
 

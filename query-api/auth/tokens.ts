@@ -29,7 +29,18 @@ const verified_max = 1_000;
 // A token is signed by us and small; whatever is longer is not worth hashing.
 const token_chars_max = 4_096;
 
-const claims = z.object({ sub: z.string().min(1), role: z.enum(roles), exp: z.number() });
+// A signature has more than one spelling for a lenient decoder: padded, with spaces, with other bits in the last letter.
+const form = /^[\w-]+\.[\w-]+\.[\w-]{42}[AEIMQUYcgkosw048]$/;
+/** The last second that is a date. */
+const end_s_max = 8.64e12;
+
+const claims = z.object({
+  sub: z.string().min(1),
+  role: z.enum(roles),
+  exp: z.number().max(end_s_max),
+  // RFC 7519 4.1.3: what names an audience is for that one alone, and tokens for this one name none.
+  aud: z.never().optional(),
+});
 
 /** Throws MillraceError `auth.secret` for a secret under 32 bytes: HS256 is no stronger than its key (RFC 7518 3.2). */
 export function createTokens(secret: string): Tokens {
@@ -67,6 +78,7 @@ export function createTokens(secret: string): Tokens {
 
 async function verify(token: string, key: Uint8Array): Promise<Verdict> {
   if (token.length > token_chars_max) return { refusal: 'the token is too long' };
+  if (!form.test(token)) return { refusal: 'the token is not valid' };
   try {
     // The algorithm is pinned here: a token must not choose how it is checked.
     const { payload } = await jwtVerify(token, key, {
@@ -76,7 +88,7 @@ async function verify(token: string, key: Uint8Array): Promise<Verdict> {
       clockTolerance: clock_tolerance_s,
     });
     const parsed = claims.safeParse(payload);
-    if (!parsed.success) return { refusal: 'the token names no known role' };
+    if (!parsed.success) return { refusal: 'the claims of the token do not fit' };
     const { sub, role, exp } = parsed.data;
     return { identity: { subject: sub, role, expires_ms: exp * 1_000 } };
   } catch (error) {

@@ -6,7 +6,7 @@ import type { ApiRoute } from '../auth/access.ts';
 import type { Tokens } from '../auth/tokens.ts';
 import type { Hub } from './hub.ts';
 import { close, subprotocol } from './protocol.ts';
-import { openSession, type Session, session_limits } from './session.ts';
+import { openSession, type Session, type SessionLimits, session_limits } from './session.ts';
 import { createStreams } from './stream.ts';
 
 export interface Live {
@@ -23,15 +23,23 @@ export interface LiveOptions {
   readonly metrics: Registry;
 }
 
-const sockets_max = 1_000;
+const sockets_max = 16_384;
 const message_bytes_max = 16_384;
 // Far above what a session lets wait: reaching it means that sending went wrong.
 const buffered_bytes_max = 16 * 1_048_576;
+/** What may wait in all sockets together, about: thousands that read nothing hold little more than hundreds do. */
+const waiting_bytes_total_max = 16 * 1_048_576;
 const idle_s = 60;
 const heartbeat_ms = 10_000;
 
 export function createLive({ hub, tokens, log, metrics }: LiveOptions): Live {
   const sessions = new Map<Session, (code: number, reason: string) => void>();
+  const limits: SessionLimits = {
+    ...session_limits,
+    get waiting_bytes_max() {
+      return Math.min(session_limits.waiting_bytes_max, waiting_bytes_total_max / sessions.size);
+    },
+  };
   const streams = createStreams({ hub, tokens, log });
   const gauge = new Gauge({ name: 'live_sockets', help: 'Open sockets on /live', registers: [metrics] });
   const timer = setInterval(() => {
@@ -53,7 +61,7 @@ export function createLive({ hub, tokens, log, metrics }: LiveOptions): Live {
           socket.close(close.too_many, `at most ${sockets_max} sockets`);
           return nobody;
         }
-        const session = openSession(socket, handshake, { tokens, hub, log, limits: session_limits });
+        const session = openSession(socket, handshake, { tokens, hub, log, limits });
         sessions.set(session, socket.close);
         gauge.set(sessions.size);
         return {

@@ -1,7 +1,9 @@
+import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Socket } from '../../lib/http-socket.ts';
 import { decodeCursor, encodeCursor, type Offsets } from './cursor.ts';
 import { type Hub, openHub } from './hub.ts';
+import { createLive } from './index.ts';
 import { openSession, type Session, session_limits } from './session.ts';
 import { log, TestTopic, tokens, topic } from './test-topic.ts';
 
@@ -23,12 +25,12 @@ class FakeSocket implements Socket {
   batch(work: () => void): void {
     work();
   }
-  close(code: number, reason: string): void {
+  close = (code: number, reason: string): void => {
     if (!this.open) return;
     this.open = false;
     this.closed = [code, reason];
     this.session?.closed();
-  }
+  };
   drain(): void {
     this.blocked = false;
     this.waiting = 0;
@@ -330,4 +332,25 @@ describe('the hub', () => {
     expect(sockets[2]?.last('error')).toMatchObject({ code: 'unavailable' });
     for (const socket of sockets) socket.close(1000, '');
   });
+});
+
+it('where there are thousands of sockets, less waits in each', async () => {
+  const live = createLive({ hub, tokens, log, metrics: new Registry() });
+  const query = new URLSearchParams({ token: await tokens.sign('ada', 'viewer') });
+  const sockets = Array.from({ length: 2_000 }, () => {
+    const socket = new FakeSocket();
+    socket.session = live.socket.connect(socket, { query, protocols: [], remote_address: '' }) as Session;
+    return socket;
+  });
+  const [stalled] = sockets as [FakeSocket];
+  stalled.blocked = true;
+  await say(stalled, subscribe());
+  for (let i = 0; i < 8; i++) fake.produce('email');
+  await tick();
+  expect(stalled.records()).toEqual([]);
+  for (const socket of sockets.slice(1)) socket.close(1000, '');
+  stalled.drain();
+  expect(stalled.records()).toHaveLength(8);
+  live.close();
+  expect(stalled.closed?.[0]).toBe(1001);
 });

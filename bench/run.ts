@@ -9,6 +9,7 @@ import type { ContestantName } from './eos/contest.ts';
 import { benchEos } from './eos.ts';
 import { benchImport, type ImportBenchResult } from './import.ts';
 import { benchLatency } from './latency.ts';
+import { benchLive } from './live.ts';
 import { writeMbox } from './mbox.ts';
 import { benchRecovery } from './recovery.ts';
 import { benchSink } from './sink.ts';
@@ -115,6 +116,15 @@ program
   .option('--repetitions <n>', 'of every contestant', Number, 5)
   .option('--json', 'machine-readable, in one line')
   .action(({ json, ...options }) => inTemporary(json, dir => benchApi({ ...options, dir, progress })));
+
+program
+  .command('live')
+  .description('one feed told to many sockets, beside uWebSockets.js and ws')
+  .option('--seconds <n>', 'of each measurement', Number, 5)
+  .option('--sockets <n>', 'that subscribe', Number, 200)
+  .option('--repetitions <n>', 'of every contestant', Number, 5)
+  .option('--json', 'machine-readable, in one line')
+  .action(({ json, ...options }) => inTemporary(json, () => benchLive({ ...options, progress })));
 
 program
   .command('mbox')

@@ -35,7 +35,7 @@ answerAs({
   },
   tell(records) {
     const end = next + records;
-    // `publish` costs as much: measured at 0.55 µs a message, both ways.
+    // Its own `publish` costs no less.
     for (const ws of open) {
       ws.cork(() => {
         for (let i = next; i < end; i++) ws.send(told[i % told.length] as Buffer, false);

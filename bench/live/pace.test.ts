@@ -7,6 +7,7 @@ it('gives as many as are due, and no more than a batch', () => {
   const steady = { ...pace, records_per_second: 100 };
   expect(dueRecords(steady, 0, 0)).toBe(1);
   expect(dueRecords(steady, 1, 9.9)).toBe(0);
+  expect(dueRecords(steady, 0, -25)).toBe(0);
   expect(dueRecords(steady, 1, 10)).toBe(1);
   expect(dueRecords(steady, 1, 55)).toBe(5);
   expect(dueRecords(steady, 1, 5_000)).toBe(batch_records);

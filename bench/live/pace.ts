@@ -72,7 +72,8 @@ export async function feed(pace: Pace, audience: Audience, give: (records: numbe
 /** Of which `given` were given already. Record n is due n / rate seconds after the beginning. */
 export function dueRecords({ records_per_second: rate }: Pace, given: number, elapsed_ms: number): number {
   if (rate === null) return batch_records;
-  return Math.min(batch_records, Math.floor((elapsed_ms * rate) / 1_000) + 1 - given);
+  // A timer may fire before its time: less than nothing would be due.
+  return Math.max(0, Math.min(batch_records, Math.floor((elapsed_ms * rate) / 1_000) + 1 - given));
 }
 
 const untilDue_ms = ({ records_per_second: rate }: Pace, given: number, elapsed_ms: number): number =>

@@ -3,11 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import { benchApi } from './api.ts';
 import { benchEndToEnd, type EndToEndResult } from './end-to-end.ts';
 import type { ContestantName } from './eos/contest.ts';
 import { benchEos } from './eos.ts';
 import { benchImport, type ImportBenchResult } from './import.ts';
 import { benchLatency } from './latency.ts';
+import { benchLive } from './live.ts';
 import { writeMbox } from './mbox.ts';
 import { benchRecovery } from './recovery.ts';
 import { benchSink } from './sink.ts';
@@ -105,6 +107,24 @@ program
   .action(({ json, commitIntervalMs, ...options }) =>
     inTemporary(json, dir => benchRecovery({ ...options, commit_interval_ms: commitIntervalMs, dir, progress })),
   );
+
+program
+  .command('api')
+  .description('a mail and SQL asked of the api, beside uWebSockets.js, Fastify and ClickHouse asked directly')
+  .option('--seconds <n>', 'of each measurement', Number, 5)
+  .option('--connections <n>', 'that ask for the mail at once', Number, 32)
+  .option('--repetitions <n>', 'of every contestant', Number, 5)
+  .option('--json', 'machine-readable, in one line')
+  .action(({ json, ...options }) => inTemporary(json, dir => benchApi({ ...options, dir, progress })));
+
+program
+  .command('live')
+  .description('one feed told to many sockets, beside uWebSockets.js and ws')
+  .option('--seconds <n>', 'of each measurement', Number, 5)
+  .option('--sockets <n>', 'that subscribe', Number, 200)
+  .option('--repetitions <n>', 'of every contestant', Number, 5)
+  .option('--json', 'machine-readable, in one line')
+  .action(({ json, ...options }) => inTemporary(json, () => benchLive({ ...options, progress })));
 
 program
   .command('mbox')

@@ -143,7 +143,15 @@ async function measureOne(
 // ── A mail ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** What a server says of itself and of the connection, and each in its own way. */
-const own_headers = new Set(['connection', 'content-length', 'date', 'keep-alive', 'transfer-encoding', 'uwebsockets']);
+const own_headers = new Set([
+  'connection',
+  'content-length',
+  'date',
+  'keep-alive',
+  'transfer-encoding',
+  'uwebsockets',
+  'x-request-id',
+]);
 
 async function mailTargets(
   instance: Instance,

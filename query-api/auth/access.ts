@@ -26,20 +26,21 @@ export function guarded(route: ApiRoute, gate: Gate): Route {
 async function admit(route: ApiRoute, request: HttpRequest, { tokens, limiter }: Gate): Promise<Reply> {
   if (route.access === 'open' || route.access === 'loopback') {
     // Whether it lives, and what it counts, is asked by those who would restart it.
-    if (!unlimited.has(route.path)) spend(limiter, request.remote_address);
+    if (!unlimited.has(route.path)) spend(limiter, addressOf(request));
     if (route.access === 'loopback') requireLoopback(request);
     return route.handler(request, null);
   }
   const identity = await identify(bearerOf(request), tokens).catch(refusal => {
     // Who guesses tokens is counted by where he does it.
-    spend(limiter, request.remote_address);
+    spend(limiter, addressOf(request));
     throw refusal;
   });
-  spend(limiter, identity.subject);
+  spend(limiter, `user ${identity.subject}`);
   requireAccess(identity, route.access);
   return route.handler(request, identity);
 }
 
+const addressOf = ({ remote_address }: HttpRequest): string => `address ${remote_address}`;
 const unlimited: ReadonlySet<string> = new Set(['/health', '/ready', '/metrics']);
 
 /** Throws Problem 429. */

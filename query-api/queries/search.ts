@@ -16,8 +16,8 @@ export const found = emailSchema.extend({
     .number()
     .describe('How much it is about the words: how often it has them, the subject before all, and how short it is'),
 });
-/** With the content, of which passages are shown. */
-export type Found = EmailRow & { readonly score: number; readonly content: string };
+/** With that of the content of which passages are shown. */
+export type Found = EmailRow & { readonly score: number; readonly shown: string };
 
 /** So many of the newest are ranked: to rank all would take as long as there is mail. */
 export const ranked_max = 10_000;
@@ -53,7 +53,7 @@ export function searchEmails(
   return clickhouse.rows<Found>(
     `SELECT * EXCEPT (subject_words, content_words) FROM
     (
-      SELECT ${email_columns}, substringUTF8(content, 1, ${shown_chars_max}) AS content,
+      SELECT ${email_columns}, substringUTF8(content, 1, ${shown_chars_max}) AS shown,
         ${wordsIn('subject')} AS subject_words, ${wordsIn('content')} AS content_words, ${score} AS score
       FROM messages ${matching.sql} ORDER BY received_at DESC, email_id DESC LIMIT ${ranked_max}
     )

@@ -53,7 +53,7 @@ export function searchRoutes(clickhouse: ClickHouse): DescribedRoute[] {
   ];
 }
 
-function withHighlights({ content, ...row }: Found, words: ReadonlySet<string>) {
-  const highlights = { subject: marked(row.subject, words), content: passagesOf(content, words, passage_limits) };
+function withHighlights({ shown, ...row }: Found, words: ReadonlySet<string>) {
+  const highlights = { subject: marked(row.subject, words), content: passagesOf(shown, words, passage_limits) };
   return { ...row, highlights };
 }

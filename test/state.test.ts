@@ -113,7 +113,10 @@ describe('a processor’s state', () => {
     await until('compaction', 60_000, async () => {
       // A segment is closed when something is written after its time.
       const run = await rig.start(counting, 'a');
+      const counted = (await lastOf(visits, 'person-0'))?.count as number;
       await go(['person-0']);
+      // Or whoever comes next would count it.
+      await until('the visit', 30_000, async () => (await lastOf(visits, 'person-0'))?.count === counted + 1);
       await run.stop();
       return (await length()) < 2 * persons;
     });

@@ -81,6 +81,16 @@ describe('a value', () => {
     expect(state.made).toBe(3);
   });
 
+  it('is worked out anew after an invalidation, though a version was being asked for', async () => {
+    const { get, invalidate } = rig();
+    await get('k', 'old');
+    pass(100);
+    const asking = get('other');
+    invalidate();
+    expect(await get('k', 'new')).toBe('new');
+    await asking;
+  });
+
   it('is not kept where it should not be, where it is too large, and where nobody knows the version', async () => {
     const { get } = rig({ bytes_max: 1_000 });
     await get('k', 'unkept');

@@ -45,10 +45,12 @@ export function createCache<T>(options: CacheOptions<T>): Cache<T> {
 
   function versionNow(): string | Promise<string> {
     if (known !== null && performance.now() - known.at_ms < version_ms) return known.text;
-    asking ??= askVersion().finally(() => {
-      asking = null;
+    if (asking !== null) return asking;
+    const asked = askVersion().finally(() => {
+      if (asking === asked) asking = null;
     });
-    return asking;
+    asking = asked;
+    return asked;
   }
 
   async function askVersion(): Promise<string> {
@@ -123,6 +125,8 @@ export function createCache<T>(options: CacheOptions<T>): Cache<T> {
     invalidate() {
       invalidations++;
       known = null;
+      // Whoever comes next must not be told a version that was asked for before.
+      asking = null;
     },
   };
 }

@@ -75,9 +75,13 @@ export const instant_ms = z
 
 const words_max = 8;
 
+/** The words of a text, as `split` finds them: one at least, and not too many. */
+export const wordsBy = (split: (text: string) => string[]) =>
+  z
+    .string()
+    .max(text_chars_max)
+    .transform(split)
+    .pipe(z.array(z.string()).min(1, 'must hold a word').max(words_max, `must hold at most ${words_max} words`));
+
 /** Full text: every word must appear. */
-export const words = z
-  .string()
-  .max(text_chars_max)
-  .transform(value => value.split(/\s+/).filter(word => word !== ''))
-  .pipe(z.array(z.string()).min(1, 'must hold a word').max(words_max, `must hold at most ${words_max} words`));
+export const words = wordsBy(text => text.split(/\s+/).filter(word => word !== ''));

@@ -4,19 +4,15 @@ import type { ClickHouse } from '../../lib/clickhouse.ts';
 import { type DescribedRoute, describe, pageAnswer } from '../contract.ts';
 import { marked, passagesOf, piece, wordsOf } from '../highlight.ts';
 import { pageParameters, pageReply } from '../page.ts';
+import { wordsBy } from '../parameters.ts';
 import { type Found, found, ranked_max, searchEmails, searchSorts } from '../queries/search.ts';
 import { emailFilters } from './emails.ts';
 
-const text_chars_max = 512;
-const words_max = 8;
 const passage_limits = { passages_max: 3, context_chars: 80 };
 
-const looked_for = z
-  .string()
-  .max(text_chars_max)
-  .describe('Words, each of which a mail must have in its subject or content, in any case')
-  .transform(text => [...new Set(wordsOf(text))])
-  .pipe(z.array(z.string()).min(1, 'must hold a word').max(words_max, `must hold at most ${words_max} words`));
+const looked_for = wordsBy(text => [...new Set(wordsOf(text))]).describe(
+  'Words, each of which a mail must have in its subject or content, in any case',
+);
 
 const result = found
   .extend({

@@ -126,6 +126,18 @@ const schema = z.strictObject({
         .string()
         .min(32, 'at least 32 characters')
         .describe('signs the tokens; the same for every role; `millrace up` makes one'),
+      jwt_previous_secrets: z
+        .array(z.string().min(32, 'at least 32 characters'))
+        .default([])
+        .describe('secrets that signed before: tokens by them are taken until they end'),
+      admin_password: z
+        .string()
+        .min(12, 'at least 12 characters')
+        .max(256)
+        .optional()
+        .describe(
+          'of the user `admin`, who is added where there is no user at all; better in the environment than in a file',
+        ),
       ingest_url: z.url().describe('where the api role finds the ingest role'),
       wait_ms_max: duration_ms.default(15_000).describe('how long POST /api/emails waits for the enriched mail'),
       cors_origins: z
@@ -223,6 +235,8 @@ export const environment: Readonly<Record<string, string>> = {
   MILLRACE_API_HOST: 'api.host',
   MILLRACE_API_PORT: 'api.port',
   MILLRACE_JWT_SECRET: 'api.jwt_secret ingest.jwt_secret',
+  MILLRACE_JWT_PREVIOUS_SECRETS: 'api.jwt_previous_secrets',
+  MILLRACE_ADMIN_PASSWORD: 'api.admin_password',
   MILLRACE_INGEST_URL: 'api.ingest_url',
   MILLRACE_CORS_ORIGINS: 'api.cors_origins',
   MILLRACE_REQUESTS_PER_SECOND: 'api.requests_per_second',
@@ -241,7 +255,7 @@ export const environment: Readonly<Record<string, string>> = {
   MILLRACE_LOG_LEVEL: 'log_level',
 };
 
-const lists: ReadonlySet<string> = new Set(['organization.domains', 'api.cors_origins']);
+const lists: ReadonlySet<string> = new Set(['organization.domains', 'api.cors_origins', 'api.jwt_previous_secrets']);
 
 export interface ConfigSource {
   readonly file?: string;

@@ -180,17 +180,20 @@ const sink: Role = async context => {
 
 const api: Role = async context => {
   const { config, log, lifecycle, metrics } = context;
-  const { host, port, jwt_secret, ingest_url, wait_ms_max, cors_origins, tls, ...rate } = required(config.api, 'api');
+  const { ingest_url, wait_ms_max, cors_origins, tls, requests_per_second, requests_burst, ...listening } = required(
+    config.api,
+    'api',
+  );
   const server = await startApi({
     version: packageVersion(),
-    host,
-    port,
-    jwt_secret,
+    ...listening,
+    instance: config.instance,
+    organization_id: config.organization.id,
     clickhouse: config.clickhouse,
     kafka: config.kafka,
     schema_registry: config.schema_registry,
     ingest_url,
-    ingest_token: internalToken(jwt_secret),
+    ingest_token: internalToken(listening.jwt_secret),
     web_dir: webDir,
     originals: storeOf(context),
     subscriptions: subscriptions(),
@@ -199,10 +202,7 @@ const api: Role = async context => {
     metrics,
     wait_ms_max,
     cors_origins,
-    rate_limit:
-      rate.requests_per_second === 0
-        ? null
-        : { requests_per_second: rate.requests_per_second, burst: rate.requests_burst },
+    rate_limit: requests_per_second === 0 ? null : { requests_per_second, burst: requests_burst },
     tls,
   });
   lifecycle.onStop('api', server.close);

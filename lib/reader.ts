@@ -12,6 +12,9 @@ export interface ReadRecord {
   readonly partition: number;
   readonly offset: number;
   readonly timestamp_ms: number;
+  readonly key: string;
+  /** Whether it deletes its key. */
+  readonly tombstone: boolean;
   /** The decoded record; null for a tombstone, and for bytes that are no record of the topic. */
   readonly value: unknown;
 }
@@ -45,6 +48,8 @@ export async function openReader(config: RegistryConfig, topics: readonly AnyTop
           partition: batch.partition(i),
           offset: batch.offset(i),
           timestamp_ms: batch.timestamp_ms(i),
+          key: batch.key(i),
+          tombstone: batch.value(i) === null,
           value: await recordOf(serdes.get(topic) as Serde<unknown>, batch.value(i)),
         });
       }

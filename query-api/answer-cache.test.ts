@@ -3,8 +3,9 @@ import { expect, describe as group, it, vi } from 'vitest';
 import { z } from 'zod';
 import { type HttpRequest, json, Problem } from '../lib/http.ts';
 import { createAnswerCache } from './answer-cache.ts';
-import type { Identity } from './auth/tokens.ts';
+import type { Caller } from './auth/access.ts';
 import { describe } from './contract.ts';
+import { sightOf } from './permission/sight.ts';
 
 let offsets = new Map([['emails/0', 1]]);
 vi.mock('../lib/kafka-admin.ts', () => ({
@@ -32,20 +33,20 @@ function rig() {
       },
     }),
   );
-  const ask = async (query = '', role: Identity['role'] = 'viewer', headers: Record<string, string> = {}) => {
+  const ask = async (query = '', role: Caller['role'] = 'viewer', headers: Record<string, string> = {}) => {
     const request = {
       method: 'GET',
       path: '/api/things',
       query: new URLSearchParams(query),
       headers: new Map(Object.entries(headers)),
     } as unknown as HttpRequest;
-    return route.handler(request, { subject: 'ada', role, expires_ms: 0 });
+    return route.handler(request, { role, sight: sightOf('ada', role) } as unknown as Caller);
   };
   return { ask, answers, metrics, count: () => worked_out };
 }
 
 group('an answer', () => {
-  it('is told again to whoever asks the same, with its tag, and to no other role', async () => {
+  it('is told again to whoever asks the same, with its tag, and to nobody who sees something else', async () => {
     const { ask, count, metrics } = rig();
     const first = await ask('q=a');
     expect(await ask('q=a')).toEqual(first);

@@ -1,6 +1,7 @@
 /**
  * Answers that were worked out before. What the tables hold changes when the sink stores something, which shows in the offsets
- * that it commits: while these are the same, so is an answer. One is never told to a caller of another role.
+ * that it commits: while these are the same, so is an answer. One is never told to
+ * a caller who sees something else.
  */
 import { createCache } from '../lib/cache.ts';
 import type { Reply } from '../lib/http.ts';
@@ -74,8 +75,8 @@ export function createAnswerCache({ kafka, sink, metrics }: AnswerCacheOptions):
       return {
         ...route,
         async handler(request, caller) {
-          const key = `${caller?.role} ${request.path}?${request.query}`;
-          return unlessKnown(request, await cache.get(key, () => answer(request)));
+          const key = `${caller?.sight.key} ${request.path}?${request.query}`;
+          return unlessKnown(request, await cache.get(key, () => answer(request, caller)));
         },
       };
     },

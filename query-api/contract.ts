@@ -3,17 +3,18 @@
  * the handler sees anything, handlers get their types from them, and `/openapi.json` is made of them (openapi.ts).
  */
 import { z } from 'zod';
+import type { ClickHouse } from '../lib/clickhouse.ts';
 import { etagOf, isKnown } from '../lib/etag.ts';
 import { type HttpRequest, jsonBody, type Method, type Reply } from '../lib/http.ts';
-import type { Access, ApiRoute } from './auth/access.ts';
+import type { Access, ApiRoute, Caller } from './auth/access.ts';
 import { parseBody, parseQuery } from './parameters.ts';
 
-/** What comes with a status: JSON of a schema, or bytes of a content type. */
+/** What comes with a status: JSON of a schema, bytes of a content type, or nothing. */
 export type Answer = {
   readonly description: string;
   /** What they say, by name. */
   readonly headers?: Readonly<Record<string, string>>;
-} & ({ readonly schema: z.ZodType } | { readonly content_type: string });
+} & ({ readonly schema: z.ZodType } | { readonly content_type: string } | { readonly empty: true });
 
 export interface Contract {
   /** A heading of the documentation. */
@@ -36,7 +37,7 @@ export interface Contract {
 export interface DescribedRoute extends ApiRoute {
   readonly contract: Contract;
   /** The whole of it, whatever the caller has already. */
-  answer(request: HttpRequest): Promise<Reply>;
+  answer(request: HttpRequest, caller: Caller | null): Promise<Reply>;
 }
 
 interface Description<Q extends z.ZodType, B extends z.ZodType> {
@@ -54,11 +55,19 @@ interface Description<Q extends z.ZodType, B extends z.ZodType> {
   readonly answers: Readonly<Record<number, Answer>>;
   readonly problems?: readonly number[];
   readonly cached?: boolean;
-  handle(asked: {
-    readonly request: HttpRequest;
-    readonly query: z.output<Q>;
-    readonly body: z.output<B>;
-  }): Promise<Reply>;
+  /** In whose words it is told to the audit log. */
+  readonly audited?: string;
+  handle(asked: Asked<z.output<Q>, z.output<B>>): Promise<Reply>;
+}
+
+export interface Asked<Q, B> {
+  readonly request: HttpRequest;
+  readonly query: Q;
+  readonly body: B;
+  /** Throws where the route is for anybody. */
+  readonly caller: Caller;
+  /** The tables as the caller sees them. */
+  tables(): Promise<ClickHouse>;
 }
 
 const no_query = z.strictObject({});
@@ -78,11 +87,19 @@ export function describe<Q extends z.ZodType = typeof no_query, B extends z.ZodT
     body: body ?? description.passed_body ?? null,
   };
 
-  async function answer(request: HttpRequest): Promise<Reply> {
+  async function answer(request: HttpRequest, caller: Caller | null): Promise<Reply> {
     // Before the first wait: afterwards the request is gone.
     const asked = parseQuery(query, request) as z.output<Q>;
     const given = body === null ? undefined : parseBody(body, await jsonBody(request));
-    const reply = await description.handle({ request, query: asked, body: given as z.output<B> });
+    const reply = await description.handle({
+      request,
+      query: asked,
+      body: given as z.output<B>,
+      get caller() {
+        return known(caller);
+      },
+      tables: () => known(caller).tables(),
+    });
     return method === 'GET' ? tagged(reply) : reply;
   }
 
@@ -91,10 +108,16 @@ export function describe<Q extends z.ZodType = typeof no_query, B extends z.ZodT
     path,
     access,
     ...(body_bytes_max === undefined ? {} : { body_bytes_max }),
+    ...(description.audited === undefined ? {} : { audited: description.audited }),
     contract,
     answer,
-    handler: async request => unlessKnown(request, await answer(request)),
+    handler: async (request, caller) => unlessKnown(request, await answer(request, caller)),
   };
+}
+
+function known(caller: Caller | null): Caller {
+  if (caller === null) throw new Error('nobody has signed in on a route that is for anybody');
+  return caller;
 }
 
 function tagged(reply: Reply): Reply {

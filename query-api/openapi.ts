@@ -125,7 +125,9 @@ function responseOf(answer: Answer, method: string): JsonSchema {
   return {
     description,
     headers: headersOf({ ...headers, ...(method === 'GET' ? etag_header : {}) }),
-    content: 'schema' in answer ? contentOf(answer.schema, 'output') : contentOf(answer.content_type, 'output'),
+    ...('empty' in answer
+      ? {}
+      : { content: contentOf('schema' in answer ? answer.schema : answer.content_type, 'output') }),
   };
 }
 

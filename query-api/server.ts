@@ -1,5 +1,6 @@
 /** The query API: composes routes, identity and feeds into one listener. */
 import { type ClickHouseConfig, createClickHouse } from '../lib/clickhouse.ts';
+import { openControlState } from '../lib/control-state.ts';
 import { type HttpTls, type Route, serveHttp } from '../lib/http.ts';
 import type { Logger } from '../lib/log.ts';
 import type { Registry } from '../lib/metrics.ts';
@@ -8,16 +9,23 @@ import { openReader } from '../lib/reader.ts';
 import type { RegistryConfig } from '../lib/registry-open.ts';
 import { group_id as sink_group_id } from '../lib/sink-runtime.ts';
 import type { Store } from '../lib/store.ts';
+import type { Topic } from '../lib/topic.ts';
 import { hasUnread, type Subscription } from '../lib/unread.ts';
 import { createAnswerCache } from './answer-cache.ts';
 import { type ApiRoute, guarded } from './auth/access.ts';
 import { createTokens } from './auth/tokens.ts';
+import { createVerifier } from './auth/verifier.ts';
 import { watchEnds } from './ends-watch.ts';
+import { openAudit } from './identity/audit.ts';
+import { createDirectory, directory_topics } from './identity/directory.ts';
+import { addFirstAdmin } from './identity/first-admin.ts';
+import { createSessions } from './identity/sessions.ts';
 import { createIngestClient } from './ingest-client.ts';
 import { feedTopics } from './live/feeds.ts';
 import { openHub } from './live/hub.ts';
 import { createLive } from './live/index.ts';
 import { openApiRoute } from './openapi.ts';
+import { createDatabases } from './permission/databases.ts';
 import { endsBetween } from './queries/ends.ts';
 import { sourceAccounts } from './queries/reconciliation.ts';
 import { watchReconciliation } from './reconciliation-metrics.ts';
@@ -26,6 +34,7 @@ import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { emailRoutes } from './routes/emails.ts';
 import { importRoutes } from './routes/imports.ts';
 import { inputRoutes } from './routes/inputs.ts';
+import { keyRoutes } from './routes/keys.ts';
 import { metricRoutes } from './routes/metrics.ts';
 import { organizationRoutes } from './routes/organizations.ts';
 import { loadPage } from './routes/page.ts';
@@ -33,9 +42,11 @@ import { reconciliationRoutes } from './routes/reconciliation.ts';
 import { registryRoutes } from './routes/registry.ts';
 import { replayRoutes } from './routes/replays.ts';
 import { searchRoutes } from './routes/search.ts';
+import { sessionRoutes } from './routes/session.ts';
 import { sqlRoutes } from './routes/sql.ts';
 import { checkAll, systemRoutes } from './routes/system.ts';
 import { traceRoutes } from './routes/trace.ts';
+import { userRoutes } from './routes/users.ts';
 import type { Landing } from './topic-accounts.ts';
 
 export interface ApiOptions extends RegistryConfig {
@@ -44,8 +55,16 @@ export interface ApiOptions extends RegistryConfig {
   readonly host: string;
   /** 0 takes a free port. */
   readonly port: number;
+  /** Names this instance among others. */
+  readonly instance: string;
+  /** The tenant whose API it is. */
+  readonly organization_id: string;
   /** At least 32 bytes. */
   readonly jwt_secret: string;
+  /** Signed tokens before; those by them are taken until they end. */
+  readonly jwt_previous_secrets: readonly string[];
+  /** Of the user `admin`, who is added where there is no user at all. */
+  readonly admin_password?: string | undefined;
   readonly clickhouse: ClickHouseConfig;
   readonly ingest_url: string;
   readonly ingest_token: string;
@@ -79,10 +98,20 @@ export interface Api {
 /** Throws MillraceError `auth.secret`, `page`, `http.tls` or `http.listen`. Engines may be away: /ready says so until they answer. */
 export async function startApi(options: ApiOptions): Promise<Api> {
   const { log, metrics } = options;
-  const tokens = createTokens(options.jwt_secret);
+  const tokens = createTokens(options.jwt_secret, ...options.jwt_previous_secrets);
+  const control = openControlState({
+    ...options,
+    // The cast: topics of different records have no record type in common.
+    topics: directory_topics as unknown as readonly Topic<never>[],
+    transactional_id: 'millrace.directory',
+  });
+  const directory = createDirectory(control);
+  const verifier = createVerifier(tokens, directory);
+  const audit = openAudit(options);
   const limiter = options.rate_limit && createRateLimiter(options.rate_limit);
   const page = loadPage(options.web_dir);
   const clickhouse = createClickHouse(options.clickhouse);
+  const databases = createDatabases(clickhouse);
   const ingest = createIngestClient(options.ingest_url, options.ingest_token);
   const ends = watchEnds({ endsBetween: range => endsBetween(clickhouse, range), log });
   const hub = openHub({
@@ -92,7 +121,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     },
     log,
   });
-  const live = createLive({ hub, tokens, log, metrics });
+  const live = createLive({ hub, verifier, log, metrics });
   watchReconciliation(() => sourceAccounts(clickhouse, undefined), metrics);
   const checks = { clickhouse: clickhouse.ping, kafka: async () => hub.reading, ingest: ingest.isHealthy };
 
@@ -102,15 +131,25 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   };
   const answers = createAnswerCache({ kafka: options.kafka, sink, metrics });
 
+  const sessions = createSessions({
+    directory,
+    tokens,
+    onReuse({ user_id, session_id }) {
+      const action = 'session.reuse';
+      void audit.tell({ actor: user_id, action, object: session_id, outcome: 'refused', remote_address: '' });
+    },
+  });
+  void addFirstAdmin(directory, options.admin_password, log);
+
   const routes: ApiRoute[] = [
     ...systemRoutes(checks, metrics),
     ...emailRoutes({ clickhouse, ingest, ends, wait_ms_max: options.wait_ms_max, onStored: answers.invalidate }),
-    ...searchRoutes(clickhouse),
-    ...customerRoutes(clickhouse),
-    ...metricRoutes(clickhouse),
+    ...searchRoutes(),
+    ...customerRoutes(),
+    ...metricRoutes(),
     ...reconciliationRoutes({ clickhouse, kafka: options.kafka, landings: options.landings }),
-    ...traceRoutes(clickhouse),
-    ...deadLetterRoutes(clickhouse, options.originals),
+    ...traceRoutes(),
+    ...deadLetterRoutes(options.originals),
     ...replayRoutes({ clickhouse, ingest, subscriptions: options.subscriptions }),
     ...importRoutes(ingest, clickhouse),
     ...inputRoutes(ingest),
@@ -122,8 +161,11 @@ export async function startApi(options: ApiOptions): Promise<Api> {
       isUnderWay: id => hasUnread(options.kafka, options.subscriptions, key => key.startsWith(`${id}/`)),
     }),
     live.stream,
-    ...registryRoutes(options, tokens),
-    ...sqlRoutes({ clickhouse: options.clickhouse, tokens, page: page.index }),
+    ...sessionRoutes({ directory, sessions, audit }),
+    ...userRoutes(directory),
+    ...keyRoutes(directory),
+    ...registryRoutes(options, verifier),
+    ...sqlRoutes({ clickhouse: options.clickhouse, verifier, page: page.index }),
     ...page.routes,
   ];
   routes.push(openApiRoute(routes, options.version));
@@ -133,6 +175,9 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     ends.close();
     await hub.close();
     await answers.close();
+    await audit.close();
+    await control.close();
+    await databases.close();
     await clickhouse.close();
   }
 
@@ -140,7 +185,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     const server = await serveHttp({
       host: options.host,
       port: options.port,
-      routes: routes.map((route): Route => guarded(answers.cached(route), { tokens, limiter })),
+      routes: routes.map((route): Route => guarded(answers.cached(route), { verifier, databases, audit, limiter })),
       sockets: [live.socket],
       metrics,
       log,

@@ -1,6 +1,38 @@
 // Generated from schemas/avro/*.avsc by `npm run generate`. Do not edit.
 import type { AvroRecord } from '../lib/avro.ts';
 
+/** A key that speaks for a user, as far as its scopes go. Its secret is shown once and kept nowhere. */
+export interface ApiKey {
+  key_id: string;
+  user_id: string;
+  label: string;
+  /** Permissions, of those that the user's role has */
+  scopes: string[];
+  secret_sha256: string;
+  expires_at_ms: number | null;
+  revoked_at_ms: number | null;
+  created_at_ms: number;
+  version: number;
+}
+
+/** Who did what, or tried to. Never a secret, and no mail's words. */
+export interface AuditEvent {
+  event_id: string;
+  organization_id: string;
+  at_ms: number;
+  /** The subject of the token; empty where nobody had signed in */
+  actor: string;
+  /** Like user.create */
+  action: string;
+  /** What it was done to: an id */
+  object: string;
+  /** done or refused */
+  outcome: string;
+  remote_address: string;
+  /** A JSON object */
+  details: string;
+}
+
 /** One change of one CRM object. */
 export interface CrmChanged {
   /** Deterministic: the CRM's own change id, or object, id and time */
@@ -207,6 +239,13 @@ export interface EventReceived {
   lineage: Lineage;
 }
 
+export interface Grant {
+  /** A mailbox, or a team's id */
+  name: string;
+  /** Whether the mails themselves may be read, and not only what was found in them */
+  bodies: boolean;
+}
+
 /** One row of a customer's timeline, of any kind. */
 export interface Interaction {
   interaction_id: string;
@@ -376,6 +415,18 @@ export interface Seen {
   mailboxes: string[];
 }
 
+/** One sign-in and every token that came of it. Each refresh makes a generation; one that was used before ends the session. */
+export interface Session {
+  session_id: string;
+  user_id: string;
+  generation: number;
+  rotated_at_ms: number;
+  created_at_ms: number;
+  expires_at_ms: number;
+  ended_at_ms: number | null;
+  version: number;
+}
+
 /** Control state: a connector instance and its configuration. */
 export interface Source {
   source: string;
@@ -406,6 +457,139 @@ export interface SourcePosition {
   /** Of the askings the one that was met last */
   asked_at_ms: number;
 }
+
+/** Someone who signs in, as he is by now. One who was removed stays as such, so that no token of his is taken for a stranger's. */
+export interface User {
+  /** The owner_id of what is his */
+  user_id: string;
+  name: string;
+  /** In lower case; by it an identity provider names him. Empty for none */
+  email: string;
+  role: string;
+  mailboxes: Grant[];
+  teams: Grant[];
+  /** argon2id, as a PHC string; null where he signs in elsewhere */
+  password_hash: string | null;
+  /** active, disabled or removed */
+  state: string;
+  /** Tokens signed before are no longer taken */
+  tokens_from_ms: number;
+  created_at_ms: number;
+  updated_at_ms: number;
+  /** Grows by one with each change */
+  version: number;
+}
+
+export const apiKeySchema: AvroRecord = {
+  "type": "record",
+  "name": "ApiKey",
+  "namespace": "millrace",
+  "fields": [
+    {
+      "name": "key_id",
+      "type": "string"
+    },
+    {
+      "name": "user_id",
+      "type": "string"
+    },
+    {
+      "name": "label",
+      "type": "string"
+    },
+    {
+      "name": "scopes",
+      "type": {
+        "type": "array",
+        "items": "string"
+      }
+    },
+    {
+      "name": "secret_sha256",
+      "type": "string"
+    },
+    {
+      "name": "expires_at_ms",
+      "type": [
+        "null",
+        {
+          "type": "long",
+          "logicalType": "timestamp-millis"
+        }
+      ],
+      "default": null
+    },
+    {
+      "name": "revoked_at_ms",
+      "type": [
+        "null",
+        {
+          "type": "long",
+          "logicalType": "timestamp-millis"
+        }
+      ],
+      "default": null
+    },
+    {
+      "name": "created_at_ms",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      }
+    },
+    {
+      "name": "version",
+      "type": "long"
+    }
+  ]
+};
+
+export const auditEventSchema: AvroRecord = {
+  "type": "record",
+  "name": "AuditEvent",
+  "namespace": "millrace",
+  "fields": [
+    {
+      "name": "event_id",
+      "type": "string"
+    },
+    {
+      "name": "organization_id",
+      "type": "string"
+    },
+    {
+      "name": "at_ms",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      }
+    },
+    {
+      "name": "actor",
+      "type": "string"
+    },
+    {
+      "name": "action",
+      "type": "string"
+    },
+    {
+      "name": "object",
+      "type": "string"
+    },
+    {
+      "name": "outcome",
+      "type": "string"
+    },
+    {
+      "name": "remote_address",
+      "type": "string"
+    },
+    {
+      "name": "details",
+      "type": "string"
+    }
+  ]
+};
 
 export const crmChangedSchema: AvroRecord = {
   "type": "record",
@@ -2229,6 +2413,22 @@ export const eventReceivedSchema: AvroRecord = {
   ]
 };
 
+export const grantSchema: AvroRecord = {
+  "type": "record",
+  "name": "Grant",
+  "namespace": "millrace",
+  "fields": [
+    {
+      "name": "name",
+      "type": "string"
+    },
+    {
+      "name": "bodies",
+      "type": "boolean"
+    }
+  ]
+};
+
 export const interactionSchema: AvroRecord = {
   "type": "record",
   "name": "Interaction",
@@ -3366,6 +3566,62 @@ export const seenSchema: AvroRecord = {
   ]
 };
 
+export const sessionSchema: AvroRecord = {
+  "type": "record",
+  "name": "Session",
+  "namespace": "millrace",
+  "fields": [
+    {
+      "name": "session_id",
+      "type": "string"
+    },
+    {
+      "name": "user_id",
+      "type": "string"
+    },
+    {
+      "name": "generation",
+      "type": "int"
+    },
+    {
+      "name": "rotated_at_ms",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      }
+    },
+    {
+      "name": "created_at_ms",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      }
+    },
+    {
+      "name": "expires_at_ms",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      }
+    },
+    {
+      "name": "ended_at_ms",
+      "type": [
+        "null",
+        {
+          "type": "long",
+          "logicalType": "timestamp-millis"
+        }
+      ],
+      "default": null
+    },
+    {
+      "name": "version",
+      "type": "long"
+    }
+  ]
+};
+
 export const sourceSchema: AvroRecord = {
   "type": "record",
   "name": "Source",
@@ -3489,6 +3745,95 @@ export const sourcePositionSchema: AvroRecord = {
         "logicalType": "timestamp-millis"
       },
       "default": 0
+    }
+  ]
+};
+
+export const userSchema: AvroRecord = {
+  "type": "record",
+  "name": "User",
+  "namespace": "millrace",
+  "fields": [
+    {
+      "name": "user_id",
+      "type": "string"
+    },
+    {
+      "name": "name",
+      "type": "string"
+    },
+    {
+      "name": "email",
+      "type": "string"
+    },
+    {
+      "name": "role",
+      "type": "string"
+    },
+    {
+      "name": "mailboxes",
+      "type": {
+        "type": "array",
+        "items": {
+          "type": "record",
+          "name": "Grant",
+          "namespace": "millrace",
+          "fields": [
+            {
+              "name": "name",
+              "type": "string"
+            },
+            {
+              "name": "bodies",
+              "type": "boolean"
+            }
+          ]
+        }
+      }
+    },
+    {
+      "name": "teams",
+      "type": {
+        "type": "array",
+        "items": "Grant"
+      }
+    },
+    {
+      "name": "password_hash",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null
+    },
+    {
+      "name": "state",
+      "type": "string"
+    },
+    {
+      "name": "tokens_from_ms",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      }
+    },
+    {
+      "name": "created_at_ms",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      }
+    },
+    {
+      "name": "updated_at_ms",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      }
+    },
+    {
+      "name": "version",
+      "type": "long"
     }
   ]
 };

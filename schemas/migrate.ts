@@ -20,6 +20,7 @@ export async function migrate(config: ClickHouseConfig, folder: string): Promise
       .sort();
     const missing = files.filter(name => !applied.has(name));
     for (const name of missing) await apply(clickhouse, name, readFileSync(join(folder, name), 'utf8'));
+    if (missing.length > 0) await dropViewDatabases(clickhouse);
     return missing;
   } finally {
     await clickhouse.close();
@@ -34,6 +35,17 @@ async function createDatabase(config: ClickHouseConfig): Promise<void> {
   } finally {
     await server.close();
   }
+}
+
+/** What callers see of the tables as they were (query-api/permission/databases.ts), which makes itself anew. */
+async function dropViewDatabases(clickhouse: ClickHouse): Promise<void> {
+  const names = await clickhouse.rows<{ name: string }>(
+    'SELECT name FROM system.databases WHERE startsWith(name, {prefix:String})',
+    {
+      prefix: `${clickhouse.config.database}_view_`,
+    },
+  );
+  for (const { name } of names) await clickhouse.command(`DROP DATABASE IF EXISTS ${name}`);
 }
 
 // ClickHouse has no transaction over DDL: a crash inside a file leaves its first statements applied, so a file is made

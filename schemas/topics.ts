@@ -1,6 +1,10 @@
 /** Every topic: what it carries, how it is keyed, spread and kept. The stages meet here and nowhere else. */
 import { defineTopic, type Topic } from '../lib/topic.ts';
 import {
+  type ApiKey,
+  type AuditEvent,
+  apiKeySchema,
+  auditEventSchema,
   type CrmChanged,
   type Customer,
   crmChangedSchema,
@@ -26,10 +30,14 @@ import {
   type Owner,
   type Replay,
   replaySchema,
+  type Session,
   type Source,
   type SourcePosition,
+  sessionSchema,
   sourcePositionSchema,
   sourceSchema,
+  type User,
+  userSchema,
 } from './generated.ts';
 
 const day_ms = 24 * 60 * 60 * 1000;
@@ -147,6 +155,35 @@ const replay = defineTopic<Replay>({
   key: row => within(row.owner, row.dead_letter_id),
 });
 
+/** Control state: who signs in, with which keys and sessions. One writer at a time, which fences the one before (query-api/identity/). */
+const control = { partitions: 1, compact_after_ms: 0 } as const;
+const user = defineTopic<User>({
+  ...control,
+  name: 'control.user.v1',
+  schema: userSchema,
+  key: ({ user_id }) => user_id,
+});
+const apiKey = defineTopic<ApiKey>({
+  ...control,
+  name: 'control.key.v1',
+  schema: apiKeySchema,
+  key: ({ key_id }) => key_id,
+});
+const session = defineTopic<Session>({
+  ...control,
+  name: 'control.session.v1',
+  schema: sessionSchema,
+  key: ({ session_id }) => session_id,
+});
+/** Who did what. Kept for a month beside the table that it lands in. */
+const auditEvent = defineTopic<AuditEvent>({
+  name: 'audit.event.v1',
+  schema: auditEventSchema,
+  partitions: 1,
+  retention_ms: 30 * day_ms,
+  key: ({ organization_id, event_id }) => `${organization_id}/${event_id}`,
+});
+
 export const topics = {
   emailReceived,
   crmChanged,
@@ -165,6 +202,10 @@ export const topics = {
   sourcePosition,
   source,
   replay,
+  user,
+  apiKey,
+  session,
+  auditEvent,
 } as const;
 
 // The cast: a list of topics of different records has no record type of its own.

@@ -1,5 +1,6 @@
 /** Every table and where its rows come from: the sinks' table of contents. */
 import type { Sink } from '../lib/sink.ts';
+import { auditEvents } from './audit-events.ts';
 import { customers } from './customers.ts';
 import { deadLetters } from './dead-letters.ts';
 import { deliveries } from './deliveries.ts';
@@ -24,6 +25,7 @@ export const sinks: readonly Sink[] = [
   sourcePositions,
   replays,
   metricWindows,
+  auditEvents,
   ...erasedRecords,
   ...trace,
 ];

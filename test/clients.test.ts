@@ -15,6 +15,7 @@ import { createLog } from '../lib/log.ts';
 import { createMetrics } from '../lib/metrics.ts';
 import { guarded } from '../query-api/auth/access.ts';
 import { createTokens } from '../query-api/auth/tokens.ts';
+import { createVerifier } from '../query-api/auth/verifier.ts';
 import { sqlRoutes } from '../query-api/routes/sql.ts';
 import { execute, prepare } from './foreign-program.ts';
 
@@ -52,11 +53,15 @@ beforeAll(async () => {
   service = await startClickHouse({ data_dir: join(work_dir, 'data'), user, password, onExit: () => {} });
   const clickhouse = { url: service.url, user, password, database: 'default' };
   const tokens = createTokens('a secret of at least thirty-two bytes');
-  const routes = sqlRoutes({ clickhouse, tokens, page: async () => text(200, 'the page') });
+  const verifier = createVerifier(tokens);
+  const databases = { of: async () => Promise.reject(new Error('no table is asked for')) };
+  const routes = sqlRoutes({ clickhouse, verifier, page: async () => text(200, 'the page') });
   api = await serveHttp({
     host: '127.0.0.1',
     port: 0,
-    routes: routes.map(route => guarded(route, { tokens, limiter: null })),
+    routes: routes.map(route =>
+      guarded(route, { verifier, databases, audit: { tell: async () => undefined }, limiter: null }),
+    ),
     metrics: createMetrics('test'),
     log: createLog('test', 'silent'),
   });

@@ -44,7 +44,7 @@ it.concurrent('who sends a request byte by byte is cut, and others are answered 
 }, 60_000);
 
 it.concurrent('who follows for longer than the token lasts is sent away', async () => {
-  const short = await tokens.sign('test', 'viewer', 2);
+  const short = await tokens.sign('test', 'viewer', { lifetime_s: 2 });
   const socket = new WebSocket(liveUrl(), ['millrace.v1', `bearer.${short}`]);
   socket.on('open', () => socket.send(subscribe('1', 'emails')));
   const closed = new Promise<number>((done, fail) => socket.on('close', done).on('error', fail));

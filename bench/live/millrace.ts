@@ -9,6 +9,7 @@ import type { SocketRoute } from '../../lib/http-socket.ts';
 import { createLog } from '../../lib/log.ts';
 import { createMetrics } from '../../lib/metrics.ts';
 import { createTokens } from '../../query-api/auth/tokens.ts';
+import { createVerifier } from '../../query-api/auth/verifier.ts';
 import { type FeedReader, openHub } from '../../query-api/live/hub.ts';
 import { createLive } from '../../query-api/live/index.ts';
 import { Audience } from './pace.ts';
@@ -68,10 +69,10 @@ answerAs({
     const metrics = createMetrics('bench');
     const tokens = createTokens('a secret of a benchmark, on loopback alone');
     const hub = openHub({ openReader: async () => reader, log });
-    const live = createLive({ hub, tokens, log, metrics });
+    const live = createLive({ hub, verifier: createVerifier(tokens), log, metrics });
     const sockets = [watched(live.socket)];
     const { port } = await serveHttp({ host: '127.0.0.1', port: 0, routes: [], sockets, metrics, log });
-    return { port, path: `${live.socket.path}?token=${await tokens.sign('bench', 'viewer')}` };
+    return { port, path: `${live.socket.path}?token=${await tokens.sign('bench', 'admin')}` };
   },
   tell(records) {
     given += records;

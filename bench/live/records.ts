@@ -59,7 +59,7 @@ export const mails: readonly EmailEnriched[] = Array.from({ length: records_in_a
 export function messages(): Buffer[] {
   return mails.map((mail, i) => {
     const cursor = encodeCursor(topic.name, { 0: first_offset + i + 1 });
-    const row = JSON.stringify(feeds.emails.row(mail, at_ms));
+    const row = feeds.emails.told(mail, at_ms).json(true);
     return Buffer.from(recordMessage(JSON.stringify(subscription_id), cursor, row));
   });
 }

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { type HttpRequest, type Problem, text } from '../../lib/http.ts';
+import { type HttpRequest, Problem, text } from '../../lib/http.ts';
 import { createRateLimiter, type RateLimiter } from '../../lib/rate-limit.ts';
-import { type Access, guarded } from './access.ts';
+import type { Deed } from '../identity/audit.ts';
+import { type Access, type ApiRoute, guarded } from './access.ts';
 import { type Permission, permits, type Role, roles } from './roles.ts';
 import { createTokens } from './tokens.ts';
+import { createVerifier } from './verifier.ts';
 
 const table: Record<Role, Permission[]> = {
   admin: ['read', 'write', 'write_own', 'delete', 'manage_users'],
@@ -21,20 +23,24 @@ it.each(roles)('the role %s may do what the table says and nothing else', role =
 
 describe('a guarded route', () => {
   const tokens = createTokens('a secret of at least thirty-two bytes');
+  const databases = { of: async () => Promise.reject(new Error('no table is asked for')) };
+  const deeds: Deed[] = [];
   const call = async (
     access: Access,
     headers: Record<string, string>,
     loopback = true,
     limiter: RateLimiter | null = null,
+    more: Partial<ApiRoute> = {},
   ) => {
     const route = guarded(
-      { method: 'GET', path: '/', access, handler: async () => text(200, 'done') },
-      { tokens, limiter },
+      { method: 'GET', path: '/', access, handler: async () => text(200, 'done'), ...more },
+      { verifier: createVerifier(tokens), databases, audit: { tell: async deed => void deeds.push(deed) }, limiter },
     );
     const request = {
       headers: new Map(Object.entries(headers)),
       loopback,
       remote_address: '192.0.2.1',
+      parameters: { id: 'thing' },
     } as unknown as HttpRequest;
     return route.handler(request).then(
       ({ status }) => ({ status, challenge: undefined }),
@@ -73,6 +79,21 @@ describe('a guarded route', () => {
     const guess = { authorization: 'Bearer guess' };
     expect([await ask('read', guess), await ask('open', {}), await ask('open', {})]).toEqual([401, 200, 429]);
     expect(await ask('read', guess)).toBe(429);
+  });
+
+  it('tells the audit log what was done and what was refused, and nothing of a fault', async () => {
+    deeds.length = 0;
+    const audited = { audited: 'thing.do' };
+    const deed = { actor: 'ada', action: 'thing.do', object: 'thing', remote_address: '192.0.2.1' };
+    await call('write', await as('manager'), true, null, audited);
+    await call('write', await as('viewer'), true, null, audited);
+    const handler = async () => Promise.reject(new Problem(404, 'no such thing'));
+    await call('write', await as('manager'), true, null, { ...audited, handler });
+    await call('write', {}, true, null, audited);
+    expect(deeds).toEqual([
+      { ...deed, outcome: 'done', details: { status: 200 } },
+      { ...deed, outcome: 'refused' },
+    ]);
   });
 
   it('that is open asks for nothing', async () => {

@@ -2,7 +2,15 @@
 export const roles = ['admin', 'manager', 'user', 'viewer'] as const;
 export type Role = (typeof roles)[number];
 
-export type Permission = 'read' | 'write' | 'write_own' | 'delete' | 'manage_users' | 'manage_team';
+export const permissions = ['read', 'write', 'write_own', 'delete', 'manage_users', 'manage_team'] as const;
+export type Permission = (typeof permissions)[number];
+
+/** Throws where it is none: the directory holds nothing else. */
+export function roleOf(name: string): Role {
+  const role = roles.find(one => one === name);
+  if (role === undefined) throw new Error(`${JSON.stringify(name)} is no role`);
+  return role;
+}
 
 const granted: Readonly<Record<Role, readonly Permission[]>> = {
   admin: ['read', 'write', 'delete', 'manage_users'],
@@ -13,6 +21,9 @@ const granted: Readonly<Record<Role, readonly Permission[]>> = {
 
 /** Whoever may write anything may write what is his own. */
 export function permits(role: Role, permission: Permission): boolean {
-  const permissions = granted[role];
-  return permissions.includes(permission) || (permission === 'write_own' && permissions.includes('write'));
+  const ofRole = granted[role];
+  return ofRole.includes(permission) || (permission === 'write_own' && ofRole.includes('write'));
 }
+
+/** What a role may do, the whole of it. */
+export const permissionsOf = (role: Role): Permission[] => permissions.filter(permission => permits(role, permission));

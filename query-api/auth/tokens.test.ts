@@ -20,22 +20,24 @@ const signed = (header: object, claims: object, algorithm?: string, by?: string)
 describe('a token', () => {
   it('speaks for whom it was signed, for half an hour', async () => {
     const verdict = await tokens.verify(await tokens.sign('ada', 'manager'));
-    expect(verdict).toMatchObject({ identity: { subject: 'ada', role: 'manager' } });
-    const { identity } = verdict as { identity: { expires_ms: number } };
-    expect(Math.abs(identity.expires_ms - Date.now() - 30 * 60_000)).toBeLessThan(5_000);
+    expect(verdict).toMatchObject({ claims: { subject: 'ada', role: 'manager', session_id: null } });
+    const { claims } = verdict as { claims: { expires_ms: number } };
+    expect(Math.abs(claims.expires_ms - Date.now() - 30 * 60_000)).toBeLessThan(5_000);
   });
 
   it('may come from another signer that shares the secret', async () => {
-    expect(await tokens.verify(signed({ alg: 'HS256' }, good))).toMatchObject({ identity: { subject: 'ada' } });
+    expect(await tokens.verify(signed({ alg: 'HS256' }, good))).toMatchObject({ claims: { subject: 'ada' } });
   });
 
   it('is refused when expired, and says so', async () => {
-    expect(await tokens.verify(await tokens.sign('ada', 'admin', -60))).toEqual({ refusal: 'the token has expired' });
+    expect(await tokens.verify(await tokens.sign('ada', 'admin', { lifetime_s: -60 }))).toEqual({
+      refusal: 'the token has expired',
+    });
   });
 
   it('is refused from its end on, though it was accepted before', async () => {
-    const token = await tokens.sign('ada', 'admin', 60);
-    expect(await tokens.verify(token)).toHaveProperty('identity');
+    const token = await tokens.sign('ada', 'admin', { lifetime_s: 60 });
+    expect(await tokens.verify(token)).toHaveProperty('claims');
     vi.useFakeTimers({ now: Date.now() + 66_000, toFake: ['Date'] });
     try {
       expect(await tokens.verify(token)).toEqual({ refusal: 'the token has expired' });
@@ -45,13 +47,13 @@ describe('a token', () => {
   });
 
   it('says when it was issued, which decides nothing', async () => {
-    expect(await tokens.verify(signed({ alg: 'HS256' }, { ...good, iat: now_s + 3_600 }))).toHaveProperty('identity');
+    expect(await tokens.verify(signed({ alg: 'HS256' }, { ...good, iat: now_s + 3_600 }))).toHaveProperty('claims');
   });
 
   it('that names a role twice has the last one: what is read is what was signed', async () => {
     const claims = JSON.stringify(good).replace('"role":"viewer"', '"role":"admin","role":"viewer"');
     const token = mac(`${part({ alg: 'HS256' })}.${Buffer.from(claims).toString('base64url')}`);
-    expect(await tokens.verify(token)).toMatchObject({ identity: { role: 'viewer' } });
+    expect(await tokens.verify(token)).toMatchObject({ claims: { role: 'viewer' } });
   });
 
   it('is refused when tampered with', async () => {
@@ -229,7 +231,7 @@ describe('a forged token', () => {
 
   it.each(Object.entries(forged))('is refused for %s', async (_, cases) => {
     // What they are made of is let in, and is remembered as that.
-    expect(await tokens.verify(token)).toHaveProperty('identity');
+    expect(await tokens.verify(token)).toHaveProperty('claims');
     const accepted: string[] = [];
     for (const [name, one] of Object.entries(cases)) {
       if ('refusal' in (await tokens.verify(one))) refused++;

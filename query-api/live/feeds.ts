@@ -1,7 +1,9 @@
 /** The feeds: which topic each follows, and the rows it tells. */
 import type { Topic } from '../../lib/topic.ts';
+import type { Owner } from '../../schemas/generated.ts';
 import { topics } from '../../schemas/topics.ts';
 import { customerRow, deadLetterRow, duplicateRow, emailRow, interactionRow, metricRow } from '../rows.ts';
+import { Told } from './told.ts';
 
 export const feedNames = ['emails', 'customers', 'interactions', 'dead_letters', 'duplicates', 'metrics'] as const;
 export type FeedName = (typeof feedNames)[number];
@@ -10,8 +12,8 @@ export type Row = Readonly<Record<string, unknown>>;
 
 export interface Feed {
   readonly topic: string;
-  /** The row of a decoded record; `at_ms` is the record's own time. */
-  row(record: unknown, at_ms: number): Row;
+  /** Of a decoded record; `at_ms` is the record's own time. */
+  told(record: unknown, at_ms: number): Told;
   /** What a filter may name. */
   readonly fields: readonly string[];
 }
@@ -19,30 +21,38 @@ export interface Feed {
 const owner_fields = ['organization_id', 'mailbox'];
 
 // The cast: a topic's records are of its own type, and the reader does not know which topic it reads.
-function feed<T>(topic: Topic<T>, row: (record: T, at_ms: number) => object, fields: readonly string[]): Feed {
+function feed<T>(
+  topic: Topic<T>,
+  row: (record: T, at_ms: number) => object,
+  fields: readonly string[],
+  ownerOf: (record: T) => Owner = record => (record as { owner: Owner }).owner,
+): Feed {
   return {
     topic: topic.name,
-    row: (record, at_ms) => row(record as T, at_ms) as Row,
+    told: (record, at_ms) => toldOf(row(record as T, at_ms) as Row, ownerOf(record as T)),
     fields,
   };
 }
 
+/** Whatever tells a mail's words. */
+const body_fields = ['excerpt'];
+const toldOf = (row: Row, owner: Owner): Told =>
+  new Told(
+    row,
+    owner,
+    body_fields.filter(field => field in row),
+  );
+
 export const feeds: Readonly<Record<FeedName, Feed>> = {
-  emails: feed(topics.emailEnriched, emailRow, [
-    ...owner_fields,
-    ...[
-      'id',
-      'email_id',
-      'message_id',
-      'thread_id',
-      'sender',
-      'recipients',
-      'direction',
-      'sentiment',
-      'category',
-      'importance',
+  emails: feed(
+    topics.emailEnriched,
+    emailRow,
+    [
+      ...[...owner_fields, 'id', 'email_id', 'message_id', 'thread_id', 'sender', 'recipients'],
+      ...['direction', 'sentiment', 'category', 'importance'],
     ],
-  ]),
+    ({ email }) => email.owner,
+  ),
   customers: feed(topics.customerUpdated, customerRow, [
     ...['id', 'person_id', 'organization_id', 'account', 'grade', 'score', 'stage', 'outcome', 'model_version'],
   ]),

@@ -5,19 +5,24 @@
  * Whoever came by a cursor may be ahead in some partitions: it keeps offsets of its own (`own`), by which entries it
  * already has are left out, until the ring has passed them all.
  */
+
+import type { Sight } from '../permission/sight.ts';
 import { encodeCursor, isAtMost, type Offsets } from './cursor.ts';
-import type { Row } from './feeds.ts';
 import type { Matcher } from './filter.ts';
 import type { Outlet } from './outlet.ts';
 import type { FaultCode } from './protocol.ts';
 import type { Ring } from './ring.ts';
+import type { Told } from './told.ts';
 
 export interface Begun {
   readonly id: string;
   readonly topic: string;
   readonly ring: Ring;
   readonly outlet: Outlet;
+  /** What the subscription asks for. */
   readonly matches: Matcher;
+  /** What its client may be told. */
+  readonly sight: Pick<Sight, 'seesRow' | 'seesBody'>;
 }
 
 export class Follower {
@@ -76,19 +81,20 @@ export class Follower {
       }
       const entry = ring.at(this.#next++);
       this.#cursor = entry.cursor;
-      this.take(entry.partition, entry.offset, entry.row, () => entry.json);
+      this.take(entry.partition, entry.offset, entry.told);
     }
     this.#shareCursor();
   }
 
   /** A record, from the ring or from the reader. */
-  take(partition: number, offset: number, row: Row, json: () => string): void {
+  take(partition: number, offset: number, told: Told): void {
     if (this.#own !== null) {
       if (offset < (this.#own[partition] ?? 0)) return;
       this.#own[partition] = offset + 1;
     }
-    const { outlet, matches } = this.#begun;
-    if (matches(row)) outlet.record(this.#quoted_id, this.cursor, json());
+    const { outlet, matches, sight } = this.#begun;
+    if (!matches(told.row) || !sight.seesRow(told.owner)) return;
+    outlet.record(this.#quoted_id, this.cursor, told.json(sight.seesBody(told.owner)));
   }
 
   /** Says that records were left out, and stands where the next ones begin. */

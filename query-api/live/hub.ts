@@ -9,8 +9,9 @@ import type { Positions } from '../../lib/kafka.ts';
 import { pause, within, withResolvers } from '../../lib/lifecycle.ts';
 import type { Logger } from '../../lib/log.ts';
 import type { Offsets } from './cursor.ts';
-import { type FeedName, feedNames, feeds, type Row } from './feeds.ts';
+import { type FeedName, feedNames, feeds } from './feeds.ts';
 import { Ring, type RingLimits, ring_limits } from './ring.ts';
+import type { Told } from './told.ts';
 
 /** A decoded record with its place. */
 export interface FeedRecord {
@@ -105,9 +106,9 @@ export function openHub({ openReader, log, limits = ring_limits, readers_max = 1
   /** Answers the feed that has more to tell now; null where the record tells nothing. */
   function push(record: FeedRecord): FeedName | null {
     const name = names.get(record.topic);
-    const row = name && rowOf(name, record, log);
-    if (!name || !row) return null;
-    rings.get(name)?.push(record.partition, record.offset, row);
+    const told = name && toldOf(name, record, log);
+    if (!name || !told) return null;
+    rings.get(name)?.push(record.partition, record.offset, told);
     return name;
   }
 
@@ -156,10 +157,14 @@ export function openHub({ openReader, log, limits = ring_limits, readers_max = 1
 }
 
 /** Null for a compaction's tombstone, and for a record that makes no row. */
-export function rowOf(feed: FeedName, { value, timestamp_ms, partition, offset }: FeedRecord, log: Logger): Row | null {
+export function toldOf(
+  feed: FeedName,
+  { value, timestamp_ms, partition, offset }: FeedRecord,
+  log: Logger,
+): Told | null {
   if (value === null || value === undefined) return null;
   try {
-    return feeds[feed].row(value, timestamp_ms);
+    return feeds[feed].told(value, timestamp_ms);
   } catch (error) {
     log.warn({ feed, partition, offset, error: messageOf(error) }, 'a record makes no row');
     return null;

@@ -3,7 +3,7 @@ import type { SocketRoute } from '../../lib/http-socket.ts';
 import type { Logger } from '../../lib/log.ts';
 import { Gauge, type Registry } from '../../lib/metrics.ts';
 import type { ApiRoute } from '../auth/access.ts';
-import type { Tokens } from '../auth/tokens.ts';
+import type { Verifier } from '../auth/identity.ts';
 import type { Hub } from './hub.ts';
 import { close, subprotocol } from './protocol.ts';
 import { openSession, type Session, type SessionLimits, session_limits } from './session.ts';
@@ -18,7 +18,7 @@ export interface Live {
 
 export interface LiveOptions {
   readonly hub: Hub;
-  readonly tokens: Tokens;
+  readonly verifier: Verifier;
   readonly log: Logger;
   readonly metrics: Registry;
 }
@@ -32,7 +32,7 @@ const waiting_bytes_total_max = 16 * 1_048_576;
 const idle_s = 60;
 const heartbeat_ms = 10_000;
 
-export function createLive({ hub, tokens, log, metrics }: LiveOptions): Live {
+export function createLive({ hub, verifier, log, metrics }: LiveOptions): Live {
   const sessions = new Map<Session, (code: number, reason: string) => void>();
   const limits: SessionLimits = {
     ...session_limits,
@@ -40,7 +40,7 @@ export function createLive({ hub, tokens, log, metrics }: LiveOptions): Live {
       return Math.min(session_limits.waiting_bytes_max, waiting_bytes_total_max / sessions.size);
     },
   };
-  const streams = createStreams({ hub, tokens, log });
+  const streams = createStreams({ hub, verifier, log });
   const gauge = new Gauge({ name: 'live_sockets', help: 'Open sockets on /live', registers: [metrics] });
   const timer = setInterval(() => {
     const now_ms = Date.now();
@@ -61,7 +61,7 @@ export function createLive({ hub, tokens, log, metrics }: LiveOptions): Live {
           socket.close(close.too_many, `at most ${sockets_max} sockets`);
           return nobody;
         }
-        const session = openSession(socket, handshake, { tokens, hub, log, limits });
+        const session = openSession(socket, handshake, { verifier, hub, log, limits });
         sessions.set(session, socket.close);
         gauge.set(sessions.size);
         return {

@@ -72,7 +72,7 @@ afterEach(async () => {
 async function connect(query = '', protocols: string[] = []): Promise<FakeSocket> {
   const socket = new FakeSocket();
   const handshake = { query: new URLSearchParams(query), protocols, remote_address: '' };
-  const session = openSession(socket, handshake, { tokens, hub, log, limits: session_limits });
+  const session = openSession(socket, handshake, { verifier: tokens, hub, log, limits: session_limits });
   socket.session = session;
   await tick();
   return socket;
@@ -104,7 +104,7 @@ describe('signing in', () => {
       protocols: ['millrace.v1', `bearer.${token}`],
       remote_address: '',
     };
-    socket.session = openSession(socket, handshake, { tokens, hub, log, limits: session_limits });
+    socket.session = openSession(socket, handshake, { verifier: tokens, hub, log, limits: session_limits });
     await say(socket, subscribe());
     expect(socket.last('subscribed')).toMatchObject({ id: '1' });
   });
@@ -335,7 +335,7 @@ describe('the hub', () => {
 });
 
 it('where there are thousands of sockets, less waits in each', async () => {
-  const live = createLive({ hub, tokens, log, metrics: new Registry() });
+  const live = createLive({ hub, verifier: tokens, log, metrics: new Registry() });
   const query = new URLSearchParams({ token: await tokens.sign('ada', 'viewer') });
   const sockets = Array.from({ length: 2_000 }, () => {
     const socket = new FakeSocket();

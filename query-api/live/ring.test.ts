@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { decodeCursor } from './cursor.ts';
 import { Ring } from './ring.ts';
+import { Told } from './told.ts';
+
+const told = (row: Record<string, unknown>): Told =>
+  new Told(row, { organization_id: 'o', mailbox: '', owner_id: '', team_id: '' });
 
 const at = (ring: Ring) => decodeCursor('t', ring.cursor);
 
@@ -14,7 +18,7 @@ describe('a ring', () => {
       [0, 13],
       [1, 7],
     ] as const) {
-      ring.push(partition, offset, { offset });
+      ring.push(partition, offset, told({ offset }));
     }
     expect([ring.start, ring.end]).toEqual([2, 5]);
     expect([2, 3, 4].map(n => ring.at(n).offset)).toEqual([12, 13, 7]);
@@ -28,15 +32,15 @@ describe('a ring', () => {
 
   it('gives each entry the cursor of who has seen it and all before it', () => {
     const ring = new Ring('t', { 0: 10, 1: 5 });
-    ring.push(1, 5, {});
-    ring.push(0, 11, {});
+    ring.push(1, 5, told({}));
+    ring.push(0, 11, told({}));
     expect(decodeCursor('t', ring.at(0).cursor)).toEqual({ 0: 10, 1: 6 });
     expect(decodeCursor('t', ring.at(1).cursor)).toEqual({ 0: 12, 1: 6 });
   });
 
   it('goes on past offsets that hold no record, and never back', () => {
     const ring = new Ring('t', { 0: 10 });
-    ring.push(0, 12, {});
+    ring.push(0, 12, told({}));
     ring.advance({ 0: 14, 1: 3 });
     ring.advance({ 0: 11 });
     expect(at(ring)).toEqual({ 0: 14, 1: 3 });
@@ -44,17 +48,17 @@ describe('a ring', () => {
 
   it('is bounded by the size of what it holds, even of one row', () => {
     const ring = new Ring('t', {}, { entries_max: 1_000, chars_max: 100 });
-    for (let offset = 0; offset < 10; offset++) ring.push(0, offset, { text: 'x'.repeat(30) });
+    for (let offset = 0; offset < 10; offset++) ring.push(0, offset, told({ text: 'x'.repeat(30) }));
     expect(ring.end - ring.start).toBe(2);
-    ring.push(0, 10, { text: 'x'.repeat(500) });
+    ring.push(0, 10, told({ text: 'x'.repeat(500) }));
     expect([ring.start, ring.end]).toEqual([11, 11]);
-    ring.push(0, 11, {});
+    ring.push(0, 11, told({}));
     expect(ring.at(11).offset).toBe(11);
   });
 
   it('numbers entries on through many thousands', () => {
     const ring = new Ring('t', {}, { entries_max: 10, chars_max: 1_000_000 });
-    for (let offset = 0; offset < 20_000; offset++) ring.push(0, offset, {});
+    for (let offset = 0; offset < 20_000; offset++) ring.push(0, offset, told({}));
     expect([ring.start, ring.end]).toEqual([19_990, 20_000]);
     expect(ring.at(19_995).offset).toBe(19_995);
   });

@@ -5,14 +5,12 @@
  * below which it has forgotten, and its position, up to which it has read.
  */
 import { encodeCursor, isAtMost, type Offsets } from './cursor.ts';
-import type { Row } from './feeds.ts';
+import type { Told } from './told.ts';
 
 export interface Entry {
   readonly partition: number;
   readonly offset: number;
-  readonly row: Row;
-  /** The row as JSON. */
-  readonly json: string;
+  readonly told: Told;
   /** Where a subscriber stands who has seen this entry and all before it. */
   readonly cursor: string;
 }
@@ -68,11 +66,10 @@ export class Ring {
     return entry;
   }
 
-  push(partition: number, offset: number, row: Row): void {
-    const json = JSON.stringify(row);
+  push(partition: number, offset: number, told: Told): void {
     this.#position[partition] = offset + 1;
-    this.#entries.push({ partition, offset, row, json, cursor: this.cursor });
-    this.#chars += json.length;
+    this.#entries.push({ partition, offset, told, cursor: this.cursor });
+    this.#chars += told.json(true).length;
     while (this.#isOver()) this.#forget();
   }
 
@@ -93,9 +90,9 @@ export class Ring {
   }
 
   #forget(): void {
-    const { partition, offset, json } = this.at(this.#start);
+    const { partition, offset, told } = this.at(this.#start);
     this.#floor[partition] = offset + 1;
-    this.#chars -= json.length;
+    this.#chars -= told.json(true).length;
     this.#start++;
     this.#head++;
     if (this.#head < this.#entries.length / 2) return;

@@ -9,8 +9,8 @@ import { messageOf } from '../../lib/errors.ts';
 import type { Handshake, Socket, SocketHandlers } from '../../lib/http-socket.ts';
 import { parseJson } from '../../lib/json.ts';
 import type { Logger } from '../../lib/log.ts';
-import { permits } from '../auth/roles.ts';
-import type { Tokens } from '../auth/tokens.ts';
+import { requireAccess } from '../auth/access.ts';
+import type { Identity, Verifier } from '../auth/identity.ts';
 import type { Hub } from './hub.ts';
 import type { Outlet } from './outlet.ts';
 import {
@@ -26,7 +26,7 @@ import {
 import { openSubscription, type Subscription, SubscriptionFault } from './subscription.ts';
 
 export interface SessionParts {
-  readonly tokens: Tokens;
+  readonly verifier: Verifier;
   readonly hub: Hub;
   readonly log: Logger;
   readonly limits: SessionLimits;
@@ -55,11 +55,15 @@ export interface Session extends SocketHandlers {
   heartbeat(now_ms: number): void;
 }
 
-export function openSession(socket: Socket, handshake: Handshake, { tokens, hub, log, limits }: SessionParts): Session {
+export function openSession(
+  socket: Socket,
+  handshake: Handshake,
+  { verifier, hub, log, limits }: SessionParts,
+): Session {
   /** By id; null while it is being opened. */
   const subscriptions = new Map<string, Subscription | null>();
   const rooms = new Set<() => void>();
-  let expires_ms = Number.POSITIVE_INFINITY;
+  let identity: Identity | null = null;
   let subscribed_ms = Date.now();
   let window = { begun_ms: Date.now(), messages: 0 };
 
@@ -85,13 +89,28 @@ export function openSession(socket: Socket, handshake: Handshake, { tokens, hub,
 
   const signedIn = signIn();
 
-  async function signIn(): Promise<boolean> {
-    const token = tokenOf(handshake);
-    const verdict = token === null ? { refusal: 'a token is needed' } : await tokens.verify(token);
-    if ('refusal' in verdict) socket.close(close.bad_token, verdict.refusal);
-    else if (!permits(verdict.identity.role, 'read')) socket.close(close.forbidden, 'the role may not read');
-    else expires_ms = verdict.identity.expires_ms;
-    return socket.open;
+  /** Who asks; null once the socket is closed. */
+  async function signIn(): Promise<Identity | null> {
+    try {
+      const token = tokenOf(handshake);
+      const verdict = token === null ? { refusal: 'a token is needed' } : await verifier.verify(token);
+      if ('refusal' in verdict) socket.close(close.bad_token, verdict.refusal);
+      else identity = allowed(verdict.identity);
+    } catch (error) {
+      log.warn({ error: messageOf(error) }, 'nobody can sign in');
+      socket.close(close.going_away, 'nobody can sign in at the moment');
+    }
+    return identity;
+  }
+
+  function allowed(known: Identity): Identity | null {
+    try {
+      requireAccess(known, 'read');
+      return known;
+    } catch (refusal) {
+      socket.close(close.forbidden, messageOf(refusal).slice(0, reason_chars_max));
+      return null;
+    }
   }
 
   function countMessage(): boolean {
@@ -101,9 +120,10 @@ export function openSession(socket: Socket, handshake: Handshake, { tokens, hub,
   }
 
   async function obey(message: ClientMessage): Promise<void> {
-    if (!(await signedIn) || !socket.open) return;
+    const known = await signedIn;
+    if (known === null || !socket.open) return;
     if (message.op === 'unsubscribe') return unsubscribe(message.id);
-    await subscribe(message);
+    await subscribe(message, known);
   }
 
   function unsubscribe(id: string): void {
@@ -118,7 +138,7 @@ export function openSession(socket: Socket, handshake: Handshake, { tokens, hub,
     outlet.send({ type: 'unsubscribed', id });
   }
 
-  async function subscribe(message: Subscribe): Promise<void> {
+  async function subscribe(message: Subscribe, { sight }: Identity): Promise<void> {
     const { id } = message;
     if (subscriptions.has(id)) return fault(id, 'duplicate_id', 'this id is subscribed already');
     if (subscriptions.size >= limits.subscriptions_max) {
@@ -126,7 +146,10 @@ export function openSession(socket: Socket, handshake: Handshake, { tokens, hub,
     }
     subscriptions.set(id, null);
     try {
-      const subscription = await openSubscription(message, { outlet, hub, log, onEnd: () => subscriptions.delete(id) });
+      const subscription = await openSubscription(message, {
+        ...{ outlet, hub, log, sight },
+        onEnd: () => subscriptions.delete(id),
+      });
       if (!socket.open) return subscription.close();
       subscriptions.set(id, subscription);
     } catch (error) {
@@ -166,7 +189,9 @@ export function openSession(socket: Socket, handshake: Handshake, { tokens, hub,
       release();
     },
     heartbeat(now_ms) {
-      if (now_ms >= expires_ms) return socket.close(close.bad_token, 'the token has expired');
+      if (identity && now_ms >= identity.expires_ms) return socket.close(close.bad_token, 'the token has expired');
+      if (identity?.isCurrent() === false)
+        return socket.close(close.bad_token, 'what you may see has changed: sign in again');
       if (subscriptions.size > 0) subscribed_ms = now_ms;
       else if (now_ms - subscribed_ms > limits.unsubscribed_ms_max)
         return socket.close(close.idle, 'nothing is subscribed');

@@ -20,7 +20,7 @@ beforeEach(() => {
     limits: { entries_max: 10, chars_max: 100_000 },
     readers_max: 2,
   });
-  streams = createStreams({ hub, tokens, log });
+  streams = createStreams({ hub, verifier: tokens, log });
 });
 afterEach(async () => {
   streams.close();

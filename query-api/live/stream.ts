@@ -11,7 +11,7 @@ import { type HttpRequest, Problem, type Reply } from '../../lib/http.ts';
 import { parseJson } from '../../lib/json.ts';
 import type { Logger } from '../../lib/log.ts';
 import { type ApiRoute, bearerOf, identify, requireAccess } from '../auth/access.ts';
-import type { Tokens } from '../auth/tokens.ts';
+import type { Identity, Verifier } from '../auth/identity.ts';
 import { parseGiven } from '../parameters.ts';
 import { feedNames } from './feeds.ts';
 import type { FilterValue } from './filter.ts';
@@ -22,7 +22,7 @@ import { openSubscription, type Subscription, SubscriptionFault } from './subscr
 
 export interface StreamParts {
   readonly hub: Hub;
-  readonly tokens: Tokens;
+  readonly verifier: Verifier;
   readonly log: Logger;
 }
 
@@ -53,13 +53,12 @@ export function createStreams(parts: StreamParts): Streams {
   async function handler(request: HttpRequest): Promise<Reply> {
     const token = bearerOf(request) ?? request.query.get('token');
     const subscribe = subscribeOf(request);
-    const identity = await identify(token, parts.tokens);
+    const identity = await identify(token, parts.verifier);
     requireAccess(identity, 'read');
     if (open.size >= streams_max) throw new Problem(429, `at most ${streams_max} streams`);
     const headers = { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' };
     if (request.method === 'HEAD') return { status: 200, headers };
-    const { expires_ms } = identity;
-    return { status: 200, headers, body: await openStream(subscribe, { ...parts, expires_ms, request, open }) };
+    return { status: 200, headers, body: await openStream(subscribe, { ...parts, identity, request, open }) };
   }
 
   return {
@@ -74,7 +73,7 @@ export function createStreams(parts: StreamParts): Streams {
 }
 
 interface Asked extends StreamParts {
-  readonly expires_ms: number;
+  readonly identity: Identity;
   readonly request: Pick<HttpRequest, 'signal'>;
   /** The stream is in it until it is closed. */
   readonly open: Set<Stream>;
@@ -83,7 +82,7 @@ interface Asked extends StreamParts {
 /** Answers the reply's body. Throws Problem where the subscription is refused. */
 async function openStream(
   subscribe: Subscribe,
-  { hub, log, expires_ms, request, open }: Asked,
+  { hub, log, identity, request, open }: Asked,
 ): Promise<AsyncGenerator<Uint8Array, void, undefined>> {
   let queue: string[] = [`retry: ${reconnect_ms}\n\n`];
   let waiting_chars = 0;
@@ -156,7 +155,8 @@ async function openStream(
 
   const stream: Stream = {
     heartbeat(now_ms) {
-      if (now_ms >= expires_ms) end(close.bad_token, 'the token has expired');
+      if (now_ms >= identity.expires_ms) end(close.bad_token, 'the token has expired');
+      else if (!identity.isCurrent()) end(close.bad_token, 'what you may see has changed: sign in again');
       else subscription?.heartbeat(new Date(now_ms).toISOString());
     },
     end,
@@ -166,7 +166,7 @@ async function openStream(
   request.signal.addEventListener('abort', closeStream, { once: true });
   const onEnd = (): void => end(close.going_away, 'the subscription ended');
   try {
-    subscription = await openSubscription(subscribe, { outlet, hub, log, onEnd });
+    subscription = await openSubscription(subscribe, { outlet, hub, log, sight: identity.sight, onEnd });
   } catch (error) {
     closeStream();
     throw problemOf(error);

@@ -8,11 +8,12 @@
 import { messageOf } from '../../lib/errors.ts';
 import { pause } from '../../lib/lifecycle.ts';
 import type { Logger } from '../../lib/log.ts';
+import type { Sight } from '../permission/sight.ts';
 import { decodeCursor, isAtMost, type Offsets } from './cursor.ts';
 import { type FeedName, feeds } from './feeds.ts';
 import { matcherOf, unknownFields } from './filter.ts';
 import { Follower } from './follower.ts';
-import { type FeedReader, type Hub, rowOf } from './hub.ts';
+import { type FeedReader, type Hub, toldOf } from './hub.ts';
 import type { Outlet } from './outlet.ts';
 import type { FaultCode, Subscribe } from './protocol.ts';
 import type { Ring } from './ring.ts';
@@ -28,6 +29,8 @@ export interface SubscriptionParts {
   readonly outlet: Outlet;
   readonly hub: Hub;
   readonly log: Logger;
+  /** What the client may be told. */
+  readonly sight: Pick<Sight, 'seesRow' | 'seesBody'>;
   /** Called when the subscription ends by itself, after its client was told why. */
   onEnd(): void;
 }
@@ -50,7 +53,7 @@ export async function openSubscription(asked: Subscribe, parts: SubscriptionPart
   const { topic } = feeds[feed];
   requireKnownFields(asked);
   const ring = await parts.hub.ring(feed).catch(unavailable);
-  const begun = { id, topic, ring, outlet: parts.outlet, matches: matcherOf(asked.filter) };
+  const begun = { id, topic, ring, outlet: parts.outlet, matches: matcherOf(asked.filter), sight: parts.sight };
 
   if (from === 'latest') return follow(new Follower(begun, ring.end, null), feed, parts);
   const wanted = from === 'earliest' ? null : await offsetsOf(from, topic, ring);
@@ -99,8 +102,8 @@ async function catchUp(
         // Kafka waits as long as the client needs: nothing is skipped here.
         if (!outlet.hasRoom()) await outlet.room();
         if (follower.closed || !outlet.open) return false;
-        const row = rowOf(feed, record, log);
-        if (row !== null) follower.take(record.partition, record.offset, row, () => JSON.stringify(row));
+        const told = toldOf(feed, record, log);
+        if (told !== null) follower.take(record.partition, record.offset, told);
       }
       if (follower.joinRing(reader.positions())) return true;
     }

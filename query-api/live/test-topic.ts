@@ -1,19 +1,26 @@
 /** For tests of the feeds: a topic in memory, and tokens that are checked at once. */
 import { pino } from 'pino';
 import type { Positions } from '../../lib/kafka.ts';
+import type { Verifier } from '../auth/identity.ts';
 import type { Role } from '../auth/roles.ts';
-import type { Tokens } from '../auth/tokens.ts';
+import { everything } from '../permission/sight.ts';
 import { feeds } from './feeds.ts';
 import type { FeedReader, FeedRecord } from './hub.ts';
 
 export const log = pino({ level: 'silent' });
 /** Says at once what real tokens say later; timers are faked here, and cryptography has none. */
-export const tokens: Tokens = {
+export const tokens: Verifier & { sign(subject: string, role: Role, lifetime_s?: number): Promise<string> } = {
   sign: async (_, role, lifetime_s = 1_800) => `${role}.${Date.now() + lifetime_s * 1_000}`,
   async verify(token) {
     const [role, expires] = token.split('.');
     if (expires === undefined) return { refusal: 'the token is not valid' };
-    return { identity: { subject: 'ada', role: role as Role, expires_ms: Number(expires) } };
+    return {
+      identity: {
+        ...{ subject: 'ada', role: role as Role, scopes: null, session_id: null, sight: everything },
+        expires_ms: Number(expires),
+        isCurrent: () => true,
+      },
+    };
   },
 };
 export const { topic } = feeds.duplicates;

@@ -8,7 +8,7 @@ import { name, words } from '../parameters.ts';
 import { customerSorts, findCustomer, listCustomers, timelineOf } from '../queries/customers.ts';
 import { customerSchema, interactionSchema } from '../rows.ts';
 
-export function customerRoutes(clickhouse: ClickHouse): DescribedRoute[] {
+export function customerRoutes(): DescribedRoute[] {
   const tag = 'Customers';
   return [
     describe({
@@ -20,7 +20,7 @@ export function customerRoutes(clickhouse: ClickHouse): DescribedRoute[] {
       query: customerQuery,
       answers: { 200: pageAnswer(customerSchema) },
       cached: true,
-      handle: ({ request, query }) => list(request, query, clickhouse),
+      handle: async ({ request, query, tables }) => list(request, query, await tables()),
     }),
     describe({
       method: 'GET',
@@ -31,7 +31,8 @@ export function customerRoutes(clickhouse: ClickHouse): DescribedRoute[] {
       query: z.strictObject({ organization_id: name.optional() }),
       answers: { 200: { description: 'The customer', schema: customerInFull } },
       cached: true,
-      handle: ({ request, query }) => read(request.parameters.id ?? '', query.organization_id, clickhouse),
+      handle: async ({ request, query, tables }) =>
+        read(request.parameters.id ?? '', query.organization_id, await tables()),
     }),
   ];
 }

@@ -20,7 +20,7 @@ import { instant as time } from '../rows.ts';
 
 type Originals = Pick<Store, 'get'>;
 
-export function deadLetterRoutes(clickhouse: ClickHouse, originals: Originals): DescribedRoute[] {
+export function deadLetterRoutes(originals: Originals): DescribedRoute[] {
   const path = '/api/dead-letters';
   const tag = 'Dead letters';
   return [
@@ -33,7 +33,7 @@ export function deadLetterRoutes(clickhouse: ClickHouse, originals: Originals): 
       query: deadLetterQuery,
       answers: { 200: pageAnswer(deadLetter) },
       cached: true,
-      handle: ({ request, query }) => list(request, query, clickhouse),
+      handle: async ({ request, query, tables }) => list(request, query, await tables()),
     }),
     describe({
       method: 'GET',
@@ -44,7 +44,7 @@ export function deadLetterRoutes(clickhouse: ClickHouse, originals: Originals): 
       query: causeQuery,
       answers: { 200: { description: 'Causes', schema: z.object({ items: z.array(deadLetterCause) }) } },
       cached: true,
-      handle: ({ query: { limit, ...wanted } }) => causes(wanted, limit, clickhouse),
+      handle: async ({ query: { limit, ...wanted }, tables }) => causes(wanted, limit, await tables()),
     }),
     describe({
       method: 'GET',
@@ -54,7 +54,7 @@ export function deadLetterRoutes(clickhouse: ClickHouse, originals: Originals): 
       summary: 'A dead letter, and what became of it',
       query: ofOne,
       answers: { 200: { description: 'The dead letter', schema: deadLetterInFull } },
-      handle: ({ request, query }) => whole(request.parameters.id ?? '', query, clickhouse),
+      handle: async ({ request, query, tables }) => whole(request.parameters.id ?? '', query, await tables()),
     }),
     // A mail's body is no matter of the role to read alone.
     describe({
@@ -65,7 +65,8 @@ export function deadLetterRoutes(clickhouse: ClickHouse, originals: Originals): 
       summary: 'The bytes as they came',
       query: ofOne,
       answers: { 200: { description: 'To be saved, never shown', content_type: 'application/octet-stream' } },
-      handle: ({ request, query }) => original(request.parameters.id ?? '', query, clickhouse, originals),
+      handle: async ({ request, query, tables }) =>
+        original(request.parameters.id ?? '', query, await tables(), originals),
     }),
   ];
 }

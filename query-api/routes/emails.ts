@@ -3,11 +3,15 @@ import { z } from 'zod';
 import type { ClickHouse } from '../../lib/clickhouse.ts';
 import { type HttpRequest, json, jsonOf, Problem, type Reply } from '../../lib/http.ts';
 import { pause } from '../../lib/lifecycle.ts';
+import type { Owner } from '../../schemas/generated.ts';
+import type { Caller } from '../auth/access.ts';
+import { permits } from '../auth/roles.ts';
 import { type DescribedRoute, describe, pageAnswer } from '../contract.ts';
 import type { EndsWatch } from '../ends-watch.ts';
 import type { Accepted, IngestClient } from '../ingest-client.ts';
 import { pageParameters, pageReply } from '../page.ts';
 import { instant_ms, name, words } from '../parameters.ts';
+import type { Sight } from '../permission/sight.ts';
 import { findDeadLetter } from '../queries/dead-letters.ts';
 import { emailInFull, emailInFullSchema, emailSorts, findEmail, listEmails, originalOf } from '../queries/emails.ts';
 import type { RecordEnd } from '../queries/ends.ts';
@@ -63,7 +67,7 @@ export function emailRoutes(parts: EmailRoutes): DescribedRoute[] {
         202: { description: 'Durable, and on its way', schema: enriched.pick({ id: true, email_id: true }) },
       },
       problems: [422, 502, 504],
-      handle: ({ request }) => submit(request, parts),
+      handle: ({ request, caller }) => submit(request, caller, parts),
     }),
     describe({
       method: 'GET',
@@ -74,7 +78,7 @@ export function emailRoutes(parts: EmailRoutes): DescribedRoute[] {
       query: emailQuery,
       answers: { 200: pageAnswer(emailSchema) },
       cached: true,
-      handle: ({ request, query }) => list(request, query, parts),
+      handle: async ({ request, query, tables }) => list(request, query, await tables()),
     }),
     describe({
       method: 'GET',
@@ -84,7 +88,7 @@ export function emailRoutes(parts: EmailRoutes): DescribedRoute[] {
       summary: 'A mail with all that is known of it',
       answers: { 200: { description: 'The mail', schema: emailInFullSchema } },
       cached: true,
-      handle: ({ request }) => read(request, parts),
+      handle: async ({ request, tables }) => read(request, await tables()),
     }),
   ];
 }
@@ -109,14 +113,14 @@ export const emailQuery = z.strictObject({
   ...pageParameters(emailSorts, '-received_at', emailSchema),
 });
 
-function list(request: HttpRequest, query: z.output<typeof emailQuery>, { clickhouse }: EmailRoutes): Promise<Reply> {
+function list(request: HttpRequest, query: z.output<typeof emailQuery>, clickhouse: ClickHouse): Promise<Reply> {
   const { q, from, to, ...filter } = query;
   return pageReply(request, emailSorts, query, (order, rows_max) =>
     listEmails(clickhouse, { ...filter, words: q, from_ms: from, to_ms: to }, order, rows_max),
   );
 }
 
-async function read(request: HttpRequest, { clickhouse }: EmailRoutes): Promise<Reply> {
+async function read(request: HttpRequest, clickhouse: ClickHouse): Promise<Reply> {
   const mail = await emailInFull(clickhouse, request.parameters.id ?? '');
   if (mail === null) throw new Problem(404, 'there is no such mail');
   return json(200, mail);
@@ -129,16 +133,18 @@ async function read(request: HttpRequest, { clickhouse }: EmailRoutes): Promise<
  * 2. Its number ends in ClickHouse as stored, duplicate or dead letter.
  * 3. The answer is the stored row: what a GET finds from now on.
  */
-async function submit(request: HttpRequest, parts: EmailRoutes): Promise<Reply> {
+async function submit(request: HttpRequest, caller: Caller, parts: EmailRoutes): Promise<Reply> {
   const wait_ms = waitOf(request.headers.get('prefer') ?? '', parts.wait_ms_max);
   const end_ms = Date.now() + wait_ms;
   const key = idempotencyKeyOf(request.headers.get('idempotency-key'));
-  const body = await request.body();
+  const body = owned(await request.body(), caller);
   const accepted = await parts.ingest.submit(key === null ? body : withKey(body, key));
   const end = wait_ms === 0 ? null : await parts.ends.wait(accepted, wait_ms, request.signal);
   if (end === null) return pending(accepted);
   if (end.end === 'dead_letter') throw await refusedBy(parts.clickhouse, end);
-  const row = await rowUntil(parts.clickhouse, end.record_id, end_ms, request.signal);
+  // What was stored is what he handed in; the first of its kind may be somebody else's.
+  const seen = end.end === 'stored' ? parts.clickhouse : await caller.tables();
+  const row = await rowUntil(seen, end.record_id, end_ms, request.signal);
   if (row === null) return pending(accepted);
   if (
     key !== null &&
@@ -166,6 +172,31 @@ export function idempotencyKeyOf(header: string | undefined): string | null {
   if (/^[\x20-\x7e]+$/.test(key) && key.length <= key_chars_max) return key;
   throw new Problem(400, `Idempotency-Key must be 1 to ${key_chars_max} printable ASCII characters`);
 }
+
+/**
+ * Who may write what is his own hands mails in for himself, for a mailbox or a team that was granted to him, or for nobody.
+ * Throws Problem 403.
+ */
+function owned(body: Buffer, { subject, role, scopes, sight }: Caller): Buffer {
+  if (permits(role, 'write') && (scopes === null || scopes.includes('write'))) return body;
+  const mail = jsonOf(body);
+  if (typeof mail !== 'object' || mail === null || Array.isArray(mail)) return body;
+  const { owner_id = subject, mailbox = '', team_id = '', organization_id } = mail as Record<string, unknown>;
+  const isMine =
+    owner_id === subject &&
+    organization_id === undefined &&
+    (mailbox === '' || sees(sight, { mailbox: String(mailbox).toLowerCase() })) &&
+    (team_id === '' || sees(sight, { team_id: String(team_id) }));
+  if (isMine) return Buffer.from(JSON.stringify({ ...mail, owner_id }));
+  throw new Problem(
+    403,
+    `the role ${role} may write what is its own: leave owner_id and organization_id out, and name a mailbox or team that was granted`,
+  );
+}
+
+/** Whether he sees it for this alone. */
+const sees = ({ seesRow }: Sight, of: Partial<Owner>): boolean =>
+  seesRow({ organization_id: '', mailbox: '\0', owner_id: '\0', team_id: '\0', ...of });
 
 /** Throws Problem 400. */
 function withKey(body: Buffer, idempotency_key: string): Buffer {

@@ -48,6 +48,7 @@ export function importRoutes(ingest: IngestClient, clickhouse: ClickHouse): Desc
       passed_body: wanted,
       answers: { 202: { description: 'Known for good, and being read', schema: started } },
       problems: [409, 422, 502, 504],
+      audited: 'imports.begin',
       handle: ({ request }) => ingest.pass(request, '/imports'),
     }),
   ];

@@ -14,7 +14,7 @@ import {
 } from '../queries/metrics.ts';
 import { instant as time } from '../rows.ts';
 
-export function metricRoutes(clickhouse: ClickHouse): DescribedRoute[] {
+export function metricRoutes(): DescribedRoute[] {
   return [
     describe({
       method: 'GET',
@@ -24,7 +24,7 @@ export function metricRoutes(clickhouse: ClickHouse): DescribedRoute[] {
       summary: 'Mail over time; without a time frame, where the data is',
       query: metricsQuery,
       answers: { 200: { description: 'A point for each step', schema: metrics } },
-      handle: ({ query }) => read(query, clickhouse),
+      handle: async ({ query, tables }) => read(query, await tables()),
     }),
   ];
 }

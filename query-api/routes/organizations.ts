@@ -52,6 +52,7 @@ export function organizationRoutes(parts: OrganizationParts): DescribedRoute[] {
         },
       },
       problems: [502],
+      audited: 'organization.remove',
       handle: ({ request }) => remove(request.parameters.id ?? '', request.signal, parts),
     }),
   ];

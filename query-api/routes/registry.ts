@@ -12,7 +12,7 @@ import type { SchemaVersion } from '../../lib/registry.ts';
 import type { RegistryConfig } from '../../lib/registry-open.ts';
 import { findIn, latestOf, readSchemas } from '../../lib/registry-topic.ts';
 import { type ApiRoute, identify, requireAccess } from '../auth/access.ts';
-import type { Tokens } from '../auth/tokens.ts';
+import type { Verifier } from '../auth/identity.ts';
 import { tokenOf } from './sql.ts';
 
 export const registry_path = '/registry';
@@ -23,7 +23,7 @@ type Entries = readonly SchemaVersion[];
 type Answer = (request: HttpRequest, entries: () => Promise<Entries>) => unknown;
 
 /** With a registry of its own an instance serves none: the answer says where to ask. */
-export function registryRoutes({ kafka, schema_registry }: RegistryConfig, tokens: Tokens): ApiRoute[] {
+export function registryRoutes({ kafka, schema_registry }: RegistryConfig, verifier: Verifier): ApiRoute[] {
   if (schema_registry) return [{ method: 'GET', path: `${registry_path}/*`, access: 'open', handler: elsewhere }];
   const entries = remembered(kafka);
   return routes.map(([method, path, answer]) => ({
@@ -32,7 +32,7 @@ export function registryRoutes({ kafka, schema_registry }: RegistryConfig, token
     // `open`, because Confluent's clients carry the token as a password.
     access: 'open',
     body_bytes_max: schema_bytes_max,
-    handler: request => reply(request, tokens, () => answer(request, entries)),
+    handler: request => reply(request, verifier, () => answer(request, entries)),
   }));
 }
 
@@ -152,9 +152,9 @@ const replyOf = (status: number, value: unknown, headers: Readonly<Record<string
   body: JSON.stringify(value),
 });
 
-async function reply(request: HttpRequest, tokens: Tokens, answer: () => unknown): Promise<Reply> {
+async function reply(request: HttpRequest, verifier: Verifier, answer: () => unknown): Promise<Reply> {
   try {
-    requireAccess(await identify(passwordOnly(request), tokens), 'read');
+    requireAccess(await identify(passwordOnly(request), verifier), 'read');
     return replyOf(200, await answer());
   } catch (error) {
     const problem = problemOf(error);

@@ -58,6 +58,7 @@ export function replayRoutes(parts: ReplayParts): DescribedRoute[] {
       body_bytes_max,
       answers: { 200: { description: 'Of each letter, in their order', schema: outcomes } },
       problems: [409, 502, 504],
+      audited: `dead_letters.${action}`,
       handle: ({ request, body }) => replay(action, body.letters, request.signal, parts),
     });
   return [
@@ -71,14 +72,14 @@ export function replayRoutes(parts: ReplayParts): DescribedRoute[] {
       summary: 'The replays from one number to another, and how each has ended',
       query: range,
       answers: { 200: { description: 'Replays', schema: z.object({ items: z.array(replayRow) }) } },
-      handle: ({ query }) => replays(query, parts),
+      handle: async ({ query, tables }) => replays(query, await tables()),
     }),
   ];
 }
 
 const outcomes = z.object({ items: z.array(z.looseObject({})) });
 
-async function replays(asked: z.output<typeof range>, { clickhouse }: ReplayParts): Promise<Reply> {
+async function replays(asked: z.output<typeof range>, clickhouse: ClickHouse): Promise<Reply> {
   const last = Math.min(asked.last, asked.first + range_max);
   return json(200, { items: await replaysBetween(clickhouse, { ...asked, last }) });
 }

@@ -1,6 +1,5 @@
 /** Full text over mails: ranked, with the passages that have the words. */
 import { z } from 'zod';
-import type { ClickHouse } from '../../lib/clickhouse.ts';
 import { type DescribedRoute, describe, pageAnswer } from '../contract.ts';
 import { marked, passagesOf, piece, wordsOf } from '../highlight.ts';
 import { pageParameters, pageReply } from '../page.ts';
@@ -29,7 +28,7 @@ const query = z.strictObject({
   ...pageParameters(searchSorts, '-score', result),
 });
 
-export function searchRoutes(clickhouse: ClickHouse): DescribedRoute[] {
+export function searchRoutes(): DescribedRoute[] {
   return [
     describe({
       method: 'GET',
@@ -40,9 +39,9 @@ export function searchRoutes(clickhouse: ClickHouse): DescribedRoute[] {
       query,
       answers: { 200: pageAnswer(result) },
       cached: true,
-      handle: ({ request, query: { q, ...asked } }) =>
+      handle: ({ request, query: { q, ...asked }, tables }) =>
         pageReply(request, searchSorts, asked, async (order, rows_max) => {
-          const rows = await searchEmails(clickhouse, q, asked, order, rows_max);
+          const rows = await searchEmails(await tables(), q, asked, order, rows_max);
           return rows.map(row => withHighlights(row, new Set(q)));
         }),
     }),

@@ -8,7 +8,7 @@ import type { ClickHouseConfig } from '../../lib/clickhouse.ts';
 import { type HttpRequest, Problem, type Reply, text } from '../../lib/http.ts';
 import { forward } from '../../lib/http-proxy.ts';
 import { type ApiRoute, identify, requireAccess, requireLoopback } from '../auth/access.ts';
-import type { Tokens } from '../auth/tokens.ts';
+import type { Verifier } from '../auth/identity.ts';
 import { execution_s_max, type Refusal, readParameters } from './sql-parameters.ts';
 
 const sql_bytes_max = 1_048_576;
@@ -17,7 +17,7 @@ const answer_ms_max = (execution_s_max + 10) * 1_000;
 
 export interface SqlRoutes {
   readonly clickhouse: ClickHouseConfig;
-  readonly tokens: Tokens;
+  readonly verifier: Verifier;
   /** What a browser gets at `/`. */
   page(request: HttpRequest): Promise<Reply>;
 }
@@ -52,9 +52,9 @@ async function run(request: HttpRequest, parts: SqlRoutes): Promise<Reply> {
   }
 }
 
-async function ask(request: HttpRequest, { clickhouse, tokens }: SqlRoutes): Promise<Reply> {
+async function ask(request: HttpRequest, { clickhouse, verifier }: SqlRoutes): Promise<Reply> {
   requireLoopback(request);
-  requireAccess(await identify(tokenOf(request), tokens), 'admin');
+  requireAccess(await identify(tokenOf(request), verifier), 'admin');
   const parameters = readParameters(request.query);
   if ('code' in parameters) return faultReply(parameters.code === 164 ? 500 : 400, parameters);
   return forward({

@@ -7,7 +7,7 @@ import type { RecordEnd } from '../queries/ends.ts';
 import { endsOf, type HopRow, hopsOf, type Place, recordsNamed, rowsOf, type TracedRow } from '../queries/trace.ts';
 import { instant as time } from '../rows.ts';
 
-export function traceRoutes(clickhouse: ClickHouse): DescribedRoute[] {
+export function traceRoutes(): DescribedRoute[] {
   return [
     describe({
       method: 'GET',
@@ -17,7 +17,7 @@ export function traceRoutes(clickhouse: ClickHouse): DescribedRoute[] {
       summary:
         'Every arrival of a record, the steps each took and the rows each left; by the id of a mail, change, event or dead letter, or by a Message-ID',
       answers: { 200: { description: 'The first arrival first', schema: traced } },
-      handle: ({ request }) => trace(request.parameters.id ?? '', clickhouse),
+      handle: async ({ request, tables }) => trace(request.parameters.id ?? '', await tables()),
     }),
   ];
 }

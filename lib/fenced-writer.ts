@@ -1,0 +1,89 @@
+/**
+ * One writer at a time, however many instances there are, and each whenever it has something to write:
+ *
+ *   1. take     open a producer under the one transactional id: whoever held it is fenced, and what he left open is aborted
+ *   2. catch up by `onTaken`: all that was ever committed lies before the end that is asked for now
+ *   3. decide   by what is known by then
+ *   4. commit   in one transaction; a writer that was fenced meanwhile has written nothing, and begins at 1
+ *
+ * A crash before the commit leaves nothing. After it, all is there, and the next writer finds it in 2.
+ */
+import { isFenced, type KafkaConfig, openTransactionalProducer, type TransactionalProducer } from './kafka.ts';
+import { createMutex } from './mutex.ts';
+
+export interface ToWrite {
+  readonly topic: string;
+  readonly key: string;
+  /** Null deletes the key. */
+  readonly value: Uint8Array | null;
+}
+
+export interface FencedWriter {
+  /** `decide` may be asked more than once; what it throws is thrown, and nothing is written. */
+  write(decide: () => readonly ToWrite[] | Promise<readonly ToWrite[]>): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface FencedWriterOptions {
+  readonly kafka: KafkaConfig;
+  readonly transactional_id: string;
+  onTaken?(): Promise<void>;
+}
+
+/** Others may take it at the same moment; they are few. */
+const attempts_max = 8;
+
+export function createFencedWriter({ kafka, transactional_id, onTaken }: FencedWriterOptions): FencedWriter {
+  let held: TransactionalProducer | null = null;
+  const exclusive = createMutex();
+
+  async function take(): Promise<TransactionalProducer> {
+    if (held) return held;
+    const producer = await openTransactionalProducer(kafka, transactional_id);
+    try {
+      await onTaken?.();
+    } catch (error) {
+      await producer.close().catch(() => undefined);
+      throw error;
+    }
+    held = producer;
+    return producer;
+  }
+
+  async function release(): Promise<void> {
+    const producer = held;
+    held = null;
+    await producer?.close().catch(() => undefined);
+  }
+
+  async function attempt(decide: () => readonly ToWrite[] | Promise<readonly ToWrite[]>): Promise<void> {
+    const producer = await take();
+    const records = await decide();
+    if (records.length === 0) return;
+    await producer.begin();
+    for (const { topic, key, value } of records) producer.produce(topic, null, key, value);
+    await producer.commit();
+  }
+
+  return {
+    write: decide =>
+      exclusive(async () => {
+        for (let attempts = 1; ; attempts++) {
+          let decided = false;
+          try {
+            return await attempt(async () => {
+              const records = await decide();
+              decided = true;
+              return records;
+            });
+          } catch (error) {
+            // What was decided against says nothing of the producer.
+            if (held !== null && !decided) throw error;
+            await release();
+            if (!isFenced(error) || attempts === attempts_max) throw error;
+          }
+        }
+      }),
+    close: () => exclusive(release),
+  };
+}

@@ -103,7 +103,7 @@ const process_: Role = async context => {
   // The sample company is an organisation of its own, on a domain that no real one can have.
   const ours = { domains: [...domains, sample_domain], addresses };
   const running = await Promise.all(
-    processors(ours).map(processor =>
+    processors(ours, metrics).map(processor =>
       runProcessor(processor, {
         kafka: config.kafka,
         registry,

@@ -1,17 +1,21 @@
 /** Every processor: the pipeline's table of contents, in the order a record passes through it. */
+import type { Registry } from '../lib/metrics.ts';
 import type { Processor } from '../lib/processor.ts';
 import { customer } from './customer.ts';
 import { deduplicate } from './deduplicate.ts';
-import { enrichMail } from './enrich-mail.ts';
+import { enrich_mail, enrichMail } from './enrich-mail.ts';
 import type { OwnAddresses } from './mail/index.ts';
+import { meteredEnrichment } from './meters.ts';
 import { timeline } from './timeline.ts';
 import { window } from './window.ts';
 
-export function processors(ours: OwnAddresses): readonly Processor[] {
-  return [...measuring(ours), window];
+/** With `metrics` they tell there what only they know. */
+export function processors(ours: OwnAddresses, metrics?: Registry): readonly Processor[] {
+  return [...measuring(ours, metrics), window];
 }
 
 /** Those that the windows stand on: a watermark has passed through all of them. */
-export function measuring(ours: OwnAddresses): readonly Processor[] {
-  return [deduplicate, enrichMail(ours), timeline(ours), customer];
+export function measuring(ours: OwnAddresses, metrics?: Registry): readonly Processor[] {
+  const understand = metrics && meteredEnrichment(metrics, enrich_mail);
+  return [deduplicate, enrichMail(ours, understand), timeline(ours), customer];
 }

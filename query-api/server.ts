@@ -13,6 +13,7 @@ import type { Topic } from '../lib/topic.ts';
 import { hasUnread, type Subscription } from '../lib/unread.ts';
 import { createAnswerCache } from './answer-cache.ts';
 import { type ApiRoute, guarded } from './auth/access.ts';
+import { countActiveUsers } from './auth/active-users.ts';
 import { createTokens } from './auth/tokens.ts';
 import { createVerifier } from './auth/verifier.ts';
 import { watchEnds } from './ends-watch.ts';
@@ -106,7 +107,8 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     transactional_id: 'millrace.directory',
   });
   const directory = createDirectory(control);
-  const verifier = createVerifier(tokens, directory);
+  const active = countActiveUsers(metrics);
+  const verifier = createVerifier(tokens, directory, active.seen);
   const audit = openAudit(options);
   const limiter = options.rate_limit && createRateLimiter(options.rate_limit);
   const page = loadPage(options.web_dir);

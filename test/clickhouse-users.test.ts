@@ -51,11 +51,25 @@ it("the api reads and deletes an organisation's rows; it neither inserts nor alt
     'SELECT * FROM reconciliation',
     `SELECT name FROM system.tables WHERE database = currentDatabase()`,
     `ALTER TABLE duplicates DELETE WHERE organization_id = 'x' SETTINGS mutations_sync = 2`,
+    'CREATE DATABASE IF NOT EXISTS millrace_view_0123456789abcdef',
+    "CREATE VIEW IF NOT EXISTS millrace_view_0123456789abcdef.duplicates AS SELECT record_id FROM millrace.duplicates WHERE mailbox IN ('a')",
+    'SELECT * FROM millrace_view_0123456789abcdef.duplicates',
+    "SELECT name FROM system.databases WHERE name = 'millrace_view_0123456789abcdef'",
   ]);
   mayNot('millrace_api', [
     `INSERT INTO duplicates (record_id) VALUES ('b')`,
     'ALTER TABLE duplicates ADD COLUMN more Int32',
+    'CREATE VIEW more AS SELECT 1',
+    'CREATE DATABASE other',
+    'DROP DATABASE millrace_view_0123456789abcdef',
     `SELECT * FROM url('http://127.0.0.1:1/', LineAsString)`,
+  ]);
+});
+
+it('the writer drops what callers saw, when tables have changed', () => {
+  may('millrace_writer', [
+    "SELECT name FROM system.databases WHERE startsWith(name, 'millrace_view_')",
+    'DROP DATABASE IF EXISTS millrace_view_0123456789abcdef',
   ]);
 });
 

@@ -26,7 +26,12 @@ export const nobody: Known = {
 const identities_max = 1_000;
 const unknown_refusal = { refusal: 'the token is not valid' };
 
-export function createVerifier(tokens: Pick<Tokens, 'verify'>, known: Known = nobody): Verifier {
+/** `onSeen` hears of each subject that is let in. */
+export function createVerifier(
+  tokens: Pick<Tokens, 'verify'>,
+  known: Known = nobody,
+  onSeen: (subject: string) => void = () => undefined,
+): Verifier {
   /** By credential: a caller's sight is made once, and again when something of him changes. */
   const identities = new Map<string, Identity>();
 
@@ -84,12 +89,16 @@ export function createVerifier(tokens: Pick<Tokens, 'verify'>, known: Known = no
   return {
     async verify(credential) {
       const kept = identities.get(credential);
-      if (kept && Date.now() < kept.expires_ms && kept.isCurrent()) return { identity: kept };
+      if (kept && Date.now() < kept.expires_ms && kept.isCurrent()) {
+        onSeen(kept.subject);
+        return { identity: kept };
+      }
       const verdict = await identityOf(credential);
       identities.delete(credential);
       if ('identity' in verdict) {
         if (identities.size >= identities_max) identities.delete(identities.keys().next().value as string);
         identities.set(credential, verdict.identity);
+        onSeen(verdict.identity.subject);
       }
       return verdict;
     },

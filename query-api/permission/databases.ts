@@ -30,6 +30,11 @@ const shared_tables: ReadonlySet<string> = new Set(['reconciliation', 'source_po
 
 export function createDatabases(clickhouse: ClickHouse): Databases {
   const clients = new Map<string, { readonly client: Promise<ClickHouse>; readonly until_ms: number }>();
+  /** The text of a sight's views, by its key, of these tables. */
+  const made = new Map<
+    string,
+    { readonly of: readonly TableText[]; readonly name: string; readonly views: string[] }
+  >();
   let described: { readonly tables: Promise<readonly TableText[]>; readonly at_ms: number } | null = null;
 
   function tables(): Promise<readonly TableText[]> {
@@ -68,10 +73,15 @@ export function createDatabases(clickhouse: ClickHouse): Databases {
   return {
     async of(sight) {
       if (sight.rows.kind === 'all' && sight.bodies.kind === 'all') return clickhouse;
+      const present = await tables();
+      const known = made.get(sight.key);
+      if (known?.of === present) return clientOf(known.name, known.views);
       const { database } = clickhouse.config;
-      const views = viewsOf(sight, await tables(), database);
-      const text = createHash('sha256').update(views.join('\n')).digest('hex').slice(0, 16);
-      return clientOf(`${database}_view_${text}`, views);
+      const views = viewsOf(sight, present, database);
+      const name = `${database}_view_${createHash('sha256').update(views.join('\n')).digest('hex').slice(0, 16)}`;
+      if (made.size >= clients_max) made.delete(made.keys().next().value as string);
+      made.set(sight.key, { of: present, name, views });
+      return clientOf(name, views);
     },
     async close() {
       const open = [...clients.values()];

@@ -22,6 +22,7 @@ import { problemOf } from '../lib/problem.ts';
 import type { ConnectorRuntime } from '../lib/source-group.ts';
 import type { Store } from '../lib/store.ts';
 import type { Owner } from '../schemas/generated.ts';
+import { submission_source } from '../schemas/submission.ts';
 import { topics } from '../schemas/topics.ts';
 import { type Mapping, mappingSchema } from './csv/mapping.ts';
 import type { HookSettings } from './hooks/settings.ts';
@@ -159,8 +160,6 @@ function ownerOf({ query }: HttpRequest, { organization_id }: ListenerOptions): 
   const owned = parse(submissionOwner, Object.fromEntries(query));
   return { ...owned, organization_id: owned.organization_id ?? organization_id };
 }
-
-const submission_source = 'api';
 
 function submissionSource(organization_id: string): SourceDefinition {
   const owner: Owner = { organization_id, mailbox: '', owner_id: '', team_id: '' };

@@ -3,7 +3,8 @@
  *
  *   1. take     open a producer under the one transactional id: whoever held it is fenced, and what he left open is aborted
  *   2. catch up by `onTaken`: all that was ever committed lies before the end that is asked for now
- *   3. decide   by what is known by then
+ *   3. decide   by what is known by then; what would write nothing is decided again by all there is, since no commit shows
+ *               whether somebody else has written meanwhile
  *   4. commit   in one transaction; a writer that was fenced meanwhile has written nothing, and begins at 1
  *
  * A crash before the commit leaves nothing. After it, all is there, and the next writer finds it in 2.
@@ -27,8 +28,11 @@ export interface FencedWriter {
 export interface FencedWriterOptions {
   readonly kafka: KafkaConfig;
   readonly transactional_id: string;
+  /** Settles when all that was committed until now is known. */
   onTaken?(): Promise<void>;
 }
+
+type Decide = () => Promise<readonly ToWrite[]>;
 
 /** Others may take it at the same moment; they are few. */
 const attempts_max = 8;
@@ -50,15 +54,24 @@ export function createFencedWriter({ kafka, transactional_id, onTaken }: FencedW
     return producer;
   }
 
+  /** By a writer that held the producer already, and may have been fenced without knowing. */
+  async function decided(decide: Decide): Promise<readonly ToWrite[]> {
+    const records = await decide().catch(() => []);
+    if (records.length > 0) return records;
+    await onTaken?.();
+    return decide();
+  }
+
   async function release(): Promise<void> {
     const producer = held;
     held = null;
     await producer?.close().catch(() => undefined);
   }
 
-  async function attempt(decide: () => readonly ToWrite[] | Promise<readonly ToWrite[]>): Promise<void> {
+  async function attempt(decide: Decide): Promise<void> {
+    const isTaken = held === null;
     const producer = await take();
-    const records = await decide();
+    const records = isTaken ? await decide() : await decided(decide);
     if (records.length === 0) return;
     await producer.begin();
     for (const { topic, key, value } of records) producer.produce(topic, null, key, value);
@@ -72,6 +85,7 @@ export function createFencedWriter({ kafka, transactional_id, onTaken }: FencedW
           let decided = false;
           try {
             return await attempt(async () => {
+              decided = false;
               const records = await decide();
               decided = true;
               return records;

@@ -16,12 +16,17 @@ const inMailbox = (mailbox: string): Partial<Email> => ({
 describe('deduplicate', () => {
   it('lets the first arrival pass, and remembers it with its mailbox', () => {
     const result = on.email?.(received(inMailbox('x@y')), null, context);
-    expect(result?.state).toEqual({ source: 'a', sequence: 1, mailboxes: ['x@y'] });
+    expect(result?.state).toEqual({
+      source: 'a',
+      sequence: 1,
+      mailboxes: ['x@y'],
+      original: email({}).original_sha256.slice(0, 16),
+    });
     expect(Object.keys(result?.emit ?? {})).toEqual(['email', 'delivery']);
   });
 
   it('makes a second arrival a duplicate that names the first', () => {
-    const seen: Seen = { source: 'a', sequence: 1, mailboxes: ['x@y'] };
+    const seen: Seen = { source: 'a', sequence: 1, mailboxes: ['x@y'], original: '' };
     const result = on.email?.(received(inMailbox('x@y'), 9, 'b'), seen, context);
     expect(result?.state).toBeUndefined();
     expect(result?.emit).toEqual({
@@ -35,10 +40,22 @@ describe('deduplicate', () => {
   });
 
   it('counts a mail in a further mailbox as a duplicate with one more delivery', () => {
-    const seen: Seen = { source: 'a', sequence: 1, mailboxes: ['x@y'] };
+    const seen: Seen = { source: 'a', sequence: 1, mailboxes: ['x@y'], original: '' };
     const result = on.email?.(received(inMailbox('z@y'), 2), seen, context);
     expect(result?.state).toEqual({ ...seen, mailboxes: ['x@y', 'z@y'] });
     expect(Object.keys(result?.emit ?? {})).toEqual(['duplicate', 'delivery']);
+  });
+
+  it('delivers what was handed in only to whom has the very mail: its Message-ID can be read off any answer to it', () => {
+    const first = on.email?.(received({ ...inMailbox('x@y'), original_sha256: 'a'.repeat(64) }), null, context);
+    const handIn = (original_sha256: string, seen = first?.state ?? null) =>
+      on.email?.(received({ ...inMailbox(''), original_sha256 }, 7, 'api'), seen, context);
+    expect(Object.keys(handIn('b'.repeat(64))?.emit ?? {})).toEqual(['duplicate']);
+    expect(handIn('b'.repeat(64))?.state).toBeUndefined();
+    expect(Object.keys(handIn('a'.repeat(64))?.emit ?? {})).toEqual(['duplicate', 'delivery']);
+    // What was remembered before originals were is nobody's who hands in.
+    const before: Seen = { source: 'a', sequence: 1, mailboxes: ['x@y'], original: '' };
+    expect(Object.keys(handIn('a'.repeat(64), before)?.emit ?? {})).toEqual(['duplicate']);
   });
 
   it('knows CRM changes and events by their ids alone', () => {
@@ -53,7 +70,7 @@ describe('deduplicate', () => {
       lineage,
     };
     expect(Object.keys(on.event?.(event, null, context).emit ?? {})).toEqual(['event']);
-    const again = on.event?.(event, { source: 'a', sequence: 1, mailboxes: [] }, context);
+    const again = on.event?.(event, { source: 'a', sequence: 1, mailboxes: [], original: '' }, context);
     expect(Object.keys(again?.emit ?? {})).toEqual(['duplicate']);
   });
 });

@@ -413,6 +413,8 @@ export interface Seen {
   source: string;
   sequence: number;
   mailboxes: string[];
+  /** Of a mail, the first 16 characters of its original_sha256 */
+  original: string;
 }
 
 /** One sign-in and every token that came of it. Each refresh makes a generation; one that was used before ends the session. */
@@ -3562,6 +3564,11 @@ export const seenSchema: AvroRecord = {
         "type": "array",
         "items": "string"
       }
+    },
+    {
+      "name": "original",
+      "type": "string",
+      "default": ""
     }
   ]
 };

@@ -2,10 +2,14 @@
 import { hash, verify } from '@node-rs/argon2';
 import { z } from 'zod';
 import { createMutex } from '../../lib/mutex.ts';
+import type { RateLimit } from '../../lib/rate-limit.ts';
 
 const cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 /** NIST SP 800-63B 5.1.1.2: length is what counts, and nothing is asked of the characters. */
 export const password = z.string().min(12, 'must have at least 12 characters').max(256);
+
+/** From one address, and at one user's; a person who mistypes is not among those. */
+export const guesses: RateLimit = { requests_per_second: 1 / 6, burst: 10 };
 
 /** One at a time: each takes a thread and 19 MiB, and whoever guesses must not take all of them. */
 const exclusive = createMutex();

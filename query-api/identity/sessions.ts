@@ -26,7 +26,7 @@ export interface SignedIn {
 }
 
 export interface Sessions {
-  /** Of somebody who has shown who he is. */
+  /** Of somebody who has shown who he is. Throws Problem 401 where what he showed has been changed meanwhile. */
   open(user: User): Promise<SignedIn>;
   /** Throws Problem 401. */
   refresh(refresh_token: string): Promise<SignedIn>;
@@ -87,10 +87,15 @@ export function createSessions({ directory, tokens, onReuse }: SessionParts): Se
         ended_at_ms: null,
         version: 1,
       };
-      await directory.change(() => ({
-        sessions: [session, ...tooMany(directory, user.user_id)],
-        forgotten_sessions: longGone(directory),
-      }));
+      await directory.change(() => {
+        const present = directory.user(user.user_id);
+        // A new password ends the sessions that there are; this one would begin by the old password after it.
+        if (present?.state !== 'active' || present.password_hash !== user.password_hash) throw ended();
+        return {
+          sessions: [session, ...tooMany(directory, user.user_id)],
+          forgotten_sessions: longGone(directory),
+        };
+      });
       return signedIn(user, session);
     },
 

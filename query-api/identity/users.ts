@@ -156,19 +156,21 @@ export function maySee(caller: Identity, user: User, callers_own: User | undefin
 
 /**
  * Who manages a team says who is in it, and no more: not whose mailboxes are read, not what somebody may do, and nothing of an
- * administrator. Throws Problem 403.
+ * administrator. Throws Problem 403, or 404 where the caller may not know that there is such a user.
  */
 export function requireMayChange(caller: Identity, user: User, asked: UserChange, callers_own: User | undefined): void {
   if (may(caller, 'manage_users')) return;
   const mine = callers_own?.teams ?? [];
   const others = Object.keys(asked).filter(name => name !== 'teams');
   const managed = may(caller, 'manage_team') && (sharesTeam(user, callers_own) || joins(asked, mine));
+  if (!managed && !maySee(caller, user, callers_own)) throw new Problem(404, 'there is no such user');
   if (!managed || others.length > 0 || user.role === 'admin' || asked.teams === undefined) {
     throw new Problem(403, 'this takes manage_users; who manages a team may change its members, by `teams` alone');
   }
   const touched = differing(user.teams, asked.teams);
   const beyond = touched.filter(({ name, bodies }) => !mine.some(one => one.name === name && (one.bodies || !bodies)));
-  if (beyond.length > 0) throw new Problem(403, `only your own teams, as far as you read them: not ${beyond[0]?.name}`);
+  // Never by the names of other teams that he is in: the caller may not know of them.
+  if (beyond.length > 0) throw new Problem(403, 'only your own teams, as far as you read them; his others must stay');
 }
 
 const may = ({ role, scopes }: Identity, permission: 'manage_users' | 'manage_team'): boolean =>

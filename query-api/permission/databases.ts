@@ -101,7 +101,7 @@ async function create(clickhouse: ClickHouse, name: string, views: readonly stri
   for (const view of views) await clickhouse.command(view.replace('VIEW ', `VIEW IF NOT EXISTS ${name}.`));
 }
 
-interface TableText {
+export interface TableText {
   readonly name: string;
   readonly engine: string;
   readonly columns: readonly string[];
@@ -130,7 +130,7 @@ const parametersIn = (definition: string): string[] => [
 /** The statements that make a sight's views, without their database. */
 export function viewsOf(sight: Sight, tables: readonly TableText[], database: string): string[] {
   return tables.flatMap(table => {
-    const from = `${database}.${table.name}${table.engine.startsWith('Replacing') ? ' FINAL' : ''}`;
+    const from = `${database}.${table.name}${isReplacing(table.engine) ? ' FINAL' : ''}`;
     if (shared_tables.has(table.name)) return [viewText(table, '*', from)];
     // The columns of a view with parameters are not known before it is asked; without an owner's, making it fails.
     if (table.parameters.length > 0) {
@@ -145,6 +145,9 @@ export function viewsOf(sight: Sight, tables: readonly TableText[], database: st
     return [viewText(table, columns.join(', '), `${from} WHERE ${reaches(sight.rows, table, database)}`)];
   });
 }
+
+/** Or a row of before would be told to whom it belonged. A cluster's engines have a word before it: Replicated, Shared. */
+const isReplacing = (engine: string): boolean => engine.includes('Replacing');
 
 const viewText = ({ name }: TableText, columns: string, from: string): string =>
   `CREATE VIEW \`${name}\` AS SELECT ${columns} FROM ${from}`;

@@ -66,6 +66,7 @@ export function keyRoutes(directory: Directory): DescribedRoute[] {
       problems: [409],
       audited: 'key.create',
       async handle({ body, caller }) {
+        requireNoMereKey(caller);
         const user_id = body.user_id ?? caller.subject;
         if (user_id !== caller.subject && !manages(caller))
           throw new Problem(403, 'a key for somebody else takes manage_users');
@@ -98,6 +99,7 @@ export function keyRoutes(directory: Directory): DescribedRoute[] {
       answers: { 204: { description: 'Revoked', empty: true } },
       audited: 'key.revoke',
       async handle({ request, caller }) {
+        requireNoMereKey(caller);
         await directory.change(() => {
           const key = directory.key(request.parameters.id ?? '');
           if (!key || !maySee(caller, key)) throw new Problem(404, 'there is no such key');
@@ -116,6 +118,15 @@ const day_ms = 24 * 60 * 60 * 1_000;
 const manages = ({ role, scopes }: Caller): boolean =>
   permits(role, 'manage_users') && (scopes === null || scopes.includes('manage_users'));
 const maySee = (caller: Caller, { user_id }: ApiKey): boolean => user_id === caller.subject || manages(caller);
+
+/** A key that leaked must make none that outlives it, and take none away. Throws Problem 403. */
+function requireNoMereKey(caller: Caller): void {
+  if (caller.scopes === null || manages(caller)) return;
+  throw new Problem(
+    403,
+    'keys are made and revoked by whoever signs in; with a key, this takes the scope manage_users',
+  );
+}
 
 /** Throws Problem 403 or 409. */
 function requireMakable({ user_id, scopes }: ApiKey, caller: Caller, directory: Directory): void {

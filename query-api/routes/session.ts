@@ -7,7 +7,7 @@ import { permissionsOf, roles } from '../auth/roles.ts';
 import { type DescribedRoute, describe } from '../contract.ts';
 import type { Audit } from '../identity/audit.ts';
 import type { Directory } from '../identity/directory.ts';
-import { matchesPassword } from '../identity/passwords.ts';
+import { guesses, matchesPassword } from '../identity/passwords.ts';
 import type { Sessions } from '../identity/sessions.ts';
 import { isThere, userRow, userSchema } from '../identity/users.ts';
 
@@ -43,9 +43,6 @@ const whoever = z
     user: userSchema.nullable().describe('Null for a token that an operator signed for no user'),
   })
   .meta({ id: 'Whoever' });
-
-/** Of guesses, from one address and at one user's; a person who mistypes is not among those. */
-const guesses = { requests_per_second: 1 / 6, burst: 10 };
 
 export function sessionRoutes({ directory, sessions, audit }: SessionRoutes): DescribedRoute[] {
   const byAddress = createRateLimiter(guesses);

@@ -1,10 +1,12 @@
 /** Users: who signs in, as what, and whose mail he may see. */
 import { z } from 'zod';
 import { json, Problem } from '../../lib/http.ts';
+import { createRateLimiter } from '../../lib/rate-limit.ts';
 import type { User } from '../../schemas/generated.ts';
+import { spend } from '../auth/access.ts';
 import { type DescribedRoute, describe } from '../contract.ts';
 import type { Directory } from '../identity/directory.ts';
-import { hashPassword, matchesPassword, password } from '../identity/passwords.ts';
+import { guesses, hashPassword, matchesPassword, password } from '../identity/passwords.ts';
 import { endedSessionsOf } from '../identity/sessions.ts';
 import {
   changed,
@@ -22,6 +24,7 @@ import {
 const secret = z.strictObject({ present: z.string().max(256).optional(), password });
 
 export function userRoutes(directory: Directory): DescribedRoute[] {
+  const byUser = createRateLimiter(guesses);
   const path = '/api/users';
   const tag = 'Users';
 
@@ -138,15 +141,21 @@ export function userRoutes(directory: Directory): DescribedRoute[] {
           throw new Problem(403, 'only one’s own password, and with no key');
         }
         await directory.loaded();
+        // Whoever got hold of a token must not try passwords with it.
+        spend(byUser, user_id);
         const { password_hash } = one(user_id);
-        if (!(await matchesPassword(body.present ?? '', password_hash))) {
-          throw new Problem(403, 'the present password is wrong');
-        }
+        const isWrong = new Problem(403, 'the present password is wrong');
+        if (!(await matchesPassword(body.present ?? '', password_hash))) throw isWrong;
         const next_hash = await hashPassword(body.password);
-        await directory.change(() => ({
-          users: [changed(one(user_id), { password: body.password }, next_hash, directory.users())],
-          sessions: endedSessionsOf(directory, user_id),
-        }));
+        await directory.change(() => {
+          const user = one(user_id);
+          // Somebody else may have set another one while this was worked out.
+          if (user.password_hash !== password_hash) throw isWrong;
+          return {
+            users: [changed(user, { password: body.password }, next_hash, directory.users())],
+            sessions: endedSessionsOf(directory, user_id),
+          };
+        });
         return { status: 204 };
       },
     }),

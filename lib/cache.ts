@@ -6,6 +6,8 @@
 export interface Cache<T> {
   /** Of the key; `make` works it out where it is not there. */
   get(key: string, make: () => Promise<T>): Promise<T>;
+  /** Of the key, where it is there and nobody has to be asked for the version; null otherwise. */
+  peek(key: string): T | null;
   /** Whatever was worked out until now may be wrong. */
   invalidate(): void;
 }
@@ -43,8 +45,12 @@ export function createCache<T>(options: CacheOptions<T>): Cache<T> {
   /** A part of every version, so that one that was asked for before an invalidation is none of those after it. */
   let invalidations = 0;
 
+  const knownVersion = (): string | null =>
+    known !== null && performance.now() - known.at_ms < version_ms ? known.text : null;
+
   function versionNow(): string | Promise<string> {
-    if (known !== null && performance.now() - known.at_ms < version_ms) return known.text;
+    const version = knownVersion();
+    if (version !== null) return version;
     if (asking !== null) return asking;
     const asked = askVersion().finally(() => {
       if (asking === asked) asking = null;
@@ -121,6 +127,13 @@ export function createCache<T>(options: CacheOptions<T>): Cache<T> {
       const entry = find(key, version);
       onLookup(entry ? 'hit' : 'miss');
       return entry ? entry.value : work(key, version, make);
+    },
+    peek(key) {
+      const version = knownVersion();
+      const entry = version === null ? null : find(key, version);
+      if (entry === null) return null;
+      onLookup('hit');
+      return entry.value;
     },
     invalidate() {
       invalidations++;

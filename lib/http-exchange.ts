@@ -10,14 +10,20 @@ import { STATUS_CODES } from 'node:http';
 import { type BodyLimits, type RequestBody, receiveBody } from './http-body.ts';
 import { Problem } from './problem.ts';
 
-export interface HttpRequest {
+/** What a request says in its first lines. */
+export interface RequestHead {
   /** Upper case. */
   readonly method: string;
   /** As sent: percent-encoded, without the query. */
   readonly path: string;
-  readonly query: URLSearchParams;
+  /** As sent: percent-encoded, what follows the `?`. */
+  readonly query_text: string;
   /** Lower-case names; a repeated header's values are joined by a comma. */
   readonly headers: ReadonlyMap<string, string>;
+}
+
+export interface HttpRequest extends RequestHead {
+  readonly query: URLSearchParams;
   /** What `:name` in the route's path matched, decoded. */
   readonly parameters: Readonly<Record<string, string>>;
   readonly remote_address: string;
@@ -38,6 +44,37 @@ export interface Reply {
   readonly headers?: Readonly<Record<string, string>>;
   /** An iterable is sent chunk by chunk, as fast as the client reads; its failure cuts the connection. */
   readonly body?: ReplyBody;
+}
+
+/** A reply whose head is put together. */
+export interface Outgoing extends Pick<Reply, 'status' | 'body'> {
+  readonly request_id: string;
+  /** The rest of its head, each line after a line break. */
+  readonly lines: string;
+}
+
+export function headOf(req: uWS.HttpRequest): RequestHead {
+  return {
+    method: req.getCaseSensitiveMethod().toUpperCase(),
+    path: req.getUrl(),
+    query_text: req.getQuery() ?? '',
+    headers: headersOf(req),
+  };
+}
+
+/** Sends a whole reply. Before the handler of a request returns, nothing has to be listened to for that. */
+export function sendWhole(res: uWS.HttpResponse, reply: Outgoing, body: string | Uint8Array, head_only: boolean): void {
+  res.cork(() => {
+    writeHead(res, reply);
+    if (head_only) res.endWithoutBody(Buffer.byteLength(body));
+    else res.end(body);
+  });
+}
+
+/** uWS writes what it is given, so all lines go in one call: a call each costs as much as the rest of a quick request. */
+function writeHead(res: uWS.HttpResponse, { status, request_id, lines }: Outgoing): void {
+  res.writeStatus(`${status} ${STATUS_CODES[status] ?? 'Unknown'}`);
+  res.writeHeader('x-request-id', request_id + lines);
 }
 
 export class Exchange {
@@ -72,13 +109,11 @@ export class Exchange {
   }
 
   /** Copies what the handler may need; call it before the first await. `parameter_names` are those of the route. */
-  request(req: uWS.HttpRequest, parameter_names: readonly string[]): HttpRequest {
+  request(head: RequestHead, req: uWS.HttpRequest, parameter_names: readonly string[]): HttpRequest {
     const address = this.#res.getRemoteAddress();
     return {
-      method: req.getCaseSensitiveMethod().toUpperCase(),
-      path: req.getUrl(),
-      query: new URLSearchParams(req.getQuery()),
-      headers: headersOf(req),
+      ...head,
+      query: new URLSearchParams(head.query_text),
       parameters: parametersOf(req, parameter_names),
       remote_address: Buffer.from(this.#res.getRemoteAddressAsText()).toString('latin1'),
       loopback: isLoopback(new Uint8Array(address)),
@@ -89,16 +124,16 @@ export class Exchange {
   }
 
   /** Sends the reply; resolves when it was handed to the socket whole, or the client went away. */
-  async send(reply: Reply, write_stall_ms_max: number): Promise<void> {
+  async send(reply: Outgoing, write_stall_ms_max: number): Promise<void> {
     const body = reply.body ?? '';
     const whole = typeof body === 'string' || body instanceof Uint8Array;
     if (!this.#open) {
       if (!whole) await giveUp(body);
     } else if (this.#head_only) {
       if (!whole) await giveUp(body);
-      this.#finish(reply, () => this.#res.endWithoutBody(whole ? Buffer.byteLength(body) : 0));
+      this.#finish(reply, whole ? body : '');
     } else if (whole) {
-      this.#finish(reply, () => this.#res.end(body));
+      this.#finish(reply, body);
     } else {
       await this.#stream(reply, body, write_stall_ms_max);
     }
@@ -109,7 +144,7 @@ export class Exchange {
     if (this.#open) this.#res.close();
   }
 
-  async #stream(reply: Reply, body: AsyncIterable<Uint8Array>, stall_ms_max: number): Promise<void> {
+  async #stream(reply: Outgoing, body: AsyncIterable<Uint8Array>, stall_ms_max: number): Promise<void> {
     let begun = false;
     // Leaving the loop early returns the iterator, and with it releases what the body is read from.
     for await (const chunk of body) {
@@ -118,7 +153,7 @@ export class Exchange {
       if (chunk.byteLength === 0) continue;
       let flowing = true;
       this.#res.cork(() => {
-        if (!begun) this.#head(reply);
+        if (!begun) writeHead(this.#res, reply);
         flowing = this.#res.write(chunk);
       });
       begun = true;
@@ -127,7 +162,7 @@ export class Exchange {
     if (!this.#open) return;
     this.#body.discard();
     this.#res.cork(() => {
-      if (!begun) this.#head(reply);
+      if (!begun) writeHead(this.#res, reply);
       this.#res.end();
     });
     this.#ended();
@@ -146,21 +181,10 @@ export class Exchange {
     });
   }
 
-  #finish(reply: Reply, end: () => void): void {
+  #finish(reply: Outgoing, body: string | Uint8Array): void {
     this.#body.discard();
-    this.#res.cork(() => {
-      this.#head(reply);
-      end();
-    });
+    sendWhole(this.#res, reply, body, this.#head_only);
     this.#ended();
-  }
-
-  #head({ status, headers = {} }: Reply): void {
-    this.#res.writeStatus(`${status} ${STATUS_CODES[status] ?? 'Unknown'}`);
-    for (const [name, value] of Object.entries(headers)) {
-      // uWS writes what it is given: a line break would let a value forge headers.
-      this.#res.writeHeader(name, value.replace(/[\r\n\0]/g, ' '));
-    }
   }
 
   #ended(): void {

@@ -2,8 +2,11 @@
 import { Counter, Histogram, type Registry } from './metrics.ts';
 
 export interface HttpMetrics {
-  observe(method: string, route: string, status: number, seconds: number): void;
+  of(route: string): Count;
 }
+
+/** One request, whose reply has ended. */
+export type Count = (method: string, status: number, seconds: number) => void;
 
 const buckets_s = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
@@ -28,7 +31,7 @@ export function httpMetrics(registry: Registry): HttpMetrics {
       registers: [registry],
     });
   return {
-    observe(sent, route, status, seconds) {
+    of: route => (sent, status, seconds) => {
       // A client may invent methods, and each would be a series.
       const method = methods.has(sent) ? sent : 'other';
       requests.inc({ method, route, status: String(status) });

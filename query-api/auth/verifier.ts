@@ -8,7 +8,7 @@ import type { ApiKey, User } from '../../schemas/generated.ts';
 import type { Directory } from '../identity/directory.ts';
 import { keyIdIn, matchesKey } from '../identity/keys.ts';
 import { sightOf } from '../permission/sight.ts';
-import type { Identity, Verdict, Verifier } from './identity.ts';
+import type { Identity, RememberingVerifier, Verdict } from './identity.ts';
 import { type Permission, type Role, roleOf } from './roles.ts';
 import type { Claims, Tokens } from './tokens.ts';
 
@@ -26,7 +26,7 @@ export const nobody: Known = {
 const identities_max = 1_000;
 const unknown_refusal = { refusal: 'the token is not valid' };
 
-export function createVerifier(tokens: Pick<Tokens, 'verify'>, known: Known = nobody): Verifier {
+export function createVerifier(tokens: Pick<Tokens, 'verify'>, known: Known = nobody): RememberingVerifier {
   /** By credential: a caller's sight is made once, and again when something of him changes. */
   const identities = new Map<string, Identity>();
 
@@ -81,10 +81,16 @@ export function createVerifier(tokens: Pick<Tokens, 'verify'>, known: Known = no
     });
   }
 
+  function remembered(credential: string): Identity | null {
+    const kept = identities.get(credential);
+    return kept && Date.now() < kept.expires_ms && kept.isCurrent() ? kept : null;
+  }
+
   return {
+    known: remembered,
     async verify(credential) {
-      const kept = identities.get(credential);
-      if (kept && Date.now() < kept.expires_ms && kept.isCurrent()) return { identity: kept };
+      const kept = remembered(credential);
+      if (kept) return { identity: kept };
       const verdict = await identityOf(credential);
       identities.delete(credential);
       if ('identity' in verdict) {

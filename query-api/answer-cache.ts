@@ -40,11 +40,16 @@ const encoded = (reply: Reply): Reply =>
   typeof reply.body === 'string' ? { ...reply, body: new TextEncoder().encode(reply.body) } : reply;
 
 export function createAnswerCache({ kafka, sink, metrics }: AnswerCacheOptions): AnswerCache {
-  const lookups = new Counter({
+  const lookups = { hit: 0, miss: 0, bypass: 0 };
+  new Counter({
     name: 'answer_cache_lookups_total',
     help: 'Answers told from the cache (hit), worked out (miss), or worked out because Kafka did not say what has changed (bypass)',
     labelNames: ['result'],
     registers: [metrics],
+    collect() {
+      this.reset();
+      for (const [result, times] of Object.entries(lookups)) this.inc({ result }, times);
+    },
   });
   let reader: Promise<OffsetReader> | null = null;
 
@@ -72,7 +77,7 @@ export function createAnswerCache({ kafka, sink, metrics }: AnswerCacheOptions):
     version_ms,
     version,
     bytesOf: ({ status, body }) => (status === 200 && body instanceof Uint8Array ? body.length : null),
-    onLookup: result => lookups.inc({ result }),
+    onLookup: result => void lookups[result]++,
   });
 
   return {

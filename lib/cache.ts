@@ -26,6 +26,8 @@ export interface CacheOptions<T> {
 }
 
 interface Entry<T> {
+  /** Since it was last passed over for room. */
+  used: boolean;
   readonly value: T;
   readonly bytes: number;
   readonly version: string;
@@ -79,11 +81,21 @@ export function createCache<T>(options: CacheOptions<T>): Cache<T> {
     drop(key);
     const size = value_bytes + 2 * key.length + entry_bytes;
     if (size > bytes_max) return;
-    entries.set(key, { value, bytes: size, version, until_ms: performance.now() + ttl_ms });
+    entries.set(key, { used: false, value, bytes: size, version, until_ms: performance.now() + ttl_ms });
     bytes += size;
-    for (const oldest of entries.keys()) {
+    makeRoom();
+  }
+
+  /** The oldest goes, unless it was used: then it is a newest one again. A place that moves at each use would cost more than the rest of it. */
+  function makeRoom(): void {
+    for (const [key, entry] of entries) {
       if (bytes <= bytes_max) break;
-      drop(oldest);
+      if (!entry.used) drop(key);
+      else {
+        entry.used = false;
+        entries.delete(key);
+        entries.set(key, entry);
+      }
     }
   }
 
@@ -94,9 +106,7 @@ export function createCache<T>(options: CacheOptions<T>): Cache<T> {
       drop(key);
       return null;
     }
-    // The last place is the newest use's.
-    entries.delete(key);
-    entries.set(key, entry);
+    entry.used = true;
     return entry;
   }
 

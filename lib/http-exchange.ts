@@ -47,10 +47,12 @@ export interface Reply {
 }
 
 /** A reply whose head is put together. */
-export interface Outgoing extends Pick<Reply, 'status' | 'body'> {
+export interface Outgoing {
+  readonly status: number;
   readonly request_id: string;
   /** The rest of its head, each line after a line break. */
   readonly lines: string;
+  readonly body: ReplyBody | undefined;
 }
 
 export function headOf(req: uWS.HttpRequest): RequestHead {

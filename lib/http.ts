@@ -319,7 +319,7 @@ const outgoing = (reply: Reply, { head, id }: Asked, { edge }: Serving): Outgoin
   status: reply.status,
   request_id: id,
   lines: edge.linesOf(head.headers, reply),
-  ...(reply.body === undefined ? {} : { body: reply.body }),
+  body: reply.body,
 });
 
 const busy = { headers: { 'retry-after': '1' } };

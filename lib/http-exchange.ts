@@ -7,7 +7,10 @@
 
 import type uWS from 'uWebSockets.js';
 import { STATUS_CODES } from 'node:http';
+import { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { type BodyLimits, type RequestBody, receiveBody } from './http-body.ts';
+import { pause } from './lifecycle.ts';
 import { Problem } from './problem.ts';
 
 /** What a request says in its first lines. */
@@ -79,12 +82,19 @@ function writeHead(res: uWS.HttpResponse, { status, request_id, lines }: Outgoin
   res.writeHeader('x-request-id', request_id + lines);
 }
 
+/** So long a client has to read what came before a break. */
+const break_pause_ms = 50;
+/** Chunks of more than so much are not gathered. */
+const piece_bytes = 262_144;
+
 export class Exchange {
   readonly #res: uWS.HttpResponse;
   readonly #body: RequestBody;
   readonly #controller = new AbortController();
   readonly #head_only: boolean;
   #open = true;
+  /** Whether the head of a reply that is sent in pieces has gone out. */
+  #begun = false;
   #drained = (): void => undefined;
 
   /** `head_only` sends a reply's headers without its body. */
@@ -136,6 +146,8 @@ export class Exchange {
       this.#finish(reply, whole ? body : '');
     } else if (whole) {
       this.#finish(reply, body);
+    } else if (body instanceof Readable) {
+      await this.#pass(reply, body, write_stall_ms_max);
     } else {
       await this.#stream(reply, body, write_stall_ms_max);
     }
@@ -147,24 +159,71 @@ export class Exchange {
   }
 
   async #stream(reply: Outgoing, body: AsyncIterable<Uint8Array>, stall_ms_max: number): Promise<void> {
-    let begun = false;
     // Leaving the loop early returns the iterator, and with it releases what the body is read from.
     for await (const chunk of body) {
       if (!this.#open) return;
-      // A chunk of length zero would end the reply.
-      if (chunk.byteLength === 0) continue;
-      let flowing = true;
-      this.#res.cork(() => {
-        if (!begun) writeHead(this.#res, reply);
-        flowing = this.#res.write(chunk);
-      });
-      begun = true;
-      if (!flowing && !(await this.#writable(stall_ms_max))) return this.cut();
+      if (!this.#write(reply, chunk) && !(await this.#writable(stall_ms_max))) return this.cut();
     }
+    this.#endStream(reply);
+  }
+
+  /**
+   * The same for what tells of its chunks by itself. They are sent together, as many as come in one turn of the event loop: uWS
+   * makes two system calls of each, however small.
+   *
+   * A body that breaks off breaks off here too, all that came of it delivered. uWS closes a chunk when it writes the next, and
+   * clients drop a chunk that is not closed; so a line break follows, which no client gets to see.
+   */
+  async #pass(reply: Outgoing, body: Readable, stall_ms_max: number): Promise<void> {
+    let gathered: Buffer[] = [];
+    let bytes = 0;
+    let draining = false;
+    const flush = async (): Promise<void> => {
+      while (this.#open && !draining && bytes > 0) {
+        const piece = Buffer.concat(gathered, bytes);
+        gathered = [];
+        bytes = 0;
+        if (this.#write(reply, piece)) return;
+        body.pause();
+        draining = true;
+        if (!(await this.#writable(stall_ms_max))) return this.cut();
+        draining = false;
+        body.resume();
+      }
+    };
+    this.#controller.signal.addEventListener('abort', () => body.destroy(), { once: true });
+    body.on('data', (chunk: Buffer) => {
+      if (bytes === 0) setImmediate(flush);
+      gathered.push(chunk);
+      bytes += chunk.length;
+      if (bytes >= piece_bytes) void flush();
+    });
+    const broken = await finished(body).catch((error: unknown) => ({ error }));
+    await flush();
+    if (!broken) return this.#endStream(reply);
+    if (this.#begun) await pause(break_pause_ms);
+    if (this.#begun && this.#open) this.#write(reply, Buffer.from('\n'));
+    if (this.#open) throw broken.error;
+  }
+
+  /** A piece of a reply, after its head where it is the first. False where the client reads slower than it is sent. */
+  #write(reply: Outgoing, chunk: Uint8Array): boolean {
+    // A chunk of length zero would end the reply.
+    if (chunk.byteLength === 0) return true;
+    let flowing = true;
+    this.#res.cork(() => {
+      if (!this.#begun) writeHead(this.#res, reply);
+      flowing = this.#res.write(chunk);
+    });
+    this.#begun = true;
+    return flowing;
+  }
+
+  #endStream(reply: Outgoing): void {
     if (!this.#open) return;
     this.#body.discard();
     this.#res.cork(() => {
-      if (!begun) writeHead(this.#res, reply);
+      if (!this.#begun) writeHead(this.#res, reply);
       this.#res.end();
     });
     this.#ended();

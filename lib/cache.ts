@@ -6,6 +6,8 @@
 export interface Cache<T> {
   /** Of the key; `make` works it out where it is not there. */
   get(key: string, make: () => Promise<T>): Promise<T>;
+  /** Of the key, where it is there and nobody has to be asked for the version; null otherwise. */
+  peek(key: string): T | null;
   /** Whatever was worked out until now may be wrong. */
   invalidate(): void;
 }
@@ -24,6 +26,8 @@ export interface CacheOptions<T> {
 }
 
 interface Entry<T> {
+  /** Since it was last passed over for room. */
+  used: boolean;
   readonly value: T;
   readonly bytes: number;
   readonly version: string;
@@ -43,8 +47,12 @@ export function createCache<T>(options: CacheOptions<T>): Cache<T> {
   /** A part of every version, so that one that was asked for before an invalidation is none of those after it. */
   let invalidations = 0;
 
+  const knownVersion = (): string | null =>
+    known !== null && performance.now() - known.at_ms < version_ms ? known.text : null;
+
   function versionNow(): string | Promise<string> {
-    if (known !== null && performance.now() - known.at_ms < version_ms) return known.text;
+    const version = knownVersion();
+    if (version !== null) return version;
     if (asking !== null) return asking;
     const asked = askVersion().finally(() => {
       if (asking === asked) asking = null;
@@ -73,11 +81,21 @@ export function createCache<T>(options: CacheOptions<T>): Cache<T> {
     drop(key);
     const size = value_bytes + 2 * key.length + entry_bytes;
     if (size > bytes_max) return;
-    entries.set(key, { value, bytes: size, version, until_ms: performance.now() + ttl_ms });
+    entries.set(key, { used: false, value, bytes: size, version, until_ms: performance.now() + ttl_ms });
     bytes += size;
-    for (const oldest of entries.keys()) {
+    makeRoom();
+  }
+
+  /** The oldest goes, unless it was used: then it is a newest one again. A place that moves at each use would cost more than the rest of it. */
+  function makeRoom(): void {
+    for (const [key, entry] of entries) {
       if (bytes <= bytes_max) break;
-      drop(oldest);
+      if (!entry.used) drop(key);
+      else {
+        entry.used = false;
+        entries.delete(key);
+        entries.set(key, entry);
+      }
     }
   }
 
@@ -88,9 +106,7 @@ export function createCache<T>(options: CacheOptions<T>): Cache<T> {
       drop(key);
       return null;
     }
-    // The last place is the newest use's.
-    entries.delete(key);
-    entries.set(key, entry);
+    entry.used = true;
     return entry;
   }
 
@@ -121,6 +137,13 @@ export function createCache<T>(options: CacheOptions<T>): Cache<T> {
       const entry = find(key, version);
       onLookup(entry ? 'hit' : 'miss');
       return entry ? entry.value : work(key, version, make);
+    },
+    peek(key) {
+      const version = knownVersion();
+      const entry = version === null ? null : find(key, version);
+      if (entry === null) return null;
+      onLookup('hit');
+      return entry.value;
     },
     invalidate() {
       invalidations++;

@@ -6,6 +6,8 @@ export const etagOf = (body: string | Uint8Array): string =>
 
 /** Whether an `If-None-Match` names the tag; compared weakly, as it has to be. */
 export function isKnown(etag: string, if_none_match: string | undefined): boolean {
-  const named = (if_none_match ?? '').split(',').map(tag => tag.trim().replace(/^W\//, ''));
+  if (if_none_match === undefined) return false;
+  if (if_none_match === etag) return true;
+  const named = if_none_match.split(',').map(tag => tag.trim().replace(/^W\//, ''));
   return named.includes(etag) || named.includes('*');
 }

@@ -1,12 +1,20 @@
 /** What every request passes, whatever its route: an id, who may call from which page, and headers that keep a browser careful. */
 import { randomUUID } from 'node:crypto';
-import type { HttpRequest, Reply } from './http-exchange.ts';
+import type { Reply, RequestHead } from './http-exchange.ts';
 
-export interface Edge {
+export interface EdgeOptions {
   /** Pages of these origins may call and read the answers: `https://app.example.com`; `*` for any. */
   readonly cors_origins: readonly string[];
   /** Whether it is reached by https alone. */
   readonly secure: boolean;
+}
+
+export interface Edge {
+  /**
+   * The lines of a reply's head, each after a line break: what every reply has, and what this one says itself, which comes
+   * first. Its id is not among them.
+   */
+  linesOf(asked: RequestHead['headers'], reply: Reply): string;
 }
 
 /** Of an answer that says nothing else: it is data, never a page. */
@@ -27,30 +35,35 @@ const preflight_s = 600;
 const id_pattern = /^[\w.:-]{1,128}$/;
 
 /** The caller's own id of the request where it is one, so that it is found in the logs of both. */
-export function requestIdOf(headers: HttpRequest['headers']): string {
+export function requestIdOf(headers: RequestHead['headers']): string {
   const given = headers.get('x-request-id');
   return given !== undefined && id_pattern.test(given) ? given : randomUUID();
 }
 
-/** The reply with what every reply has. What it says itself comes first. */
-export function atEdge(
-  { cors_origins, secure }: Edge,
-  headers: HttpRequest['headers'],
-  id: string,
-  reply: Reply,
-): Reply {
-  const origin = headers.get('origin');
+export function createEdge({ cors_origins, secure }: EdgeOptions): Edge {
+  const always = { ...data_headers, ...(secure ? strict_transport : {}) };
+  /** By what the reply says itself: an answer that is told again has the same lines. */
+  const known = new WeakMap<object, string>();
   return {
-    ...reply,
-    headers: {
-      ...data_headers,
-      ...(secure ? strict_transport : {}),
-      ...(origin !== undefined && cors_origins.length > 0 ? corsHeaders(cors_origins, origin) : {}),
-      ...reply.headers,
-      'x-request-id': id,
+    linesOf(asked, { headers = none }) {
+      const origin = cors_origins.length > 0 ? asked.get('origin') : undefined;
+      if (origin !== undefined) return linesOf({ ...always, ...corsHeaders(cors_origins, origin), ...headers });
+      const present = known.get(headers);
+      if (present !== undefined) return present;
+      const lines = linesOf({ ...always, ...headers });
+      known.set(headers, lines);
+      return lines;
     },
   };
 }
+
+const none = {};
+
+const linesOf = ({ 'x-request-id': _, ...headers }: Readonly<Record<string, string>>): string =>
+  Object.entries(headers)
+    // They are written as they are: a line break would let a value forge headers.
+    .map(([name, value]) => `\r\n${name}: ${value.replace(/[\r\n\0]/g, ' ')}`)
+    .join('');
 
 /** Tokens travel in a header that a page must set itself, so no credentials are allowed: there are none to abuse. */
 function corsHeaders(allowed: readonly string[], origin: string): Record<string, string> {

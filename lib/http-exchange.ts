@@ -7,17 +7,26 @@
 
 import type uWS from 'uWebSockets.js';
 import { STATUS_CODES } from 'node:http';
+import { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { type BodyLimits, type RequestBody, receiveBody } from './http-body.ts';
+import { pause } from './lifecycle.ts';
 import { Problem } from './problem.ts';
 
-export interface HttpRequest {
+/** What a request says in its first lines. */
+export interface RequestHead {
   /** Upper case. */
   readonly method: string;
   /** As sent: percent-encoded, without the query. */
   readonly path: string;
-  readonly query: URLSearchParams;
+  /** As sent: percent-encoded, what follows the `?`. */
+  readonly query_text: string;
   /** Lower-case names; a repeated header's values are joined by a comma. */
   readonly headers: ReadonlyMap<string, string>;
+}
+
+export interface HttpRequest extends RequestHead {
+  readonly query: URLSearchParams;
   /** What `:name` in the route's path matched, decoded. */
   readonly parameters: Readonly<Record<string, string>>;
   readonly remote_address: string;
@@ -40,12 +49,52 @@ export interface Reply {
   readonly body?: ReplyBody;
 }
 
+/** A reply whose head is put together. */
+export interface Outgoing {
+  readonly status: number;
+  readonly request_id: string;
+  /** The rest of its head, each line after a line break. */
+  readonly lines: string;
+  readonly body: ReplyBody | undefined;
+}
+
+export function headOf(req: uWS.HttpRequest): RequestHead {
+  return {
+    method: req.getCaseSensitiveMethod().toUpperCase(),
+    path: req.getUrl(),
+    query_text: req.getQuery() ?? '',
+    headers: headersOf(req),
+  };
+}
+
+/** Sends a whole reply. Before the handler of a request returns, nothing has to be listened to for that. */
+export function sendWhole(res: uWS.HttpResponse, reply: Outgoing, body: string | Uint8Array, head_only: boolean): void {
+  res.cork(() => {
+    writeHead(res, reply);
+    if (head_only) res.endWithoutBody(Buffer.byteLength(body));
+    else res.end(body);
+  });
+}
+
+/** uWS writes what it is given, so all lines go in one call: a call each costs as much as the rest of a quick request. */
+function writeHead(res: uWS.HttpResponse, { status, request_id, lines }: Outgoing): void {
+  res.writeStatus(`${status} ${STATUS_CODES[status] ?? 'Unknown'}`);
+  res.writeHeader('x-request-id', request_id + lines);
+}
+
+/** So long a client has to read what came before a break. */
+const break_pause_ms = 50;
+/** Chunks of more than so much are not gathered. */
+const piece_bytes = 262_144;
+
 export class Exchange {
   readonly #res: uWS.HttpResponse;
   readonly #body: RequestBody;
   readonly #controller = new AbortController();
   readonly #head_only: boolean;
   #open = true;
+  /** Whether the head of a reply that is sent in pieces has gone out. */
+  #begun = false;
   #drained = (): void => undefined;
 
   /** `head_only` sends a reply's headers without its body. */
@@ -72,13 +121,11 @@ export class Exchange {
   }
 
   /** Copies what the handler may need; call it before the first await. `parameter_names` are those of the route. */
-  request(req: uWS.HttpRequest, parameter_names: readonly string[]): HttpRequest {
+  request(head: RequestHead, req: uWS.HttpRequest, parameter_names: readonly string[]): HttpRequest {
     const address = this.#res.getRemoteAddress();
     return {
-      method: req.getCaseSensitiveMethod().toUpperCase(),
-      path: req.getUrl(),
-      query: new URLSearchParams(req.getQuery()),
-      headers: headersOf(req),
+      ...head,
+      query: new URLSearchParams(head.query_text),
       parameters: parametersOf(req, parameter_names),
       remote_address: Buffer.from(this.#res.getRemoteAddressAsText()).toString('latin1'),
       loopback: isLoopback(new Uint8Array(address)),
@@ -89,16 +136,18 @@ export class Exchange {
   }
 
   /** Sends the reply; resolves when it was handed to the socket whole, or the client went away. */
-  async send(reply: Reply, write_stall_ms_max: number): Promise<void> {
+  async send(reply: Outgoing, write_stall_ms_max: number): Promise<void> {
     const body = reply.body ?? '';
     const whole = typeof body === 'string' || body instanceof Uint8Array;
     if (!this.#open) {
       if (!whole) await giveUp(body);
     } else if (this.#head_only) {
       if (!whole) await giveUp(body);
-      this.#finish(reply, () => this.#res.endWithoutBody(whole ? Buffer.byteLength(body) : 0));
+      this.#finish(reply, whole ? body : '');
     } else if (whole) {
-      this.#finish(reply, () => this.#res.end(body));
+      this.#finish(reply, body);
+    } else if (body instanceof Readable) {
+      await this.#pass(reply, body, write_stall_ms_max);
     } else {
       await this.#stream(reply, body, write_stall_ms_max);
     }
@@ -109,25 +158,72 @@ export class Exchange {
     if (this.#open) this.#res.close();
   }
 
-  async #stream(reply: Reply, body: AsyncIterable<Uint8Array>, stall_ms_max: number): Promise<void> {
-    let begun = false;
+  async #stream(reply: Outgoing, body: AsyncIterable<Uint8Array>, stall_ms_max: number): Promise<void> {
     // Leaving the loop early returns the iterator, and with it releases what the body is read from.
     for await (const chunk of body) {
       if (!this.#open) return;
-      // A chunk of length zero would end the reply.
-      if (chunk.byteLength === 0) continue;
-      let flowing = true;
-      this.#res.cork(() => {
-        if (!begun) this.#head(reply);
-        flowing = this.#res.write(chunk);
-      });
-      begun = true;
-      if (!flowing && !(await this.#writable(stall_ms_max))) return this.cut();
+      if (!this.#write(reply, chunk) && !(await this.#writable(stall_ms_max))) return this.cut();
     }
+    this.#endStream(reply);
+  }
+
+  /**
+   * The same for what tells of its chunks by itself. They are sent together, as many as come in one turn of the event loop: uWS
+   * makes two system calls of each, however small.
+   *
+   * A body that breaks off breaks off here too, all that came of it delivered. uWS closes a chunk when it writes the next, and
+   * clients drop a chunk that is not closed; so a line break follows, which no client gets to see.
+   */
+  async #pass(reply: Outgoing, body: Readable, stall_ms_max: number): Promise<void> {
+    let gathered: Buffer[] = [];
+    let bytes = 0;
+    let draining = false;
+    const flush = async (): Promise<void> => {
+      while (this.#open && !draining && bytes > 0) {
+        const piece = Buffer.concat(gathered, bytes);
+        gathered = [];
+        bytes = 0;
+        if (this.#write(reply, piece)) return;
+        body.pause();
+        draining = true;
+        if (!(await this.#writable(stall_ms_max))) return this.cut();
+        draining = false;
+        body.resume();
+      }
+    };
+    this.#controller.signal.addEventListener('abort', () => body.destroy(), { once: true });
+    body.on('data', (chunk: Buffer) => {
+      if (bytes === 0) setImmediate(flush);
+      gathered.push(chunk);
+      bytes += chunk.length;
+      if (bytes >= piece_bytes) void flush();
+    });
+    const broken = await finished(body).catch((error: unknown) => ({ error }));
+    await flush();
+    if (!broken) return this.#endStream(reply);
+    if (this.#begun) await pause(break_pause_ms);
+    if (this.#begun && this.#open) this.#write(reply, Buffer.from('\n'));
+    if (this.#open) throw broken.error;
+  }
+
+  /** A piece of a reply, after its head where it is the first. False where the client reads slower than it is sent. */
+  #write(reply: Outgoing, chunk: Uint8Array): boolean {
+    // A chunk of length zero would end the reply.
+    if (chunk.byteLength === 0) return true;
+    let flowing = true;
+    this.#res.cork(() => {
+      if (!this.#begun) writeHead(this.#res, reply);
+      flowing = this.#res.write(chunk);
+    });
+    this.#begun = true;
+    return flowing;
+  }
+
+  #endStream(reply: Outgoing): void {
     if (!this.#open) return;
     this.#body.discard();
     this.#res.cork(() => {
-      if (!begun) this.#head(reply);
+      if (!this.#begun) writeHead(this.#res, reply);
       this.#res.end();
     });
     this.#ended();
@@ -146,21 +242,10 @@ export class Exchange {
     });
   }
 
-  #finish(reply: Reply, end: () => void): void {
+  #finish(reply: Outgoing, body: string | Uint8Array): void {
     this.#body.discard();
-    this.#res.cork(() => {
-      this.#head(reply);
-      end();
-    });
+    sendWhole(this.#res, reply, body, this.#head_only);
     this.#ended();
-  }
-
-  #head({ status, headers = {} }: Reply): void {
-    this.#res.writeStatus(`${status} ${STATUS_CODES[status] ?? 'Unknown'}`);
-    for (const [name, value] of Object.entries(headers)) {
-      // uWS writes what it is given: a line break would let a value forge headers.
-      this.#res.writeHeader(name, value.replace(/[\r\n\0]/g, ' '));
-    }
   }
 
   #ended(): void {

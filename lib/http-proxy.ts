@@ -2,10 +2,9 @@
 import { type IncomingHttpHeaders, type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { finished, pipeline } from 'node:stream/promises';
 import { messageOf } from './errors.ts';
 import type { Reply } from './http-exchange.ts';
-import { pause } from './lifecycle.ts';
 import { Problem } from './problem.ts';
 
 export interface Forward {
@@ -22,38 +21,49 @@ export interface Forward {
   readonly ca?: string | undefined;
 }
 
+/** An answer that says its length, up to so much, is passed on in one piece. */
+const whole_bytes_max = 262_144;
+
 /** Throws Problem 502 or 504, and what reading the request's own body throws. */
 export async function forward(to: Forward): Promise<Reply> {
-  const answer = await answerOf(to);
-  return { status: answer.statusCode ?? 502, headers: endToEnd(answer.headers), body: chunksOf(answer) };
+  const answer = await answerOf(to, await inOnePiece(to.body));
+  const { statusCode: status = 502, headers } = answer;
+  const isSmall = Number(headers['content-length']) <= whole_bytes_max;
+  return { status, headers: endToEnd(headers), body: isSmall ? await wholeOf(answer) : answer };
 }
 
-/** So long a client has to read what came before a break. */
-const break_pause_ms = 50;
-
-/**
- * A body that breaks off breaks off here too, all that came of it delivered. uWS closes a chunk when it writes the next,
- * and clients drop a chunk that is not closed; so a line break follows, which no client gets to see.
- */
-async function* chunksOf(answer: IncomingMessage): AsyncGenerator<Uint8Array, void, undefined> {
-  let begun = false;
-  try {
-    for await (const chunk of answer as AsyncIterable<Buffer>) {
-      begun = true;
-      yield chunk;
-    }
-  } catch (error) {
-    if (begun) {
-      await pause(break_pause_ms);
-      yield Buffer.from('\n');
-    }
-    throw error;
-  } finally {
-    answer.destroy();
-  }
+/** Throws Problem 502. */
+async function wholeOf(answer: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+  await finished(answer).catch(error => {
+    throw new Problem(502, `the answer of the server behind broke off: ${messageOf(error)}`);
+  });
+  return Buffer.concat(chunks);
 }
 
-function answerOf({ url, method, headers, body, signal, answer_ms_max, ca }: Forward): Promise<IncomingMessage> {
+/** A body that came in one piece goes on in one, with its length. */
+async function inOnePiece(body: Forward['body']): Promise<Uint8Array | Readable> {
+  if (body === null) return new Uint8Array();
+  if (body instanceof Uint8Array) return body;
+  const chunks = body[Symbol.asyncIterator]();
+  const first = await chunks.next();
+  if (first.done) return new Uint8Array();
+  const second = await chunks.next();
+  if (second.done) return first.value;
+  return Readable.from(
+    (async function* () {
+      yield first.value;
+      yield second.value;
+      yield* { [Symbol.asyncIterator]: () => chunks };
+    })(),
+  );
+}
+
+function answerOf(
+  { url, method, headers, signal, answer_ms_max, ca }: Forward,
+  body: Uint8Array | Readable,
+): Promise<IncomingMessage> {
   const start = url.protocol === 'https:' ? requestHttps : requestHttp;
   return new Promise((resolve, reject) => {
     const outgoing = start(url, { method, headers, signal, ...(ca === undefined ? {} : { ca }) });
@@ -70,8 +80,8 @@ function answerOf({ url, method, headers, body, signal, answer_ms_max, ca }: For
       resolve(answer);
     });
     outgoing.on('error', fail);
-    if (body === null || body instanceof Uint8Array) outgoing.end(body ?? undefined);
-    else pipeline(Readable.from(body), outgoing).catch(fail);
+    if (body instanceof Uint8Array) outgoing.end(body);
+    else pipeline(body, outgoing).catch(fail);
   });
 }
 

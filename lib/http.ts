@@ -5,16 +5,24 @@ import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import { MillraceError, messageOf } from './errors.ts';
 import type { BodyLimits } from './http-body.ts';
-import { atEdge, type Edge, preflightReply, requestIdOf } from './http-edge.ts';
-import { Exchange, type HttpRequest, type Reply } from './http-exchange.ts';
-import { type HttpMetrics, httpMetrics } from './http-metrics.ts';
+import { createEdge, type Edge, preflightReply, requestIdOf } from './http-edge.ts';
+import {
+  Exchange,
+  type HttpRequest,
+  headOf,
+  type Outgoing,
+  type Reply,
+  type RequestHead,
+  sendWhole,
+} from './http-exchange.ts';
+import { type Count, type HttpMetrics, httpMetrics } from './http-metrics.ts';
 import { mountSocket, type SocketRoute } from './http-socket.ts';
 import { pause } from './lifecycle.ts';
 import type { Logger } from './log.ts';
 import type { Registry } from './metrics.ts';
 import { Problem, problemOf, problemReply } from './problem.ts';
 
-export type { HttpRequest, Reply, ReplyBody } from './http-exchange.ts';
+export type { HttpRequest, Reply, ReplyBody, RequestHead } from './http-exchange.ts';
 export { Problem } from './problem.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -25,8 +33,17 @@ export interface Route {
   readonly path: string;
   /** A longer body is refused with 413. Default 1 MiB. */
   readonly body_bytes_max?: number;
+  /**
+   * The reply where it is at hand, which spares the request all that waiting takes: a body to receive, a client that may go
+   * away. Null leaves it to `handler`. What is thrown is answered as what that throws.
+   */
+  ready?(head: RequestHead): WholeReply | null;
   /** A Problem that is thrown is answered as such; any other error is logged and answered with 500 or 503. */
   handler(request: HttpRequest): Promise<Reply>;
+}
+
+export interface WholeReply extends Reply {
+  readonly body?: string | Uint8Array;
 }
 
 export interface HttpOptions {
@@ -80,15 +97,16 @@ const default_limits: HttpLimits = {
 /** Throws MillraceError `http.listen` where the address cannot be had, `http.tls` for files that are no certificate and its key. */
 export async function serveHttp(options: HttpOptions): Promise<HttpServer> {
   const app = appOf(options.tls);
+  const { cors_origins = [] } = options;
   const server: Serving = {
     limits: { ...default_limits, ...options.limits },
     counts: httpMetrics(options.metrics),
     log: options.log,
-    edge: { cors_origins: options.cors_origins ?? [], secure: options.tls !== undefined },
+    edge: createEdge({ cors_origins, secure: options.tls !== undefined }),
   };
   const flight = { requests: 0 };
   for (const route of options.routes) mountRoute(app, route, server, flight);
-  mountFallbacks(app, options.routes, server, flight);
+  mountFallbacks(app, options.routes, cors_origins.length > 0, server, flight);
   for (const socket of options.sockets ?? []) mountSocket(app, socket, options.log);
 
   const listener = await listen(app, options.host, options.port);
@@ -163,22 +181,46 @@ interface Flight {
   requests: number;
 }
 
+/** A route with what is worked out once for all of its requests. */
+interface Mounted extends Route {
+  readonly parameter_names: readonly string[];
+  readonly body_limits: BodyLimits;
+  readonly count: Count;
+}
+
+function mounted(route: Route, { limits, counts }: Serving): Mounted {
+  const { path, body_bytes_max = limits.body_bytes_max } = route;
+  return {
+    ...route,
+    parameter_names: Array.from(path.matchAll(/:(\w+)/g), match => match[1] ?? ''),
+    body_limits: { bytes_max: body_bytes_max, ms_max: limits.body_ms_max, stall_ms_max: limits.body_stall_ms_max },
+    count: counts.of(path),
+  };
+}
+
 const verbs = { GET: 'get', POST: 'post', PUT: 'put', PATCH: 'patch', DELETE: 'del' } as const;
 
 function mountRoute(app: uWS.TemplatedApp, route: Route, serving: Serving, flight: Flight): void {
-  app[verbs[route.method]](route.path, (res, req) => void run(res, req, route, serving, flight));
-  if (route.method === 'GET') app.head(route.path, (res, req) => void run(res, req, route, serving, flight));
+  const one = mounted(route, serving);
+  app[verbs[route.method]](route.path, (res, req) => run(res, req, one, serving, flight));
+  if (route.method === 'GET') app.head(route.path, (res, req) => run(res, req, one, serving, flight));
 }
 
 /** 405 for a path that other methods have, 404 for the rest. */
-function mountFallbacks(app: uWS.TemplatedApp, routes: readonly Route[], serving: Serving, flight: Flight): void {
+function mountFallbacks(
+  app: uWS.TemplatedApp,
+  routes: readonly Route[],
+  preflights: boolean,
+  serving: Serving,
+  flight: Flight,
+): void {
   const mount = (path: string, handler: Route['handler']): void => {
-    const route: Route = { method: 'GET', path, handler };
-    app.any(path, (res, req) => void run(res, req, route, serving, flight));
+    const one = mounted({ method: 'GET', path, handler }, serving);
+    app.any(path, (res, req) => run(res, req, one, serving, flight));
   };
-  if (serving.edge.cors_origins.length > 0) {
-    const preflight: Route = { method: 'GET', path: '/*', handler: async () => preflightReply };
-    app.options('/*', (res, req) => void run(res, req, preflight, serving, flight));
+  if (preflights) {
+    const preflight = mounted({ method: 'GET', path: '/*', handler: async () => preflightReply }, serving);
+    app.options('/*', (res, req) => run(res, req, preflight, serving, flight));
   }
   for (const path of new Set(routes.map(route => route.path))) {
     if (path === '/*') continue;
@@ -192,33 +234,58 @@ function mountFallbacks(app: uWS.TemplatedApp, routes: readonly Route[], serving
   });
 }
 
-async function run(
+function run(res: uWS.HttpResponse, req: uWS.HttpRequest, route: Mounted, serving: Serving, flight: Flight): void {
+  const begun_ms = performance.now();
+  const head = headOf(req);
+  const asked = { head, id: requestIdOf(head.headers), begun_ms };
+  const reply = flight.requests < serving.limits.requests_max ? readyReply(asked, route, serving) : null;
+  if (reply === null) return void receive(res, req, asked, route, serving, flight);
+  sendWhole(res, outgoing(reply, asked, serving), reply.body ?? '', head.method === 'HEAD');
+  route.count(head.method, reply.status, (performance.now() - begun_ms) / 1_000);
+}
+
+interface Asked {
+  readonly head: RequestHead;
+  readonly id: string;
+  readonly begun_ms: number;
+}
+
+/** Never throws. */
+function readyReply(asked: Asked, route: Mounted, { log }: Serving): WholeReply | null {
+  try {
+    return route.ready?.(asked.head) ?? null;
+  } catch (error) {
+    return faultReply(error, asked, route, log);
+  }
+}
+
+async function receive(
   res: uWS.HttpResponse,
   req: uWS.HttpRequest,
-  route: Route,
+  asked: Asked,
+  route: Mounted,
   serving: Serving,
   flight: Flight,
 ): Promise<void> {
-  const begun_ms = performance.now();
-  const method = req.getCaseSensitiveMethod().toUpperCase();
+  const { method, headers } = asked.head;
   const exchange = new Exchange(res, {
-    declared_bytes: Number(req.getHeader('content-length')) || 0,
-    limits: bodyLimits(route, serving.limits),
+    declared_bytes: Number(headers.get('content-length')) || 0,
+    limits: route.body_limits,
     head_only: method === 'HEAD',
   });
   flight.requests++;
   let status = 499;
   try {
-    const reply = await answer(exchange, req, route, serving, flight);
+    const reply = await answer(exchange, req, asked, route, serving, flight);
     if (exchange.open) status = reply.status;
-    await exchange.send(reply, serving.limits.write_stall_ms_max);
+    await exchange.send(outgoing(reply, asked, serving), serving.limits.write_stall_ms_max);
   } catch (error) {
     // The reply had begun: only cutting it says that it is not whole.
     serving.log.error({ route: route.path, error: messageOf(error) }, 'a reply broke off');
     exchange.cut();
   } finally {
     flight.requests--;
-    serving.counts.observe(method, route.path, status, (performance.now() - begun_ms) / 1_000);
+    route.count(method, status, (performance.now() - asked.begun_ms) / 1_000);
   }
 }
 
@@ -226,36 +293,36 @@ async function run(
 async function answer(
   exchange: Exchange,
   req: uWS.HttpRequest,
-  route: Route,
-  { limits, log, edge }: Serving,
+  asked: Asked,
+  route: Mounted,
+  { limits, log }: Serving,
   flight: Flight,
 ): Promise<Reply> {
-  let headers: HttpRequest['headers'] = new Map();
-  let id = '';
   try {
-    const request = exchange.request(req, parameterNames(route.path));
-    headers = request.headers;
-    id = requestIdOf(headers);
+    const request = exchange.request(asked.head, req, route.parameter_names);
     if (flight.requests > limits.requests_max) throw new Problem(503, 'too many requests at once', busy);
-    return atEdge(edge, headers, id, await route.handler(request));
+    return await route.handler(request);
   } catch (error) {
-    const problem = problemOf(error);
-    // Neither the query nor the body: both may carry a secret or a mail.
-    if (problem.status >= 500 && exchange.open)
-      log.error({ route: route.path, request_id: id, error: describe(error) }, 'request failed');
-    return atEdge(edge, headers, id || requestIdOf(headers), problemReply(problem));
+    return faultReply(error, asked, route, exchange.open ? log : null);
   }
 }
 
-const busy = { headers: { 'retry-after': '1' } };
+/** What is no fault of the caller's is logged, where there is a log to tell. */
+function faultReply(error: unknown, { id }: Asked, { path }: Mounted, log: Logger | null): WholeReply {
+  const problem = problemOf(error);
+  // Neither the query nor the body: both may carry a secret or a mail.
+  if (problem.status >= 500) log?.error({ route: path, request_id: id, error: describe(error) }, 'request failed');
+  return problemReply(problem);
+}
 
-const bodyLimits = (route: Route, limits: HttpLimits): BodyLimits => ({
-  bytes_max: route.body_bytes_max ?? limits.body_bytes_max,
-  ms_max: limits.body_ms_max,
-  stall_ms_max: limits.body_stall_ms_max,
+const outgoing = (reply: Reply, { head, id }: Asked, { edge }: Serving): Outgoing => ({
+  status: reply.status,
+  request_id: id,
+  lines: edge.linesOf(head.headers, reply),
+  body: reply.body,
 });
 
-const parameterNames = (path: string): string[] => Array.from(path.matchAll(/:(\w+)/g), match => match[1] ?? '');
+const busy = { headers: { 'retry-after': '1' } };
 
 /** A bug wants its stack; what a system outside said is told by its message. */
 const describe = (error: unknown): string | undefined =>

@@ -37,6 +37,7 @@ function rig() {
     const request = {
       method: 'GET',
       path: '/api/things',
+      query_text: query,
       query: new URLSearchParams(query),
       headers: new Map(Object.entries(headers)),
     } as unknown as HttpRequest;

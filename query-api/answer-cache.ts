@@ -4,11 +4,11 @@
  * a caller who sees something else.
  */
 import { createCache } from '../lib/cache.ts';
-import type { Reply } from '../lib/http.ts';
+import type { Reply, RequestHead, WholeReply } from '../lib/http.ts';
 import type { KafkaConfig } from '../lib/kafka.ts';
 import { type OffsetReader, openOffsetReader } from '../lib/kafka-admin.ts';
 import { Counter, type Registry } from '../lib/metrics.ts';
-import type { ApiRoute } from './auth/access.ts';
+import type { ApiRoute, Caller } from './auth/access.ts';
 import { isDescribed, unlessKnown } from './contract.ts';
 
 export interface AnswerCache {
@@ -32,12 +32,24 @@ const ttl_ms = 60_000;
 /** How old an answer may be when something was stored meanwhile. */
 const version_ms = 250;
 
+const keyOf = ({ path, query_text }: RequestHead, caller: Caller | null): string =>
+  `${caller?.sight.key} ${path}?${query_text}`;
+
+/** Text is turned into bytes once, rather than each time it is told; bytes of their own, no part of a larger buffer. */
+const encoded = (reply: Reply): Reply =>
+  typeof reply.body === 'string' ? { ...reply, body: new TextEncoder().encode(reply.body) } : reply;
+
 export function createAnswerCache({ kafka, sink, metrics }: AnswerCacheOptions): AnswerCache {
-  const lookups = new Counter({
+  const lookups = { hit: 0, miss: 0, bypass: 0 };
+  new Counter({
     name: 'answer_cache_lookups_total',
     help: 'Answers told from the cache (hit), worked out (miss), or worked out because Kafka did not say what has changed (bypass)',
     labelNames: ['result'],
     registers: [metrics],
+    collect() {
+      this.reset();
+      for (const [result, times] of Object.entries(lookups)) this.inc({ result }, times);
+    },
   });
   let reader: Promise<OffsetReader> | null = null;
 
@@ -64,8 +76,8 @@ export function createAnswerCache({ kafka, sink, metrics }: AnswerCacheOptions):
     ttl_ms,
     version_ms,
     version,
-    bytesOf: ({ status, body }) => (status === 200 && typeof body === 'string' ? 2 * body.length : null),
-    onLookup: result => lookups.inc({ result }),
+    bytesOf: ({ status, body }) => (status === 200 && body instanceof Uint8Array ? body.length : null),
+    onLookup: result => void lookups[result]++,
   });
 
   return {
@@ -75,8 +87,13 @@ export function createAnswerCache({ kafka, sink, metrics }: AnswerCacheOptions):
       return {
         ...route,
         async handler(request, caller) {
-          const key = `${caller?.sight.key} ${request.path}?${request.query}`;
-          return unlessKnown(request, await cache.get(key, () => answer(request, caller)));
+          const make = async (): Promise<Reply> => encoded(await answer(request, caller));
+          return unlessKnown(request, await cache.get(keyOf(request, caller), make));
+        },
+        ready(head, caller) {
+          const reply = cache.peek(keyOf(head, caller));
+          // Nothing else is kept.
+          return reply && unlessKnown(head, reply as WholeReply);
         },
       };
     },

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import type { ClickHouse } from '../lib/clickhouse.ts';
 import { etagOf, isKnown } from '../lib/etag.ts';
-import { type HttpRequest, jsonBody, type Method, type Reply } from '../lib/http.ts';
+import { type HttpRequest, jsonBody, type Method, type Reply, type RequestHead, type WholeReply } from '../lib/http.ts';
 import type { Access, ApiRoute, Caller } from './auth/access.ts';
 import { parseBody, parseQuery } from './parameters.ts';
 
@@ -126,7 +126,7 @@ function tagged(reply: Reply): Reply {
 }
 
 /** An answer that the caller has already is not sent again. */
-export function unlessKnown(request: HttpRequest, reply: Reply): Reply {
+export function unlessKnown<R extends Reply>(request: RequestHead, reply: R): R | WholeReply {
   const etag = reply.headers?.etag;
   if (etag === undefined || !isKnown(etag, request.headers.get('if-none-match'))) return reply;
   return { status: 304, headers: reply.headers ?? {} };

@@ -1,10 +1,17 @@
 /** Who may call a route: the credential is found, verified and held against what the route asks for. */
 import type { ClickHouse } from '../../lib/clickhouse.ts';
-import { type HttpRequest, Problem, type Reply, type Route } from '../../lib/http.ts';
+import {
+  type HttpRequest,
+  Problem,
+  type Reply,
+  type RequestHead,
+  type Route,
+  type WholeReply,
+} from '../../lib/http.ts';
 import type { RateLimiter } from '../../lib/rate-limit.ts';
 import type { Audit } from '../identity/audit.ts';
 import type { Databases } from '../permission/databases.ts';
-import type { Identity, Verifier } from './identity.ts';
+import type { Identity, RememberingVerifier, Verifier } from './identity.ts';
 import { type Permission, permits } from './roles.ts';
 
 /** `open` asks for nothing, `loopback` for a caller on this machine, `admin` for that role, the rest for a permission. */
@@ -16,16 +23,18 @@ export interface Caller extends Identity {
   tables(): Promise<ClickHouse>;
 }
 
-export interface ApiRoute extends Omit<Route, 'handler'> {
+export interface ApiRoute extends Omit<Route, 'handler' | 'ready'> {
   readonly access: Access;
   /** What is done here is told to the audit log, in these words; null for what only reads, and for mails that are handed in. */
   readonly audited?: string;
+  /** As of `Route`, once it is known who calls and that he may; for a route that is for somebody and not audited. */
+  ready?(head: RequestHead, caller: Caller): WholeReply | null;
   /** `caller` is null where the route is for anybody. */
   handler(request: HttpRequest, caller: Caller | null): Promise<Reply>;
 }
 
 export interface Gate {
-  readonly verifier: Verifier;
+  readonly verifier: RememberingVerifier;
   readonly databases: Pick<Databases, 'of'>;
   readonly audit: Pick<Audit, 'tell'>;
   /** How often each caller may ask: whoever signs in by who he is, others by their address. Null where nobody counts. */
@@ -33,7 +42,22 @@ export interface Gate {
 }
 
 export function guarded(route: ApiRoute, gate: Gate): Route {
-  return { ...route, handler: request => admit(route, request, gate) };
+  return {
+    ...route,
+    handler: request => admit(route, request, gate),
+    ready: head => admitReady(route, head, gate),
+  };
+}
+
+/** As `admit`, where nothing has to be waited for and nobody is refused; null leaves it to that, uncounted. */
+function admitReady({ access, ready }: ApiRoute, head: RequestHead, gate: Gate): WholeReply | null {
+  if (ready === undefined || access === 'open' || access === 'loopback') return null;
+  const credential = bearerOf(head);
+  const identity = credential === null ? null : gate.verifier.known(credential);
+  if (identity === null || refusalOf(identity, access) !== null) return null;
+  const reply = ready(head, callerOf(identity, gate.databases));
+  if (reply !== null) spend(gate.limiter, `user ${identity.subject}`);
+  return reply;
 }
 
 async function admit(route: ApiRoute, request: HttpRequest, gate: Gate): Promise<Reply> {
@@ -116,15 +140,16 @@ export async function identify(credential: string | null, verifier: Verifier): P
 }
 
 /** Throws Problem 403. */
-export function requireAccess({ role, scopes }: Pick<Identity, 'role' | 'scopes'>, access: Permission | 'admin'): void {
+export function requireAccess(caller: Pick<Identity, 'role' | 'scopes'>, access: Permission | 'admin'): void {
+  const refusal = refusalOf(caller, access);
+  if (refusal !== null) throw new Problem(403, refusal);
+}
+
+function refusalOf({ role, scopes }: Pick<Identity, 'role' | 'scopes'>, access: Permission | 'admin'): string | null {
   const allowed = access === 'admin' ? role === 'admin' : permits(role, access);
-  if (!allowed) throw new Problem(403, `the role ${role} may not do this: it takes ${access}`);
-  if (scopes !== null && !isWithin(scopes, access)) {
-    throw new Problem(
-      403,
-      `the key may not do this: it takes the scope ${access === 'admin' ? 'manage_users' : access}`,
-    );
-  }
+  if (!allowed) return `the role ${role} may not do this: it takes ${access}`;
+  if (scopes === null || isWithin(scopes, access)) return null;
+  return `the key may not do this: it takes the scope ${access === 'admin' ? 'manage_users' : access}`;
 }
 
 /** What is the administrator's alone is as much as to manage users. */
@@ -138,7 +163,7 @@ export function requireLoopback(request: HttpRequest): void {
 }
 
 /** The token or key, in the header that each has. */
-export function bearerOf(request: HttpRequest): string | null {
+export function bearerOf(request: Pick<RequestHead, 'headers'>): string | null {
   const key = request.headers.get('x-api-key');
   if (key !== undefined) return key;
   const [scheme, token, ...rest] = (request.headers.get('authorization') ?? '').split(' ');

@@ -24,3 +24,8 @@ export interface Verifier {
   /** Who comes with this token or key, or why he is refused. Throws MillraceError `control.unavailable`. */
   verify(credential: string): Promise<Verdict>;
 }
+
+export interface RememberingVerifier extends Verifier {
+  /** Who comes with it, where that was verified before and nothing of him has changed; null says nothing of it. */
+  known(credential: string): Identity | null;
+}

@@ -8,7 +8,7 @@ import type { ApiKey, User } from '../../schemas/generated.ts';
 import type { Directory } from '../identity/directory.ts';
 import { keyIdIn, matchesKey } from '../identity/keys.ts';
 import { sightOf } from '../permission/sight.ts';
-import type { Identity, Verdict, Verifier } from './identity.ts';
+import type { Identity, RememberingVerifier, Verdict } from './identity.ts';
 import { type Permission, type Role, roleOf } from './roles.ts';
 import type { Claims, Tokens } from './tokens.ts';
 
@@ -31,7 +31,7 @@ export function createVerifier(
   tokens: Pick<Tokens, 'verify'>,
   known: Known = nobody,
   onSeen: (subject: string) => void = () => undefined,
-): Verifier {
+): RememberingVerifier {
   /** By credential: a caller's sight is made once, and again when something of him changes. */
   const identities = new Map<string, Identity>();
 
@@ -86,13 +86,18 @@ export function createVerifier(
     });
   }
 
+  function remembered(credential: string): Identity | null {
+    const kept = identities.get(credential);
+    if (!kept || Date.now() >= kept.expires_ms || !kept.isCurrent()) return null;
+    onSeen(kept.subject);
+    return kept;
+  }
+
   return {
+    known: remembered,
     async verify(credential) {
-      const kept = identities.get(credential);
-      if (kept && Date.now() < kept.expires_ms && kept.isCurrent()) {
-        onSeen(kept.subject);
-        return { identity: kept };
-      }
+      const kept = remembered(credential);
+      if (kept) return { identity: kept };
       const verdict = await identityOf(credential);
       identities.delete(credential);
       if ('identity' in verdict) {

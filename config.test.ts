@@ -93,6 +93,16 @@ describe('loadConfig', () => {
     ]);
   });
 
+  it('takes a DSN that is one', () => {
+    const sentry = (change: Record<string, string>) => loadConfig({ env: { ...env, ...change }, need: [] }).sentry;
+    expect(sentry({})).toEqual({ environment: 'production' });
+    const dsn = 'https://key@sentry.example.com/path/7';
+    expect(sentry({ SENTRY_DSN: dsn, SENTRY_ENVIRONMENT: 'test' })).toEqual({ dsn, environment: 'test' });
+    expect(faultsOf({ env: { ...env, SENTRY_DSN: 'https://sentry.example.com/7' } })).toEqual([
+      expect.stringMatching(/^SENTRY_DSN sentry\.dsn: no DSN/),
+    ]);
+  });
+
   it('refuses a file that is not there or no YAML', () => {
     expect(faultsOf({ file: '/nowhere/millrace.yaml' })[0]).toContain('no such file');
     expect(faultsOf({ file: fileWith('a: [1') })[0]).toContain('millrace.yaml');

@@ -175,6 +175,16 @@ const schema = z.strictObject({
       port: port.describe('of every role, beside its own listener; 0 takes a free one'),
     })
     .optional(),
+  sentry: z
+    .strictObject({
+      dsn: z
+        .string()
+        .regex(/^https?:\/\/[^/@\s]+@[^/\s]+\/([^\s?#]+\/)*\d+$/, 'no DSN: it is like https://KEY@sentry.example.com/1')
+        .optional()
+        .describe('where unexpected errors are sent, without bodies, headers, addresses and secrets; unset is nowhere'),
+      environment: z.string().min(1).max(64).default('production').describe('what Sentry files them under'),
+    })
+    .prefault({}),
   instance: z
     .string()
     .regex(/^[\w.-]{1,64}$/)
@@ -234,6 +244,8 @@ export const environment: Readonly<Record<string, string>> = {
   MILLRACE_LOCAL_IMPORTS: 'ingest.local_imports',
   MILLRACE_OBSERVE_HOST: 'observe.host',
   MILLRACE_OBSERVE_PORT: 'observe.port',
+  SENTRY_DSN: 'sentry.dsn',
+  SENTRY_ENVIRONMENT: 'sentry.environment',
   MILLRACE_INSTANCE: 'instance',
   MILLRACE_COMMIT_INTERVAL_MS: 'commit_interval_ms',
   MILLRACE_SINK_LINGER_MS: 'sink_linger_ms',

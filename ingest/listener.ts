@@ -1,7 +1,7 @@
 /** The ingest role's own HTTP listener, for the other roles of the installation: they pass callers' requests on. */
 import { z } from 'zod';
 import type { SourceDefinition } from '../lib/connector.ts';
-import { MillraceError, messageOf } from '../lib/errors.ts';
+import { MillraceError } from '../lib/errors.ts';
 import { piecesOf } from '../lib/frames.ts';
 import {
   type HttpRequest,
@@ -130,7 +130,7 @@ async function submitAll(request: HttpRequest, options: ListenerOptions): Promis
 
 function told(error: unknown, log: Logger): object {
   const problem = problemOf(error);
-  if (problem.status >= 500) log.error({ error: messageOf(error) }, 'a mail could not be taken');
+  if (problem.status >= 500) log.error({ error }, 'a mail could not be taken');
   return { status: problem.status, detail: problem.message, ...problem.members };
 }
 

@@ -261,7 +261,7 @@ export async function runSources(options: SourcesOptions): Promise<PartitionSour
       advance(state, { done: true, error: null, ...(end === null ? {} : { position: JSON.stringify(end) }) });
     } catch (error) {
       if (signal.aborted) return;
-      log.error({ source: source.source, error: messageOf(error) }, 'the source ended with an error');
+      log.error({ source: source.source, error }, 'the source ended with an error');
       advance(state, { done: true, error: messageOf(error), asked_at_ms: source.asked_at_ms });
     }
   }

@@ -214,7 +214,7 @@ async function run(
     await exchange.send(reply, serving.limits.write_stall_ms_max);
   } catch (error) {
     // The reply had begun: only cutting it says that it is not whole.
-    serving.log.error({ route: route.path, error: messageOf(error) }, 'a reply broke off');
+    serving.log.error({ route: route.path, error }, 'a reply broke off');
     exchange.cut();
   } finally {
     flight.requests--;
@@ -242,7 +242,7 @@ async function answer(
     const problem = problemOf(error);
     // Neither the query nor the body: both may carry a secret or a mail.
     if (problem.status >= 500 && exchange.open)
-      log.error({ route: route.path, request_id: id, error: describe(error) }, 'request failed');
+      log.error({ route: route.path, request_id: id, error }, 'request failed');
     return atEdge(edge, headers, id || requestIdOf(headers), problemReply(problem));
   }
 }
@@ -256,12 +256,6 @@ const bodyLimits = (route: Route, limits: HttpLimits): BodyLimits => ({
 });
 
 const parameterNames = (path: string): string[] => Array.from(path.matchAll(/:(\w+)/g), match => match[1] ?? '');
-
-/** A bug wants its stack; what a system outside said is told by its message. */
-const describe = (error: unknown): string | undefined =>
-  error instanceof Problem || error instanceof MillraceError || !(error instanceof Error)
-    ? messageOf(error)
-    : error.stack;
 
 // ── Replies ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -17,7 +17,7 @@
 import { type Broadcast, openBroadcast } from './broadcast.ts';
 import { type Changelog, openChangelog } from './changelog.ts';
 import type { DeadLetterOffice, Rejection } from './dead-letter.ts';
-import { MillraceError, messageOf } from './errors.ts';
+import { MillraceError } from './errors.ts';
 import {
   type Batch,
   type GroupConsumer,
@@ -386,7 +386,7 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
   function fail(error: Error): void {
     if (stopping) return;
     stopping = true;
-    log.fatal({ ...labels, error: messageOf(error) }, 'the processor cannot go on');
+    log.fatal({ ...labels, error }, 'the processor cannot go on');
     options.onFatal(error);
   }
 

@@ -14,7 +14,7 @@
  */
 import type { ClickHouse } from './clickhouse.ts';
 import type { DeadLetterOffice } from './dead-letter.ts';
-import { MillraceError, messageOf } from './errors.ts';
+import { MillraceError } from './errors.ts';
 import {
   type Batch,
   type KafkaConfig,
@@ -396,7 +396,7 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
   function fail(error: Error): void {
     if (stopping.signal.aborted) return;
     stopping.abort();
-    log.fatal({ error: messageOf(error) }, 'the sink cannot go on');
+    log.fatal({ error }, 'the sink cannot go on');
     options.onFatal(error);
   }
 

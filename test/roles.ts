@@ -29,7 +29,7 @@ export async function startRole(name: string, env: Record<string, string>): Prom
   const [port] = await freePorts(1);
   const url = `http://127.0.0.1:${port}`;
   const child = spawn(process.execPath, [millrace, name], {
-    env: { ...env, MILLRACE_OBSERVE_PORT: String(port), NODE_OPTIONS: without_embedded },
+    env: { ...env, MILLRACE_OBSERVE_PORT: String(port), NODE_OPTIONS: `${without_embedded} ${env.NODE_OPTIONS ?? ''}` },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';

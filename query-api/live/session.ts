@@ -5,7 +5,6 @@
  *       └──token bad──▶ closed 4401     └──nothing subscribed for too long──▶ closed 4408
  *   any ──message that is none──▶ closed 4400      any ──too many messages──▶ closed 4429
  */
-import { messageOf } from '../../lib/errors.ts';
 import type { Handshake, Socket, SocketHandlers } from '../../lib/http-socket.ts';
 import { parseJson } from '../../lib/json.ts';
 import type { Logger } from '../../lib/log.ts';
@@ -133,7 +132,7 @@ export function openSession(socket: Socket, handshake: Handshake, { tokens, hub,
       subscriptions.delete(id);
       if (error instanceof SubscriptionFault) fault(id, error.code, error.message);
       else {
-        log.error({ feed: message.feed, error: messageOf(error) }, 'a subscription failed');
+        log.error({ feed: message.feed, error }, 'a subscription failed');
         fault(id, 'unavailable', 'the subscription failed');
       }
     }

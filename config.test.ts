@@ -103,6 +103,19 @@ describe('loadConfig', () => {
     ]);
   });
 
+  it('takes an address of Redis, and an authority for TLS alone', () => {
+    const redis = (change: Record<string, string>) => loadConfig({ env: { ...env, ...change }, need: [] }).redis;
+    expect(redis({})).toBeUndefined();
+    expect(redis({ REDIS_URL: 'rediss://:p@cache:6380/1' })).toEqual({ url: 'rediss://:p@cache:6380/1' });
+    const ca = '-----BEGIN CERTIFICATE-----\nMII…\n-----END CERTIFICATE-----';
+    expect(faultsOf({ env: { ...env, REDIS_URL: 'redis://:secret@cache', REDIS_TLS_CA: ca } })).toEqual([
+      'REDIS_URL redis.url: is not rediss although a certificate authority is named',
+    ]);
+    const [fault] = faultsOf({ env: { ...env, REDIS_URL: 'http://:secret@cache' } });
+    expect(fault).toMatch(/^REDIS_URL redis\.url: no address of Redis/);
+    expect(fault).not.toContain('secret');
+  });
+
   it('refuses a file that is not there or no YAML', () => {
     expect(faultsOf({ file: '/nowhere/millrace.yaml' })[0]).toContain('no such file');
     expect(faultsOf({ file: fileWith('a: [1') })[0]).toContain('millrace.yaml');

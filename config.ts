@@ -175,6 +175,21 @@ const schema = z.strictObject({
       port: port.describe('of every role, beside its own listener; 0 takes a free one'),
     })
     .optional(),
+  redis: z
+    .strictObject({
+      url: z
+        .url({ protocol: /^rediss?$/, error: 'no address of Redis: it is like redis://:PASSWORD@localhost:6379/0' })
+        .describe('of a Redis or Valkey in which the instances of the api share their answers; `rediss://` for TLS')
+        .meta({ examples: ['redis://localhost:6379'] }),
+      ca: pem
+        .optional()
+        .describe('PEM text of the certificate authority, for rediss; the public ones where none is named'),
+    })
+    .refine(({ url, ca }) => ca === undefined || url.startsWith('rediss:'), {
+      path: ['url'],
+      message: 'is not rediss although a certificate authority is named',
+    })
+    .optional(),
   sentry: z
     .strictObject({
       dsn: z
@@ -244,6 +259,8 @@ export const environment: Readonly<Record<string, string>> = {
   MILLRACE_LOCAL_IMPORTS: 'ingest.local_imports',
   MILLRACE_OBSERVE_HOST: 'observe.host',
   MILLRACE_OBSERVE_PORT: 'observe.port',
+  REDIS_URL: 'redis.url',
+  REDIS_TLS_CA: 'redis.ca',
   SENTRY_DSN: 'sentry.dsn',
   SENTRY_ENVIRONMENT: 'sentry.environment',
   MILLRACE_INSTANCE: 'instance',

@@ -187,6 +187,7 @@ const api: Role = async context => {
     port,
     jwt_secret,
     clickhouse: config.clickhouse,
+    redis: config.redis ?? null,
     kafka: config.kafka,
     schema_registry: config.schema_registry,
     ingest_url,

@@ -2,7 +2,7 @@
  * Answers that were worked out before. What the tables hold changes when the sink stores something, which shows in the offsets
  * that it commits: while these are the same, so is an answer. One is never told to a caller of another role.
  */
-import { createCache } from '../lib/cache.ts';
+import { createCache, type SecondLayer } from '../lib/cache.ts';
 import type { Reply } from '../lib/http.ts';
 import type { KafkaConfig } from '../lib/kafka.ts';
 import { type OffsetReader, openOffsetReader } from '../lib/kafka-admin.ts';
@@ -23,6 +23,8 @@ export interface AnswerCacheOptions {
   /** Whoever stores, and from where. */
   readonly sink: { readonly group_id: string; readonly topics: readonly string[] };
   readonly metrics: Registry;
+  /** Shared with the other instances. */
+  readonly second?: SecondLayer<Reply> | undefined;
 }
 
 const bytes_max = 64 * 1_048_576;
@@ -31,7 +33,7 @@ const ttl_ms = 60_000;
 /** How old an answer may be when something was stored meanwhile. */
 const version_ms = 250;
 
-export function createAnswerCache({ kafka, sink, metrics }: AnswerCacheOptions): AnswerCache {
+export function createAnswerCache({ kafka, sink, metrics, second }: AnswerCacheOptions): AnswerCache {
   const lookups = new Counter({
     name: 'answer_cache_lookups_total',
     help: 'Answers told from the cache (hit), worked out (miss), or worked out because Kafka did not say what has changed (bypass)',
@@ -65,6 +67,7 @@ export function createAnswerCache({ kafka, sink, metrics }: AnswerCacheOptions):
     version,
     bytesOf: ({ status, body }) => (status === 200 && typeof body === 'string' ? 2 * body.length : null),
     onLookup: result => lookups.inc({ result }),
+    second,
   });
 
   return {

@@ -1,8 +1,9 @@
 /** The query API: composes routes, identity and feeds into one listener. */
+import type { RedisConfig, SharedTexts } from '../lib/cache-redis.ts';
 import { type ClickHouseConfig, createClickHouse } from '../lib/clickhouse.ts';
 import { type HttpTls, type Route, serveHttp } from '../lib/http.ts';
 import type { Logger } from '../lib/log.ts';
-import type { Registry } from '../lib/metrics.ts';
+import { Counter, type Registry } from '../lib/metrics.ts';
 import { createRateLimiter, type RateLimit } from '../lib/rate-limit.ts';
 import { openReader } from '../lib/reader.ts';
 import type { RegistryConfig } from '../lib/registry-open.ts';
@@ -36,6 +37,7 @@ import { searchRoutes } from './routes/search.ts';
 import { sqlRoutes } from './routes/sql.ts';
 import { checkAll, systemRoutes } from './routes/system.ts';
 import { traceRoutes } from './routes/trace.ts';
+import { sharedAnswers } from './shared-answers.ts';
 import type { Landing } from './topic-accounts.ts';
 
 export interface ApiOptions extends RegistryConfig {
@@ -47,6 +49,8 @@ export interface ApiOptions extends RegistryConfig {
   /** At least 32 bytes. */
   readonly jwt_secret: string;
   readonly clickhouse: ClickHouseConfig;
+  /** Where the instances share their answers; null where each has its own alone. */
+  readonly redis: RedisConfig | null;
   readonly ingest_url: string;
   readonly ingest_token: string;
   /** The built page's folder. */
@@ -100,7 +104,11 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     group_id: sink_group_id,
     topics: [],
   };
-  const answers = createAnswerCache({ kafka: options.kafka, sink, metrics });
+  const texts = options.redis && (await openShared(options.redis, options));
+  const second = texts
+    ? sharedAnswers({ texts, secret: options.jwt_secret, program_version: options.version })
+    : undefined;
+  const answers = createAnswerCache({ kafka: options.kafka, sink, metrics, second });
 
   const routes: ApiRoute[] = [
     ...systemRoutes(checks, metrics),
@@ -133,6 +141,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     ends.close();
     await hub.close();
     await answers.close();
+    await texts?.close();
     await clickhouse.close();
   }
 
@@ -163,4 +172,16 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     await release();
     throw error;
   }
+}
+
+/** Loaded where it is wanted. Nobody waits for its server: it may be away now and later. */
+async function openShared(redis: RedisConfig, { log, metrics }: ApiOptions): Promise<SharedTexts> {
+  const { openSharedTexts } = await import('../lib/cache-redis.ts');
+  const lookups = new Counter({
+    name: 'answer_cache_shared_lookups_total',
+    help: 'Answers that this instance did not have: told by the shared cache (hit), not there (miss), not told in time (late), or not asked for while it is away (away)',
+    labelNames: ['result'],
+    registers: [metrics],
+  });
+  return openSharedTexts({ redis, log, onLookup: result => lookups.inc({ result }) });
 }

@@ -116,6 +116,19 @@ describe('loadConfig', () => {
     expect(fault).not.toContain('secret');
   });
 
+  it("takes OpenTelemetry's variables as it writes them", () => {
+    const traces = (change: Record<string, string>) => loadConfig({ env: { ...env, ...change }, need: [] }).traces;
+    expect(traces({})).toEqual({ headers: {}, ratio: 1 });
+    const OTEL_EXPORTER_OTLP_HEADERS = 'authorization=Basic%20a%3D%3D, x-key = k=v';
+    expect(traces({ OTEL_EXPORTER_OTLP_HEADERS, OTEL_TRACES_SAMPLER_ARG: '0.25' })).toEqual({
+      headers: { authorization: 'Basic a==', 'x-key': 'k=v' },
+      ratio: 0.25,
+    });
+    const [fault] = faultsOf({ env: { ...env, OTEL_EXPORTER_OTLP_HEADERS: 'a-secret' } });
+    expect(fault).toMatch(/^OTEL_EXPORTER_OTLP_HEADERS traces\.headers: /);
+    expect(fault).not.toContain('a-secret');
+  });
+
   it('refuses a file that is not there or no YAML', () => {
     expect(faultsOf({ file: '/nowhere/millrace.yaml' })[0]).toContain('no such file');
     expect(faultsOf({ file: fileWith('a: [1') })[0]).toContain('millrace.yaml');

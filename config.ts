@@ -200,6 +200,26 @@ const schema = z.strictObject({
       environment: z.string().min(1).max(64).default('production').describe('what Sentry files them under'),
     })
     .prefault({}),
+  traces: z
+    .strictObject({
+      endpoint: z
+        .url({ protocol: /^https?$/ })
+        .optional()
+        .describe('of a collector that takes OTLP over HTTP, to which `/v1/traces` is appended; unset is no traces'),
+      headers: z
+        .record(z.string(), z.string())
+        .default({})
+        .describe('sent to it: in the variable `name=value`, separated by commas, percent-encoded'),
+      ratio: z.coerce
+        .number()
+        .min(0)
+        .max(1)
+        .default(1)
+        .describe(
+          'of the requests that begin a trace, those that do; who calls with a `traceparent` has decided already',
+        ),
+    })
+    .prefault({}),
   instance: z
     .string()
     .regex(/^[\w.-]{1,64}$/)
@@ -263,6 +283,9 @@ export const environment: Readonly<Record<string, string>> = {
   REDIS_TLS_CA: 'redis.ca',
   SENTRY_DSN: 'sentry.dsn',
   SENTRY_ENVIRONMENT: 'sentry.environment',
+  OTEL_EXPORTER_OTLP_ENDPOINT: 'traces.endpoint',
+  OTEL_EXPORTER_OTLP_HEADERS: 'traces.headers',
+  OTEL_TRACES_SAMPLER_ARG: 'traces.ratio',
   MILLRACE_INSTANCE: 'instance',
   MILLRACE_COMMIT_INTERVAL_MS: 'commit_interval_ms',
   MILLRACE_SINK_LINGER_MS: 'sink_linger_ms',
@@ -350,11 +373,26 @@ function overlay(
       // A section that this process does not need is not begun by one variable of it.
       if ((section === 'api' || section === 'ingest') && !need.includes(section) && values[section] === undefined)
         continue;
-      setIn(values, path.split('.'), lists.has(path) ? value.split(',') : value);
+      setIn(values, path.split('.'), parsedVariable(path, value));
       origins.set(path, name);
     }
   }
   return origins;
+}
+
+function parsedVariable(path: string, text: string): unknown {
+  if (lists.has(path)) return text.split(',');
+  return path === 'traces.headers' ? headersOf(text) : text;
+}
+
+/** As OpenTelemetry has them in a variable. What is none is left as it is, for the schema to refuse. */
+function headersOf(text: string): unknown {
+  try {
+    const pairs = text.split(',').map(pair => /^\s*([^=\s]+)\s*=(.*)$/.exec(pair)?.slice(1) as [string, string]);
+    return Object.fromEntries(pairs.map(([name, value]) => [name, decodeURIComponent(value.trim())]));
+  } catch {
+    return text;
+  }
 }
 
 function setIn(target: Record<string, unknown>, path: readonly string[], value: unknown): void {

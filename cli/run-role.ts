@@ -3,10 +3,11 @@ import type { Config } from '../config.ts';
 import type { FaultReports } from '../lib/fault-reports.ts';
 import { withoutAddon } from '../lib/kafka.ts';
 import { createLifecycle, stopOnSignals } from '../lib/lifecycle.ts';
-import { createLog } from '../lib/log.ts';
+import { createLog, type Logger } from '../lib/log.ts';
 import { createMetrics } from '../lib/metrics.ts';
 import { startObserver } from '../lib/observe.ts';
 import { secretsIn } from '../lib/secrets.ts';
+import type { Tracer } from '../lib/traces.ts';
 import { configOf } from './config-of.ts';
 import { packageVersion } from './package.ts';
 import { roles } from './roles.ts';
@@ -38,6 +39,14 @@ async function openReports(role: RoleName, config: Config): Promise<FaultReports
   return openFaultReports({ dsn, environment, version: packageVersion(), role, instance, secrets: secretsIn(config) });
 }
 
+/** The same for traces. */
+async function openTraces(role: RoleName, { instance, traces }: Config, log: Logger): Promise<Tracer | null> {
+  const { endpoint, headers, ratio } = traces;
+  if (endpoint === undefined) return null;
+  const { openTracer } = await import('../lib/traces-otlp.ts');
+  return openTracer({ endpoint, headers, ratio, version: packageVersion(), role, instance, log });
+}
+
 async function run(name: RoleName, config: Config, reports: FaultReports | null): Promise<void> {
   const log = createLog(name, config.log_level, reports?.tell);
   const lifecycle = createLifecycle(log);
@@ -61,7 +70,9 @@ async function run(name: RoleName, config: Config, reports: FaultReports | null)
     lifecycle.onStop('observer', observer.close);
     log.info({ url: observer.url }, 'observe');
   }
-  const starting = roles[name]({ config, log, lifecycle, metrics, onFatal });
+  const tracer = await openTraces(name, config, log);
+  if (tracer) lifecycle.onStop('traces', tracer.close);
+  const starting = roles[name]({ config, log, lifecycle, metrics, tracer, onFatal });
   // A role that is told to stop while it starts is left as a crash would leave it, which the next start mends.
   starting.catch(() => undefined);
   const started = await Promise.race([starting, lifecycle.stopped]);

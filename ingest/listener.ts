@@ -21,6 +21,7 @@ import type { Registry as Metrics } from '../lib/metrics.ts';
 import { problemOf } from '../lib/problem.ts';
 import type { ConnectorRuntime } from '../lib/source-group.ts';
 import type { Store } from '../lib/store.ts';
+import { sampledTraceparentOf, type Tracer } from '../lib/traces.ts';
 import type { Owner } from '../schemas/generated.ts';
 import { topics } from '../schemas/topics.ts';
 import { type Mapping, mappingSchema } from './csv/mapping.ts';
@@ -45,6 +46,7 @@ export interface ListenerOptions {
   readonly store: Store;
   readonly log: Logger;
   readonly metrics: Metrics;
+  readonly tracer: Tracer | null;
 }
 
 const paths_max = 1_000;
@@ -135,16 +137,20 @@ function told(error: unknown, log: Logger): object {
 }
 
 /** Answers once the mail is durable: it is in Kafka together with its number in the source. */
-async function submit(body: Buffer, { runtime, store, organization_id }: ListenerOptions): Promise<object> {
-  const { organization_id: named, mailbox, owner_id, team_id, ...mail } = objectOf(body);
+async function submit(body: Buffer, { runtime, store, organization_id, tracer }: ListenerOptions): Promise<object> {
+  const { organization_id: named, mailbox, owner_id, team_id, traceparent, ...mail } = objectOf(body);
   const owned = parse(submissionOwner, { organization_id: named, mailbox, owner_id, team_id });
   const owner: Owner = { ...owned, organization_id: owned.organization_id ?? organization_id };
   const submission = parseSubmission(mail, owner, Date.now());
   if ('fault' in submission) throw new Problem(400, submission.fault);
   await store.put(submission.original);
   const emitter = await runtime.emitter(submissionSource(owner.organization_id));
-  const emitted = await emitter.emit(topics.emailReceived, { email: submission.email }, null);
-  await emitted.committed;
+  const topic = topics.emailReceived;
+  const asked = sampledTraceparentOf(traceparent);
+  const span = asked === null ? null : tracer?.begin(`publish ${topic.name}`, 'producer', asked);
+  const written_by = span?.traceparent ?? asked;
+  const emitted = await emitter.emit(topic, { email: submission.email }, null, undefined, written_by);
+  await (span ? emitted.committed.finally(() => span.end()) : emitted.committed);
   return {
     record_id: submission.email.email_id,
     organization_id: owner.organization_id,

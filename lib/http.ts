@@ -13,6 +13,7 @@ import { pause } from './lifecycle.ts';
 import type { Logger } from './log.ts';
 import type { Registry } from './metrics.ts';
 import { Problem, problemOf, problemReply } from './problem.ts';
+import { type Span, type Tracer, traceparentOf } from './traces.ts';
 
 export type { HttpRequest, Reply, ReplyBody } from './http-exchange.ts';
 export { Problem } from './problem.ts';
@@ -41,6 +42,8 @@ export interface HttpOptions {
   /** Pages of these origins may call; none unless given. */
   readonly cors_origins?: readonly string[];
   readonly tls?: HttpTls | undefined;
+  /** Makes a span of each request, but for those by which the process is watched. */
+  readonly tracer?: Tracer | null;
 }
 
 /** Files in PEM. */
@@ -85,6 +88,7 @@ export async function serveHttp(options: HttpOptions): Promise<HttpServer> {
     counts: httpMetrics(options.metrics),
     log: options.log,
     edge: { cors_origins: options.cors_origins ?? [], secure: options.tls !== undefined },
+    tracer: options.tracer ?? null,
   };
   const flight = { requests: 0 };
   for (const route of options.routes) mountRoute(app, route, server, flight);
@@ -158,6 +162,7 @@ interface Serving {
   readonly counts: HttpMetrics;
   readonly log: Logger;
   readonly edge: Edge;
+  readonly tracer: Tracer | null;
 }
 interface Flight {
   requests: number;
@@ -206,10 +211,11 @@ async function run(
     limits: bodyLimits(route, serving.limits),
     head_only: method === 'HEAD',
   });
+  const span = serving.tracer && beginSpan(serving.tracer, method, route.path, req);
   flight.requests++;
   let status = 499;
   try {
-    const reply = await answer(exchange, req, route, serving, flight);
+    const reply = await answer(exchange, req, route, serving, flight, span);
     if (exchange.open) status = reply.status;
     await exchange.send(reply, serving.limits.write_stall_ms_max);
   } catch (error) {
@@ -219,7 +225,17 @@ async function run(
   } finally {
     flight.requests--;
     serving.counts.observe(method, route.path, status, (performance.now() - begun_ms) / 1_000);
+    span?.end({ 'http.response.status_code': status }, status >= 500 ? String(status) : undefined);
   }
+}
+
+const watching: ReadonlySet<string> = new Set(['/health', '/ready', '/metrics']);
+
+/** Neither the path nor the query: both may name somebody. */
+function beginSpan(tracer: Tracer, method: string, path: string, req: uWS.HttpRequest): Span | null {
+  if (watching.has(path)) return null;
+  const attributes = { 'http.request.method': method, 'http.route': path };
+  return tracer.begin(`${method} ${path}`, 'server', traceparentOf(req.getHeader('traceparent')), attributes);
 }
 
 /** Never rejects. Runs up to the handler's first await before it returns: uWS's request is valid no longer. */
@@ -229,11 +245,12 @@ async function answer(
   route: Route,
   { limits, log, edge }: Serving,
   flight: Flight,
+  span: Span | null,
 ): Promise<Reply> {
   let headers: HttpRequest['headers'] = new Map();
   let id = '';
   try {
-    const request = exchange.request(req, parameterNames(route.path));
+    const request = exchange.request(req, parameterNames(route.path), span?.traceparent);
     headers = request.headers;
     id = requestIdOf(headers);
     if (flight.requests > limits.requests_max) throw new Problem(503, 'too many requests at once', busy);

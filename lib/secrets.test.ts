@@ -8,9 +8,18 @@ it('secrets are found by the names of their settings, and in URLs', () => {
     cache: { redis_url: 'rediss://:p%40ss@cache:6380/1' },
     hooks: { crm: { verify: { secret: 'hook-secret' } } },
     port: 1,
+    traces: { headers: { 'x-api-key': 'collector-secret' } },
     none: null,
   };
-  expect(secretsIn(config)).toEqual(['broker-secret', 'PEM', 'x'.repeat(32), 'p%40ss', 'p@ss', 'hook-secret']);
+  expect(secretsIn(config)).toEqual([
+    'broker-secret',
+    'PEM',
+    'x'.repeat(32),
+    'p%40ss',
+    'p@ss',
+    'hook-secret',
+    'collector-secret',
+  ]);
 });
 
 it('a message keeps what happened, and loses secrets, addresses and what it quotes', () => {
@@ -32,5 +41,6 @@ it('a message keeps what happened, and loses secrets, addresses and what it quot
     ['no mailbox for ada@acme.example here', 'no mailbox for [address] here'],
   ];
   for (const [said, told] of cases) expect(scrubbed(said, ['hunter22', 'a'])).toBe(told);
-  expect(scrubbed('x'.repeat(10_000), [])).toHaveLength(500);
+  expect(scrubbed('x'.repeat(1_000_000), [])).toHaveLength(500);
+  expect(scrubbed(`near 'Dear Ada ${'x'.repeat(1_000_000)}'`, [])).toBe('near …');
 });

@@ -9,6 +9,7 @@ import { openReader } from '../lib/reader.ts';
 import type { RegistryConfig } from '../lib/registry-open.ts';
 import { group_id as sink_group_id } from '../lib/sink-runtime.ts';
 import type { Store } from '../lib/store.ts';
+import type { Tracer } from '../lib/traces.ts';
 import { hasUnread, type Subscription } from '../lib/unread.ts';
 import { createAnswerCache } from './answer-cache.ts';
 import { type ApiRoute, guarded } from './auth/access.ts';
@@ -70,6 +71,7 @@ export interface ApiOptions extends RegistryConfig {
   /** Of each caller; null for none. */
   readonly rate_limit: RateLimit | null;
   readonly tls?: HttpTls | undefined;
+  readonly tracer: Tracer | null;
 }
 
 export interface Api {
@@ -87,7 +89,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const limiter = options.rate_limit && createRateLimiter(options.rate_limit);
   const page = loadPage(options.web_dir);
   const clickhouse = createClickHouse(options.clickhouse);
-  const ingest = createIngestClient(options.ingest_url, options.ingest_token);
+  const ingest = createIngestClient(options.ingest_url, options.ingest_token, options.tracer);
   const ends = watchEnds({ endsBetween: range => endsBetween(clickhouse, range), log });
   const hub = openHub({
     openReader: (names, from) => {
@@ -155,6 +157,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
       log,
       cors_origins: options.cors_origins,
       tls: options.tls,
+      tracer: options.tracer,
     });
     return {
       url: server.url,

@@ -250,6 +250,8 @@ export interface Lineage {
   origin: Origin;
   ingested_at_ms: number;
   hops: Hop[];
+  /** W3C: the span that wrote the record, where it is traced. The last field of all, so that it is found without decoding */
+  traceparent: string | null;
 }
 
 export type Origin = 'live' | 'backfill';
@@ -594,6 +596,14 @@ export const crmChangedSchema: AvroRecord = {
                 ]
               }
             }
+          },
+          {
+            "name": "traceparent",
+            "type": [
+              "null",
+              "string"
+            ],
+            "default": null
           }
         ]
       }
@@ -857,6 +867,14 @@ export const customerSchema: AvroRecord = {
                 ]
               }
             }
+          },
+          {
+            "name": "traceparent",
+            "type": [
+              "null",
+              "string"
+            ],
+            "default": null
           }
         ]
       }
@@ -1027,6 +1045,14 @@ export const deadLetterSchema: AvroRecord = {
                 ]
               }
             }
+          },
+          {
+            "name": "traceparent",
+            "type": [
+              "null",
+              "string"
+            ],
+            "default": null
           }
         ]
       }
@@ -1148,6 +1174,14 @@ export const deliverySchema: AvroRecord = {
                 ]
               }
             }
+          },
+          {
+            "name": "traceparent",
+            "type": [
+              "null",
+              "string"
+            ],
+            "default": null
           }
         ]
       }
@@ -1281,6 +1315,14 @@ export const duplicateSchema: AvroRecord = {
                 ]
               }
             }
+          },
+          {
+            "name": "traceparent",
+            "type": [
+              "null",
+              "string"
+            ],
+            "default": null
           }
         ]
       }
@@ -1814,6 +1856,14 @@ export const emailEnrichedSchema: AvroRecord = {
                 ]
               }
             }
+          },
+          {
+            "name": "traceparent",
+            "type": [
+              "null",
+              "string"
+            ],
+            "default": null
           }
         ]
       }
@@ -2082,6 +2132,14 @@ export const emailReceivedSchema: AvroRecord = {
                 ]
               }
             }
+          },
+          {
+            "name": "traceparent",
+            "type": [
+              "null",
+              "string"
+            ],
+            "default": null
           }
         ]
       }
@@ -2222,6 +2280,14 @@ export const eventReceivedSchema: AvroRecord = {
                 ]
               }
             }
+          },
+          {
+            "name": "traceparent",
+            "type": [
+              "null",
+              "string"
+            ],
+            "default": null
           }
         ]
       }
@@ -2445,6 +2511,14 @@ export const interactionSchema: AvroRecord = {
                 ]
               }
             }
+          },
+          {
+            "name": "traceparent",
+            "type": [
+              "null",
+              "string"
+            ],
+            "default": null
           }
         ]
       }
@@ -2522,6 +2596,14 @@ export const lineageSchema: AvroRecord = {
           ]
         }
       }
+    },
+    {
+      "name": "traceparent",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null
     }
   ]
 };
@@ -2665,6 +2747,14 @@ export const measurementSchema: AvroRecord = {
                 ]
               }
             }
+          },
+          {
+            "name": "traceparent",
+            "type": [
+              "null",
+              "string"
+            ],
+            "default": null
           }
         ]
       }
@@ -3194,6 +3284,14 @@ export const profileSchema: AvroRecord = {
                       ]
                     }
                   }
+                },
+                {
+                  "name": "traceparent",
+                  "type": [
+                    "null",
+                    "string"
+                  ],
+                  "default": null
                 }
               ]
             }

@@ -1,11 +1,11 @@
 /** Mails: hand one in, list them, read one. */
 import { z } from 'zod';
 import type { ClickHouse } from '../../lib/clickhouse.ts';
-import { type HttpRequest, json, jsonOf, Problem, type Reply } from '../../lib/http.ts';
+import { type HttpRequest, json, Problem, type Reply } from '../../lib/http.ts';
 import { pause } from '../../lib/lifecycle.ts';
 import { type DescribedRoute, describe, pageAnswer } from '../contract.ts';
 import type { EndsWatch } from '../ends-watch.ts';
-import type { Accepted, IngestClient } from '../ingest-client.ts';
+import { type Accepted, type IngestClient, withMember } from '../ingest-client.ts';
 import { pageParameters, pageReply } from '../page.ts';
 import { instant_ms, name, words } from '../parameters.ts';
 import { findDeadLetter } from '../queries/dead-letters.ts';
@@ -134,7 +134,8 @@ async function submit(request: HttpRequest, parts: EmailRoutes): Promise<Reply> 
   const end_ms = Date.now() + wait_ms;
   const key = idempotencyKeyOf(request.headers.get('idempotency-key'));
   const body = await request.body();
-  const accepted = await parts.ingest.submit(key === null ? body : withKey(body, key));
+  const mail = key === null ? body : withMember(body, 'idempotency_key', key);
+  const accepted = await parts.ingest.submit(mail, request.traceparent);
   const end = wait_ms === 0 ? null : await parts.ends.wait(accepted, wait_ms, request.signal);
   if (end === null) return pending(accepted);
   if (end.end === 'dead_letter') throw await refusedBy(parts.clickhouse, end);
@@ -165,13 +166,6 @@ export function idempotencyKeyOf(header: string | undefined): string | null {
   const key = /^"(.*)"$/.exec(header)?.[1] ?? header;
   if (/^[\x20-\x7e]+$/.test(key) && key.length <= key_chars_max) return key;
   throw new Problem(400, `Idempotency-Key must be 1 to ${key_chars_max} printable ASCII characters`);
-}
-
-/** Throws Problem 400. */
-function withKey(body: Buffer, idempotency_key: string): Buffer {
-  const mail = jsonOf(body);
-  if (typeof mail !== 'object' || mail === null || Array.isArray(mail)) return body;
-  return Buffer.from(JSON.stringify({ ...mail, idempotency_key }));
 }
 
 const row_poll_ms = 50;

@@ -331,7 +331,7 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
       offset: batch.offset(i),
       at_ms: Date.now(),
     };
-    const traceparent = before.traceparent === null ? null : traced(before.traceparent, hop);
+    const traceparent = before.traceparent ? traced(before.traceparent, hop) : null;
     return { ...before, hops: [...before.hops, hop], traceparent };
   }
 

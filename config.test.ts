@@ -93,6 +93,42 @@ describe('loadConfig', () => {
     ]);
   });
 
+  it('takes a DSN that is one', () => {
+    const sentry = (change: Record<string, string>) => loadConfig({ env: { ...env, ...change }, need: [] }).sentry;
+    expect(sentry({})).toEqual({ environment: 'production' });
+    const dsn = 'https://key@sentry.example.com/path/7';
+    expect(sentry({ SENTRY_DSN: dsn, SENTRY_ENVIRONMENT: 'test' })).toEqual({ dsn, environment: 'test' });
+    expect(faultsOf({ env: { ...env, SENTRY_DSN: 'https://sentry.example.com/7' } })).toEqual([
+      expect.stringMatching(/^SENTRY_DSN sentry\.dsn: no DSN/),
+    ]);
+  });
+
+  it('takes an address of Redis, and an authority for TLS alone', () => {
+    const redis = (change: Record<string, string>) => loadConfig({ env: { ...env, ...change }, need: [] }).redis;
+    expect(redis({})).toBeUndefined();
+    expect(redis({ REDIS_URL: 'rediss://:p@cache:6380/1' })).toEqual({ url: 'rediss://:p@cache:6380/1' });
+    const ca = '-----BEGIN CERTIFICATE-----\nMII…\n-----END CERTIFICATE-----';
+    expect(faultsOf({ env: { ...env, REDIS_URL: 'redis://:secret@cache', REDIS_TLS_CA: ca } })).toEqual([
+      'REDIS_URL redis.url: is not rediss although a certificate authority is named',
+    ]);
+    const [fault] = faultsOf({ env: { ...env, REDIS_URL: 'http://:secret@cache' } });
+    expect(fault).toMatch(/^REDIS_URL redis\.url: no address of Redis/);
+    expect(fault).not.toContain('secret');
+  });
+
+  it("takes OpenTelemetry's variables as it writes them", () => {
+    const traces = (change: Record<string, string>) => loadConfig({ env: { ...env, ...change }, need: [] }).traces;
+    expect(traces({})).toEqual({ headers: {}, ratio: 1 });
+    const OTEL_EXPORTER_OTLP_HEADERS = 'authorization=Basic%20a%3D%3D, x-key = k=v';
+    expect(traces({ OTEL_EXPORTER_OTLP_HEADERS, OTEL_TRACES_SAMPLER_ARG: '0.25' })).toEqual({
+      headers: { authorization: 'Basic a==', 'x-key': 'k=v' },
+      ratio: 0.25,
+    });
+    const [fault] = faultsOf({ env: { ...env, OTEL_EXPORTER_OTLP_HEADERS: 'a-secret' } });
+    expect(fault).toMatch(/^OTEL_EXPORTER_OTLP_HEADERS traces\.headers: /);
+    expect(fault).not.toContain('a-secret');
+  });
+
   it('refuses a file that is not there or no YAML', () => {
     expect(faultsOf({ file: '/nowhere/millrace.yaml' })[0]).toContain('no such file');
     expect(faultsOf({ file: fileWith('a: [1') })[0]).toContain('millrace.yaml');

@@ -187,6 +187,51 @@ const schema = z.strictObject({
       port: port.describe('of every role, beside its own listener; 0 takes a free one'),
     })
     .optional(),
+  redis: z
+    .strictObject({
+      url: z
+        .url({ protocol: /^rediss?$/, error: 'no address of Redis: it is like redis://:PASSWORD@localhost:6379/0' })
+        .describe('of a Redis or Valkey in which the instances of the api share their answers; `rediss://` for TLS')
+        .meta({ examples: ['redis://localhost:6379'] }),
+      ca: pem
+        .optional()
+        .describe('PEM text of the certificate authority, for rediss; the public ones where none is named'),
+    })
+    .refine(({ url, ca }) => ca === undefined || url.startsWith('rediss:'), {
+      path: ['url'],
+      message: 'is not rediss although a certificate authority is named',
+    })
+    .optional(),
+  sentry: z
+    .strictObject({
+      dsn: z
+        .string()
+        .regex(/^https?:\/\/[^/@\s]+@[^/\s]+\/([^\s?#]+\/)*\d+$/, 'no DSN: it is like https://KEY@sentry.example.com/1')
+        .optional()
+        .describe('where unexpected errors are sent, without bodies, headers, addresses and secrets; unset is nowhere'),
+      environment: z.string().min(1).max(64).default('production').describe('what Sentry files them under'),
+    })
+    .prefault({}),
+  traces: z
+    .strictObject({
+      endpoint: z
+        .url({ protocol: /^https?$/ })
+        .optional()
+        .describe('of a collector that takes OTLP over HTTP, to which `/v1/traces` is appended; unset is no traces'),
+      headers: z
+        .record(z.string(), z.string())
+        .default({})
+        .describe('sent to it: in the variable `name=value`, separated by commas, percent-encoded'),
+      ratio: z.coerce
+        .number()
+        .min(0)
+        .max(1)
+        .default(1)
+        .describe(
+          'of the requests that begin a trace, those that do; who calls with a `traceparent` has decided already',
+        ),
+    })
+    .prefault({}),
   instance: z
     .string()
     .regex(/^[\w.-]{1,64}$/)
@@ -248,6 +293,13 @@ export const environment: Readonly<Record<string, string>> = {
   MILLRACE_LOCAL_IMPORTS: 'ingest.local_imports',
   MILLRACE_OBSERVE_HOST: 'observe.host',
   MILLRACE_OBSERVE_PORT: 'observe.port',
+  REDIS_URL: 'redis.url',
+  REDIS_TLS_CA: 'redis.ca',
+  SENTRY_DSN: 'sentry.dsn',
+  SENTRY_ENVIRONMENT: 'sentry.environment',
+  OTEL_EXPORTER_OTLP_ENDPOINT: 'traces.endpoint',
+  OTEL_EXPORTER_OTLP_HEADERS: 'traces.headers',
+  OTEL_TRACES_SAMPLER_ARG: 'traces.ratio',
   MILLRACE_INSTANCE: 'instance',
   MILLRACE_COMMIT_INTERVAL_MS: 'commit_interval_ms',
   MILLRACE_SINK_LINGER_MS: 'sink_linger_ms',
@@ -335,11 +387,26 @@ function overlay(
       // A section that this process does not need is not begun by one variable of it.
       if ((section === 'api' || section === 'ingest') && !need.includes(section) && values[section] === undefined)
         continue;
-      setIn(values, path.split('.'), lists.has(path) ? value.split(',') : value);
+      setIn(values, path.split('.'), parsedVariable(path, value));
       origins.set(path, name);
     }
   }
   return origins;
+}
+
+function parsedVariable(path: string, text: string): unknown {
+  if (lists.has(path)) return text.split(',');
+  return path === 'traces.headers' ? headersOf(text) : text;
+}
+
+/** As OpenTelemetry has them in a variable. What is none is left as it is, for the schema to refuse. */
+function headersOf(text: string): unknown {
+  try {
+    const pairs = text.split(',').map(pair => /^\s*([^=\s]+)\s*=(.*)$/.exec(pair)?.slice(1) as [string, string]);
+    return Object.fromEntries(pairs.map(([name, value]) => [name, decodeURIComponent(value.trim())]));
+  } catch {
+    return text;
+  }
 }
 
 function setIn(target: Record<string, unknown>, path: readonly string[], value: unknown): void {

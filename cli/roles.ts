@@ -21,6 +21,7 @@ import { runSinks, group_id as sink_group_id } from '../lib/sink-runtime.ts';
 import { startConnectorRuntime } from '../lib/source-group.ts';
 import { openStateFile } from '../lib/state-file.ts';
 import { openStore, type Store } from '../lib/store.ts';
+import type { Tracer } from '../lib/traces.ts';
 import type { Subscription } from '../lib/unread.ts';
 import { followWatermark } from '../lib/watermark.ts';
 import { measuring, processors } from '../processors/index.ts';
@@ -38,6 +39,7 @@ export interface RoleContext {
   readonly log: Logger;
   readonly lifecycle: Lifecycle;
   readonly metrics: Metrics;
+  readonly tracer: Tracer | null;
   /** Ends the process: its supervisor starts it again. */
   onFatal(error: Error): void;
 }
@@ -87,6 +89,7 @@ const ingest: Role = async context => {
     store,
     log,
     metrics,
+    tracer: context.tracer,
   });
   lifecycle.onStop('listener', listener.close);
   await until(runtime.ready, lifecycle.signal);
@@ -113,6 +116,7 @@ const process_: Role = async context => {
         commit_interval_ms: config.commit_interval_ms,
         log,
         metrics,
+        tracer: context.tracer,
         onFatal,
       }),
     ),
@@ -170,6 +174,7 @@ const sink: Role = async context => {
     linger_ms: config.sink_linger_ms,
     log,
     metrics,
+    tracer: context.tracer,
     onFatal,
   });
   lifecycle.onStop('sinks', running.stop);
@@ -190,6 +195,7 @@ const api: Role = async context => {
     instance: config.instance,
     organization_id: config.organization.id,
     clickhouse: config.clickhouse,
+    redis: config.redis ?? null,
     kafka: config.kafka,
     schema_registry: config.schema_registry,
     ingest_url,
@@ -204,6 +210,7 @@ const api: Role = async context => {
     cors_origins,
     rate_limit: requests_per_second === 0 ? null : { requests_per_second, burst: requests_burst },
     tls,
+    tracer: context.tracer,
   });
   lifecycle.onStop('api', server.close);
   return { url: server.url, isReady: server.isReady };

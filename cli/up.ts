@@ -185,7 +185,7 @@ async function startEngines(
 
   async function again(name: string, error: Error, start: () => Promise<void>): Promise<void> {
     if (lifecycle.signal.aborted) return;
-    log.error({ engine: name, error: messageOf(error) }, 'an engine ended and is started again');
+    log.error({ engine: name, error }, 'an engine ended and is started again');
     try {
       await room.wait();
       if (lifecycle.signal.aborted) return;
@@ -253,7 +253,7 @@ async function showSample(client: Client, log: Logger): Promise<void> {
   } catch (error) {
     // It was removed and stays so; what a stopped removal or a window closed since then has left goes now.
     if (error instanceof MillraceError && error.code === 'http.409') return removeAgain(client, log);
-    log.error({ error: messageOf(error) }, 'the sample company could not be streamed in');
+    log.error({ error }, 'the sample company could not be streamed in');
   }
 }
 

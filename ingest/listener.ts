@@ -1,7 +1,7 @@
 /** The ingest role's own HTTP listener, for the other roles of the installation: they pass callers' requests on. */
 import { z } from 'zod';
 import type { SourceDefinition } from '../lib/connector.ts';
-import { MillraceError, messageOf } from '../lib/errors.ts';
+import { MillraceError } from '../lib/errors.ts';
 import { piecesOf } from '../lib/frames.ts';
 import {
   type HttpRequest,
@@ -21,6 +21,7 @@ import type { Registry as Metrics } from '../lib/metrics.ts';
 import { problemOf } from '../lib/problem.ts';
 import type { ConnectorRuntime } from '../lib/source-group.ts';
 import type { Store } from '../lib/store.ts';
+import { sampledTraceparentOf, type Tracer } from '../lib/traces.ts';
 import type { Owner } from '../schemas/generated.ts';
 import { submission_source } from '../schemas/submission.ts';
 import { topics } from '../schemas/topics.ts';
@@ -46,6 +47,7 @@ export interface ListenerOptions {
   readonly store: Store;
   readonly log: Logger;
   readonly metrics: Metrics;
+  readonly tracer: Tracer | null;
 }
 
 const paths_max = 1_000;
@@ -131,21 +133,25 @@ async function submitAll(request: HttpRequest, options: ListenerOptions): Promis
 
 function told(error: unknown, log: Logger): object {
   const problem = problemOf(error);
-  if (problem.status >= 500) log.error({ error: messageOf(error) }, 'a mail could not be taken');
+  if (problem.status >= 500) log.error({ error }, 'a mail could not be taken');
   return { status: problem.status, detail: problem.message, ...problem.members };
 }
 
 /** Answers once the mail is durable: it is in Kafka together with its number in the source. */
-async function submit(body: Buffer, { runtime, store, organization_id }: ListenerOptions): Promise<object> {
-  const { organization_id: named, mailbox, owner_id, team_id, ...mail } = objectOf(body);
+async function submit(body: Buffer, { runtime, store, organization_id, tracer }: ListenerOptions): Promise<object> {
+  const { organization_id: named, mailbox, owner_id, team_id, traceparent, ...mail } = objectOf(body);
   const owned = parse(submissionOwner, { organization_id: named, mailbox, owner_id, team_id });
   const owner: Owner = { ...owned, organization_id: owned.organization_id ?? organization_id };
   const submission = parseSubmission(mail, owner, Date.now());
   if ('fault' in submission) throw new Problem(400, submission.fault);
   await store.put(submission.original);
   const emitter = await runtime.emitter(submissionSource(owner.organization_id));
-  const emitted = await emitter.emit(topics.emailReceived, { email: submission.email }, null);
-  await emitted.committed;
+  const topic = topics.emailReceived;
+  const asked = sampledTraceparentOf(traceparent);
+  const span = asked === null ? null : tracer?.begin(`publish ${topic.name}`, 'producer', asked);
+  const written_by = span?.traceparent ?? asked;
+  const emitted = await emitter.emit(topic, { email: submission.email }, null, undefined, written_by);
+  await (span ? emitted.committed.finally(() => span.end()) : emitted.committed);
   return {
     record_id: submission.email.email_id,
     organization_id: owner.organization_id,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type CacheOptions, createCache } from './cache.ts';
+import { type CacheOptions, createCache, type SecondLayer } from './cache.ts';
 import { withResolvers } from './lifecycle.ts';
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }));
@@ -109,5 +109,59 @@ describe('a value', () => {
     await get('d', 'd'.repeat(100));
     expect(await get('a', 'anew')).toBe('a'.repeat(100));
     expect(await get('b', 'anew')).toBe('anew');
+  });
+});
+
+describe('a second layer', () => {
+  /** What the processes of an installation share, and as many of them as are wanted. */
+  function shared() {
+    const values = new Map<string, { value: string; ttl_ms: number }>();
+    const asked: string[] = [];
+    const second: SecondLayer<string> = {
+      async get(key) {
+        asked.push(key);
+        return values.get(key) ?? null;
+      },
+      put: (key, value, ttl_ms) => void values.set(key, { value, ttl_ms }),
+    };
+    return { values, asked, instance: () => rig({ second }) };
+  }
+
+  it('is asked for what is not here, told what was made, and found by others under the same version alone', async () => {
+    const { values, asked, instance } = shared();
+    const [one, other] = [instance(), instance()];
+    expect(await one.get('k', 'made')).toBe('made');
+    expect(await Promise.all([other.get('k', 'anew'), other.get('k', 'anew')])).toEqual(['made', 'made']);
+    expect([await one.get('k'), await other.get('k')]).toEqual(['made', 'made']);
+    expect([...values]).toEqual([['a k', { value: 'made', ttl_ms: 60_000 }]]);
+    expect(asked).toEqual(['a k', 'a k']);
+    other.state.version = 'b';
+    pass(100);
+    expect(await other.get('k', 'of b')).toBe('of b');
+    await one.get('unkept', 'unkept');
+    expect([...values.keys()]).toEqual(['a k', 'b k']);
+  });
+
+  it('holds a value no longer than where it was made', async () => {
+    const { values, instance } = shared();
+    values.set('a k', { value: 'nearly over', ttl_ms: 50 });
+    const one = instance();
+    expect(await one.get('k')).toBe('nearly over');
+    values.clear();
+    pass(50);
+    expect(await one.get('k', 'anew')).toBe('anew');
+  });
+
+  it('is not believed after an invalidation until the version has changed', async () => {
+    const { values, instance } = shared();
+    const one = instance();
+    values.set('a k', { value: 'of before', ttl_ms: 60_000 });
+    one.invalidate();
+    expect(await one.get('k', 'of now')).toBe('of now');
+    expect(values.get('a k')?.value).toBe('of now');
+    one.state.version = 'b';
+    pass(100);
+    values.set('b k', { value: 'told by another', ttl_ms: 60_000 });
+    expect(await one.get('k')).toBe('told by another');
   });
 });

@@ -12,6 +12,13 @@ export interface Cache<T> {
   invalidate(): void;
 }
 
+/** What other processes have worked out, and are told by this one. It never rejects and never takes long. */
+export interface SecondLayer<T> {
+  /** With how long it still holds. */
+  get(key: string): Promise<{ value: T; ttl_ms: number } | null>;
+  put(key: string, value: T, ttl_ms: number): void;
+}
+
 export interface CacheOptions<T> {
   readonly bytes_max: number;
   /** However little has changed. */
@@ -23,6 +30,8 @@ export interface CacheOptions<T> {
   /** For so long a version is taken for the present one. */
   readonly version_ms: number;
   onLookup(result: 'hit' | 'miss' | 'bypass'): void;
+  /** Asked for what is not here, under the key and the version. */
+  readonly second?: SecondLayer<T> | undefined;
 }
 
 interface Entry<T> {
@@ -38,7 +47,7 @@ interface Entry<T> {
 const entry_bytes = 128;
 
 export function createCache<T>(options: CacheOptions<T>): Cache<T> {
-  const { bytes_max, ttl_ms, bytesOf, version_ms, onLookup } = options;
+  const { bytes_max, ttl_ms, bytesOf, version_ms, onLookup, second } = options;
   const entries = new Map<string, Entry<T>>();
   const under_way = new Map<string, Promise<T>>();
   let bytes = 0;
@@ -46,6 +55,9 @@ export function createCache<T>(options: CacheOptions<T>): Cache<T> {
   let asking: Promise<string> | null = null;
   /** A part of every version, so that one that was asked for before an invalidation is none of those after it. */
   let invalidations = 0;
+  /** The first version after an invalidation: others may have made values of it before, and told them. */
+  let avoided: string | null = null;
+  let avoids_next = false;
 
   const knownVersion = (): string | null =>
     known !== null && performance.now() - known.at_ms < version_ms ? known.text : null;
@@ -66,7 +78,11 @@ export function createCache<T>(options: CacheOptions<T>): Cache<T> {
     // What changes while it is asked is in the next one.
     const at_ms = performance.now();
     const text = `${before} ${await options.version()}`;
-    if (before === invalidations) known = { text, at_ms };
+    if (before === invalidations) {
+      known = { text, at_ms };
+      if (avoids_next) avoided = shared(text);
+      avoids_next = false;
+    }
     return text;
   }
 
@@ -75,13 +91,11 @@ export function createCache<T>(options: CacheOptions<T>): Cache<T> {
     entries.delete(key);
   }
 
-  function keep(key: string, value: T, version: string): void {
-    const value_bytes = bytesOf(value);
-    if (value_bytes === null) return;
+  function keep(key: string, value: T, value_bytes: number, version: string, held_ms: number): void {
     drop(key);
     const size = value_bytes + 2 * key.length + entry_bytes;
     if (size > bytes_max) return;
-    entries.set(key, { used: false, value, bytes: size, version, until_ms: performance.now() + ttl_ms });
+    entries.set(key, { used: false, value, bytes: size, version, until_ms: performance.now() + held_ms });
     bytes += size;
     makeRoom();
   }
@@ -114,14 +128,27 @@ export function createCache<T>(options: CacheOptions<T>): Cache<T> {
     const name = `${version} ${key}`;
     const present = under_way.get(name);
     if (present) return present;
-    const made = make()
-      .then(value => {
-        keep(key, value, version);
-        return value;
-      })
-      .finally(() => under_way.delete(name));
+    const made = (second ? toldOrMade(second, key, version, make) : makeAndKeep(key, version, make)).finally(() =>
+      under_way.delete(name),
+    );
     under_way.set(name, made);
     return made;
+  }
+
+  async function makeAndKeep(key: string, version: string, make: () => Promise<T>): Promise<T> {
+    const value = await make();
+    const bytes = bytesOf(value);
+    if (bytes === null) return value;
+    keep(key, value, bytes, version, ttl_ms);
+    second?.put(`${shared(version)} ${key}`, value, ttl_ms);
+    return value;
+  }
+
+  async function toldOrMade(others: SecondLayer<T>, key: string, version: string, make: () => Promise<T>): Promise<T> {
+    const told = shared(version) === avoided ? null : await others.get(`${shared(version)} ${key}`);
+    if (told === null) return makeAndKeep(key, version, make);
+    keep(key, told.value, bytesOf(told.value) ?? 0, version, Math.min(told.ttl_ms, ttl_ms));
+    return told.value;
   }
 
   return {
@@ -148,8 +175,12 @@ export function createCache<T>(options: CacheOptions<T>): Cache<T> {
     invalidate() {
       invalidations++;
       known = null;
+      avoids_next = true;
       // Whoever comes next must not be told a version that was asked for before.
       asking = null;
     },
   };
 }
+
+/** The version as every process knows it: without this one's count of invalidations. */
+const shared = (version: string): string => version.slice(version.indexOf(' ') + 1);

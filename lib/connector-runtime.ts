@@ -164,12 +164,13 @@ export async function runSources(options: SourcesOptions): Promise<PartitionSour
   function newEmitter(source: SourceDefinition): Emitter {
     const state = stateOf(source);
     const exclusive = createMutex();
-    const lineage = (): Lineage => ({
+    const lineage = (traceparent: string | null): Lineage => ({
       source: source.source,
       sequence: state.sequence + 1,
       origin: source.origin,
       ingested_at_ms: Date.now(),
       hops: [],
+      traceparent,
     });
 
     // Without a pause, so that one transaction has all of it.
@@ -183,11 +184,14 @@ export async function runSources(options: SourcesOptions): Promise<PartitionSour
     }
 
     return {
-      emit: (topic, draft, position, beside) =>
+      emit: (topic, draft, position, beside, traceparent = null) =>
         exclusive(async () => {
           await outbox.untilRoom();
-          const { key, value } = writerFor(topic as Topic<unknown>)(draft as Draft<unknown>, lineage());
-          return hand({ topic: topic.name, partition: null, key, value }, position, beside);
+          const { key, value } = writerFor(topic as Topic<unknown>)(draft as Draft<unknown>, lineage(traceparent));
+          const record = { topic: topic.name, partition: null, key, value };
+          // For other consumers, who read no lineage; a record with headers takes a slower way.
+          const headed = traceparent === null ? record : { ...record, headers: { traceparent } };
+          return hand(headed, position, beside);
         }),
       reject: (original, rejection, position) =>
         exclusive(async () => {
@@ -197,7 +201,7 @@ export async function runSources(options: SourcesOptions): Promise<PartitionSour
             stage: source.connector,
             original,
             record: { owner: source.owner },
-            lineage: lineage(),
+            lineage: lineage(null),
             position: null,
             failed_at_ms: Date.now(),
           });
@@ -261,7 +265,7 @@ export async function runSources(options: SourcesOptions): Promise<PartitionSour
       advance(state, { done: true, error: null, ...(end === null ? {} : { position: JSON.stringify(end) }) });
     } catch (error) {
       if (signal.aborted) return;
-      log.error({ source: source.source, error: messageOf(error) }, 'the source ended with an error');
+      log.error({ source: source.source, error }, 'the source ended with an error');
       advance(state, { done: true, error: messageOf(error), asked_at_ms: source.asked_at_ms });
     }
   }

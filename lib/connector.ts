@@ -67,13 +67,15 @@ export interface Emitter {
   /**
    * Hands a record on, together with the position from which reading would go on after it. Waits while too much is
    * uncommitted. Whatever the record refers to in the content store must be there before. `beside` is another record,
-   * made of the number that was handed out, that is committed in the same transaction.
+   * made of the number that was handed out, that is committed in the same transaction. `traceparent` is of the span that
+   * writes the record, where it is traced.
    */
   emit<T>(
     topic: Topic<T>,
     draft: Draft<T> | EncodedDraft<T>,
     position: Json,
     beside?: (sequence: number) => Encoded,
+    traceparent?: string | null,
   ): Promise<Emitted>;
   /** The record cannot be read: it becomes a dead letter with its bytes, and takes a sequence number like any other. */
   reject(

@@ -45,7 +45,14 @@ const registry: Registry = { idOf: () => 70_000, schemaOf: async () => null };
 describe('an encoded draft', () => {
   it('becomes, with its lineage, the very bytes of the whole record', () => {
     const draft = { id: 'ä', words: ['one', ''] };
-    const lineage: Lineage = { source: 's', sequence: 7, origin: 'backfill', ingested_at_ms: 1.7e12, hops: [] };
+    const lineage: Lineage = {
+      source: 's',
+      sequence: 7,
+      origin: 'backfill',
+      ingested_at_ms: 1.7e12,
+      hops: [],
+      traceparent: null,
+    };
     const serde = serdeOf(registry, topic);
     const encoded = draftEncoder(topic)(draft);
     expect(encoded.key).toBe('k/ä');

@@ -34,6 +34,8 @@ export interface HttpRequest extends RequestHead {
   readonly loopback: boolean;
   /** Aborted when the client goes away before the reply has ended. */
   readonly signal: AbortSignal;
+  /** Of the span of this request, where it is traced. */
+  readonly traceparent?: string | undefined;
   /** The whole body; empty where there is none. Throws Problem 413 or 408. */
   body(): Promise<Buffer>;
   /** The body as it arrives, with back-pressure. Throws Problem 413 or 408. */
@@ -121,7 +123,12 @@ export class Exchange {
   }
 
   /** Copies what the handler may need; call it before the first await. `parameter_names` are those of the route. */
-  request(head: RequestHead, req: uWS.HttpRequest, parameter_names: readonly string[]): HttpRequest {
+  request(
+    head: RequestHead,
+    req: uWS.HttpRequest,
+    parameter_names: readonly string[],
+    traceparent: string | undefined,
+  ): HttpRequest {
     const address = this.#res.getRemoteAddress();
     return {
       ...head,
@@ -130,6 +137,7 @@ export class Exchange {
       remote_address: Buffer.from(this.#res.getRemoteAddressAsText()).toString('latin1'),
       loopback: isLoopback(new Uint8Array(address)),
       signal: this.#controller.signal,
+      traceparent,
       body: () => this.#body.whole(),
       stream: () => this.#body.stream(),
     };

@@ -1,6 +1,5 @@
 /** WebSocket routes on uWS, with sockets that may be touched at any time. */
 import type uWS from 'uWebSockets.js';
-import { messageOf } from './errors.ts';
 import type { Logger } from './log.ts';
 
 export interface Handshake {
@@ -53,7 +52,7 @@ export function mountSocket(app: uWS.TemplatedApp, route: SocketRoute, log: Logg
     try {
       work();
     } catch (error) {
-      log.error({ route: route.path, error: messageOf(error) }, 'a socket failed');
+      log.error({ route: route.path, error }, 'a socket failed');
       if (ws.getUserData().open) ws.end(1011, 'internal error');
     }
   };

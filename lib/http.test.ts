@@ -7,6 +7,7 @@ import { MillraceError } from './errors.ts';
 import { type HttpLimits, type HttpRequest, json, jsonBody, Problem, type Route, serveHttp, text } from './http.ts';
 import { forward } from './http-proxy.ts';
 import { withResolvers } from './lifecycle.ts';
+import { serializers } from './log.ts';
 
 const open: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -16,7 +17,7 @@ afterEach(async () => {
 async function serve(routes: readonly Route[], limits: Partial<HttpLimits> = {}) {
   const metrics = new Registry();
   const logged: string[] = [];
-  const log = pino({ level: 'info' }, { write: line => void logged.push(line) });
+  const log = pino({ level: 'info', serializers }, { write: line => void logged.push(line) });
   const server = await serveHttp({
     host: '127.0.0.1',
     port: 0,

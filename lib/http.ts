@@ -21,6 +21,7 @@ import { pause } from './lifecycle.ts';
 import type { Logger } from './log.ts';
 import type { Registry } from './metrics.ts';
 import { Problem, problemOf, problemReply } from './problem.ts';
+import { type Span, type Tracer, traceparentOf } from './traces.ts';
 
 export type { HttpRequest, Reply, ReplyBody, RequestHead } from './http-exchange.ts';
 export { Problem } from './problem.ts';
@@ -58,6 +59,8 @@ export interface HttpOptions {
   /** Pages of these origins may call; none unless given. */
   readonly cors_origins?: readonly string[];
   readonly tls?: HttpTls | undefined;
+  /** Makes a span of each request, but for those by which the process is watched. */
+  readonly tracer?: Tracer | null;
 }
 
 /** Files in PEM. */
@@ -103,6 +106,7 @@ export async function serveHttp(options: HttpOptions): Promise<HttpServer> {
     counts: httpMetrics(options.metrics),
     log: options.log,
     edge: createEdge({ cors_origins, secure: options.tls !== undefined }),
+    tracer: options.tracer ?? null,
   };
   const flight = { requests: 0 };
   for (const route of options.routes) mountRoute(app, route, server, flight);
@@ -176,6 +180,7 @@ interface Serving {
   readonly counts: HttpMetrics;
   readonly log: Logger;
   readonly edge: Edge;
+  readonly tracer: Tracer | null;
 }
 interface Flight {
   requests: number;
@@ -273,20 +278,31 @@ async function receive(
     limits: route.body_limits,
     head_only: method === 'HEAD',
   });
+  const span = serving.tracer && beginSpan(serving.tracer, method, route.path, req);
   flight.requests++;
   let status = 499;
   try {
-    const reply = await answer(exchange, req, asked, route, serving, flight);
+    const reply = await answer(exchange, req, asked, route, serving, flight, span);
     if (exchange.open) status = reply.status;
     await exchange.send(outgoing(reply, asked, serving), serving.limits.write_stall_ms_max);
   } catch (error) {
     // The reply had begun: only cutting it says that it is not whole.
-    serving.log.error({ route: route.path, error: messageOf(error) }, 'a reply broke off');
+    serving.log.error({ route: route.path, error }, 'a reply broke off');
     exchange.cut();
   } finally {
     flight.requests--;
     route.count(method, status, (performance.now() - asked.begun_ms) / 1_000);
+    span?.end({ 'http.response.status_code': status }, status >= 500 ? String(status) : undefined);
   }
+}
+
+const watching: ReadonlySet<string> = new Set(['/health', '/ready', '/metrics']);
+
+/** Neither the path nor the query: both may name somebody. */
+function beginSpan(tracer: Tracer, method: string, path: string, req: uWS.HttpRequest): Span | null {
+  if (watching.has(path)) return null;
+  const attributes = { 'http.request.method': method, 'http.route': path };
+  return tracer.begin(`${method} ${path}`, 'server', traceparentOf(req.getHeader('traceparent')), attributes);
 }
 
 /** Never rejects. Runs up to the handler's first await before it returns: uWS's request is valid no longer. */
@@ -297,9 +313,10 @@ async function answer(
   route: Mounted,
   { limits, log }: Serving,
   flight: Flight,
+  span: Span | null,
 ): Promise<Reply> {
   try {
-    const request = exchange.request(asked.head, req, route.parameter_names);
+    const request = exchange.request(asked.head, req, route.parameter_names, span?.traceparent);
     if (flight.requests > limits.requests_max) throw new Problem(503, 'too many requests at once', busy);
     return await route.handler(request);
   } catch (error) {
@@ -311,7 +328,7 @@ async function answer(
 function faultReply(error: unknown, { id }: Asked, { path }: Mounted, log: Logger | null): WholeReply {
   const problem = problemOf(error);
   // Neither the query nor the body: both may carry a secret or a mail.
-  if (problem.status >= 500) log?.error({ route: path, request_id: id, error: describe(error) }, 'request failed');
+  if (problem.status >= 500) log?.error({ route: path, request_id: id, error }, 'request failed');
   return problemReply(problem);
 }
 
@@ -323,12 +340,6 @@ const outgoing = (reply: Reply, { head, id }: Asked, { edge }: Serving): Outgoin
 });
 
 const busy = { headers: { 'retry-after': '1' } };
-
-/** A bug wants its stack; what a system outside said is told by its message. */
-const describe = (error: unknown): string | undefined =>
-  error instanceof Problem || error instanceof MillraceError || !(error instanceof Error)
-    ? messageOf(error)
-    : error.stack;
 
 // ── Replies ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -136,7 +136,14 @@ describe('a join of two streams', () => {
   });
 
   it('what met none keeps the lineage it came with', () => {
-    const lineage: Lineage = { source: 'a', sequence: 7, origin: 'live', ingested_at_ms: 1, hops: [] };
+    const lineage: Lineage = {
+      source: 'a',
+      sequence: 7,
+      origin: 'live',
+      ingested_at_ms: 1,
+      hops: [],
+      traceparent: null,
+    };
     const { timer } = streamJoin({ ...options, unmatched: click => ({ person: '', left: click.id, right: '' }) });
     const { event } = click('c', 1_000);
     const waiting = { left: [{ record: { ...event, lineage }, bytes: 1, matched: false }], right: [] };

@@ -1,5 +1,4 @@
 /** What a process holds open, released in reverse order on a signal, once and within a deadline. */
-import { messageOf } from './errors.ts';
 import type { Logger } from './log.ts';
 
 export interface Lifecycle {
@@ -27,7 +26,7 @@ export function createLifecycle(log: Logger): Lifecycle {
       try {
         await within(release_ms_max, Promise.resolve(release()));
       } catch (error) {
-        log.error({ name, error: messageOf(error) }, 'could not be released cleanly');
+        log.error({ name, error }, 'could not be released cleanly');
       }
     }
     resolve();

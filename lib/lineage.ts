@@ -14,6 +14,8 @@ export interface Lineage {
   origin: 'live' | 'backfill';
   ingested_at_ms: number;
   hops: Hop[];
+  /** The span that wrote it, where it is traced (traces.ts). */
+  traceparent: string | null;
 }
 
 /** A record as a stage writes it: the runtime adds the lineage. */

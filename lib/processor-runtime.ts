@@ -17,7 +17,7 @@
 import { type Broadcast, openBroadcast } from './broadcast.ts';
 import { type Changelog, openChangelog } from './changelog.ts';
 import type { DeadLetterOffice, Rejection } from './dead-letter.ts';
-import { MillraceError, messageOf } from './errors.ts';
+import { MillraceError } from './errors.ts';
 import {
   type Batch,
   type GroupConsumer,
@@ -29,7 +29,7 @@ import {
   type TransactionalProducer,
 } from './kafka.ts';
 import { checkCopartitioned } from './kafka-admin.ts';
-import { type Lineage, lineageOf } from './lineage.ts';
+import { type Hop, type Lineage, lineageOf } from './lineage.ts';
 import type { Logger } from './log.ts';
 import type { Registry as Metrics } from './metrics.ts';
 import { Offsets } from './offsets.ts';
@@ -40,6 +40,7 @@ import { stageMetrics } from './stage-metrics.ts';
 import type { PartitionState } from './state.ts';
 import type { StateFile } from './state-file.ts';
 import type { ClockedTimer } from './timer.ts';
+import { placeAttributes, type Span, type Tracer } from './traces.ts';
 import { createWatchdog, stall_ms_max } from './watchdog.ts';
 
 export interface ProcessorRuntimeOptions {
@@ -53,6 +54,7 @@ export interface ProcessorRuntimeOptions {
   readonly commit_interval_ms: number;
   readonly log: Logger;
   readonly metrics: Metrics;
+  readonly tracer?: Tracer | null;
   /** Called once, when the processor cannot go on; the process should end. */
   onFatal(error: Error): void;
 }
@@ -77,7 +79,7 @@ const idle_save_interval_ms = 60 * 60 * 1000;
 
 export async function runProcessor(processor: Processor, options: ProcessorRuntimeOptions): Promise<RunningProcessor> {
   const { definition, changelog: changelogTopic, timer } = processor;
-  const { kafka, registry, log } = options;
+  const { kafka, registry, log, tracer = null } = options;
   const meters = stageMetrics(options.metrics);
   const labels = { stage: definition.name };
   const keyed = [...Object.values(definition.inputs), ...(changelogTopic ? [changelogTopic] : [])];
@@ -128,6 +130,8 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
   const context: Context = { at_ms: 0, tables: broadcast?.tables ?? {} };
 
   let open: { began_at_ms: number; records: number } | null = null;
+  /** Of the open transaction's records, those that are traced. */
+  let spans: Span[] = [];
   /** The inputs' next offsets, of the open transaction and as last committed; and ends met since. */
   const next = new Offsets(inputs.map(input => input.topic));
   const reached = new Offsets(inputs.map(input => input.topic));
@@ -183,6 +187,7 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
   async function abort(): Promise<void> {
     if (!open) return;
     open = null;
+    endSpans('aborted');
     next.clear();
     for (const state of states.values()) state.discard();
     meters.transactions.inc({ ...labels, outcome: 'abort' });
@@ -204,6 +209,7 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
     meters.records.inc(labels, open.records);
     meters.transactions.inc({ ...labels, outcome: 'commit' });
     open = null;
+    endSpans();
     const due = dueForSaving();
     if (due.length > 0) await save(due);
   }
@@ -325,7 +331,22 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
       offset: batch.offset(i),
       at_ms: Date.now(),
     };
-    return { ...before, hops: [...before.hops, hop] };
+    const traceparent = before.traceparent ? traced(before.traceparent, hop) : null;
+    return { ...before, hops: [...before.hops, hop], traceparent };
+  }
+
+  /** From the step to the commit: by then what it has written can be read. */
+  function traced(parent: string, { stage, topic, partition, offset }: Hop): string {
+    const span = tracer?.begin(`process ${stage}`, 'consumer', parent, placeAttributes(topic, partition, offset));
+    if (!span) return parent;
+    spans.push(span);
+    return span.traceparent;
+  }
+
+  function endSpans(error?: string): void {
+    if (spans.length === 0) return;
+    for (const span of spans) span.end({}, error);
+    spans = [];
   }
 
   /** Bytes that are no record of the topic become a dead letter; anything else is a fault of ours. */
@@ -386,7 +407,7 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
   function fail(error: Error): void {
     if (stopping) return;
     stopping = true;
-    log.fatal({ ...labels, error: messageOf(error) }, 'the processor cannot go on');
+    log.fatal({ ...labels, error }, 'the processor cannot go on');
     options.onFatal(error);
   }
 

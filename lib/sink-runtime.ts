@@ -14,7 +14,7 @@
  */
 import type { ClickHouse } from './clickhouse.ts';
 import type { DeadLetterOffice } from './dead-letter.ts';
-import { MillraceError, messageOf } from './errors.ts';
+import { MillraceError } from './errors.ts';
 import {
   type Batch,
   type KafkaConfig,
@@ -35,6 +35,7 @@ import { type StoredRange, storeRange } from './sink-insert.ts';
 import { sinkMetrics } from './sink-metrics.ts';
 import { stageMetrics } from './stage-metrics.ts';
 import { defineTopic, type Topic } from './topic.ts';
+import { placeAttributes, type Span, type Tracer, traceparentAtEnd } from './traces.ts';
 import { createWatchdog, stall_ms_max } from './watchdog.ts';
 
 export interface SinkRuntimeOptions {
@@ -47,6 +48,7 @@ export interface SinkRuntimeOptions {
   readonly linger_ms: number;
   readonly log: Logger;
   readonly metrics: Metrics;
+  readonly tracer?: Tracer | null;
   onFatal(error: Error): void;
 }
 
@@ -107,10 +109,22 @@ interface Range extends TopicPartition {
   planned_to: number | null;
   /** The partition's end, met after the last of the records; null where there are more. */
   end: number | null;
+  /** Those of the records that are traced. */
+  traced: Traced[];
+}
+
+interface TracedRange extends StoredRange {
+  readonly traced: readonly Traced[];
+}
+
+interface Traced {
+  readonly offset: number;
+  /** Of the span that wrote the record. */
+  readonly traceparent: string;
 }
 
 export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptions): Promise<RunningSink> {
-  const { kafka, clickhouse, registry, log } = options;
+  const { kafka, clickhouse, registry, log, tracer = null } = options;
   const meters = { ...stageMetrics(options.metrics), ...sinkMetrics(options.metrics) };
   const ids = await topicIds(kafka);
   const byTopic = new Map<string, Sink[]>();
@@ -188,6 +202,7 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
         from,
         planned_to: unfinished ? plan.to : null,
         end: null,
+        traced: [],
       });
       if (unfinished) log.info({ ...plan }, 'a planned range is inserted again');
     }
@@ -214,7 +229,13 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
       bytes -= range.records.bytes;
       range.records.append(batch, i);
       bytes += range.records.bytes;
+      if (tracer) noteTraced(range, batch, i);
     }
+  }
+
+  function noteTraced({ traced }: Range, batch: Batch, i: number): void {
+    const traceparent = traceparentAtEnd(batch.bytes, batch.valueStart(i), batch.valueEnd(i));
+    if (traceparent !== null) traced.push({ offset: batch.offset(i), traceparent });
   }
 
   /**
@@ -297,15 +318,17 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
   }
 
   /** Takes the records of the next range out of what was collected. */
-  function take(range: Range): StoredRange {
+  function take(range: Range): TracedRange {
     const { topic, partition, from, planned_to, records: taken } = range;
     const to = planned_to ?? taken.lastOffset + 1;
     const rest = taken.lastOffset < to ? new RecordRange(partition, serdeAt(topic), taken.bytes) : taken.split(to);
     records -= taken.count;
     bytes -= taken.bytes;
-    Object.assign(range, { records: rest, from: to, planned_to: null });
+    const traced = range.traced.filter(({ offset }) => offset < to);
+    const later = range.traced.filter(({ offset }) => offset >= to);
+    Object.assign(range, { records: rest, from: to, planned_to: null, traced: later });
     const topic_id = ids.get(topic) ?? '';
-    return { topic, topic_id, partition, from, to, records: taken, repeated: planned_to !== null };
+    return { topic, topic_id, partition, from, to, records: taken, repeated: planned_to !== null, traced };
   }
 
   async function plan(planned: readonly StoredRange[]): Promise<void> {
@@ -328,7 +351,7 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
     meters.transactions.inc({ stage, outcome: 'commit' });
   }
 
-  async function insert(range: StoredRange): Promise<void> {
+  async function insert(range: TracedRange): Promise<void> {
     await setAside(range, await range.records.mend());
     try {
       await store(range);
@@ -342,9 +365,10 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
     meters.freshness.set(Date.now() / 1000);
   }
 
-  async function store(range: StoredRange): Promise<void> {
+  async function store(range: TracedRange): Promise<void> {
     for (const sink of byTopic.get(range.topic) ?? []) {
       const stop = meters.insert_seconds.startTimer({ table: sink.table });
+      const spans = range.traced.length > 0 ? insertSpans(sink.table, range) : [];
       await storeRange(sink, range, {
         clickhouse,
         log,
@@ -356,8 +380,20 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
       });
       watchdog.beat();
       stop();
+      for (const span of spans) span.end();
       meters.rows.inc({ table: sink.table }, range.records.count);
     }
+  }
+
+  function insertSpans(table: string, { topic, partition, traced }: TracedRange): Span[] {
+    const begun = traced.map(({ offset, traceparent }) =>
+      tracer?.begin(`insert ${table}`, 'client', traceparent, {
+        'db.system.name': 'clickhouse',
+        'db.collection.name': table,
+        ...placeAttributes(topic, partition, offset),
+      }),
+    );
+    return begun.filter(span => span !== undefined && span !== null);
   }
 
   /** What is left of them in the range is their offsets, as of tombstones. */
@@ -396,7 +432,7 @@ export async function runSinks(sinks: readonly Sink[], options: SinkRuntimeOptio
   function fail(error: Error): void {
     if (stopping.signal.aborted) return;
     stopping.abort();
-    log.fatal({ error: messageOf(error) }, 'the sink cannot go on');
+    log.fatal({ error }, 'the sink cannot go on');
     options.onFatal(error);
   }
 

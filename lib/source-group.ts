@@ -200,7 +200,7 @@ export async function startConnectorRuntime(options: ConnectorRuntimeOptions): P
   function fail(error: Error): void {
     if (stopping.signal.aborted) return;
     stopping.abort();
-    log.fatal({ error: messageOf(error) }, 'ingestion cannot go on');
+    log.fatal({ error }, 'ingestion cannot go on');
     options.onFatal(error);
   }
 

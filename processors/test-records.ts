@@ -9,7 +9,14 @@ export const nobody: OwnAddresses = { domains: [], addresses: [] };
 export const acme: OwnAddresses = { domains: ['acme.test'], addresses: [] };
 
 const owner = { organization_id: 'org', mailbox: '', owner_id: '', team_id: '' };
-export const lineage: Lineage = { source: 'test', sequence: 1, origin: 'live', ingested_at_ms: noon_ms, hops: [] };
+export const lineage: Lineage = {
+  source: 'test',
+  sequence: 1,
+  origin: 'live',
+  ingested_at_ms: noon_ms,
+  hops: [],
+  traceparent: null,
+};
 
 export function email(given: Partial<Email> = {}): Email {
   return {

@@ -64,6 +64,13 @@ function tell({ window }: OpenWindow, closed_at_ms: number): OpenWindow {
 /** What tells the time to the windows of one partition. */
 export function tick(at_ms: number): Measurement {
   const owner = { organization_id: '', mailbox: '', owner_id: '', team_id: '' };
-  const lineage = { source: '', sequence: 0, origin: 'live' as const, ingested_at_ms: at_ms, hops: [] };
+  const lineage = {
+    source: '',
+    sequence: 0,
+    origin: 'live' as const,
+    ingested_at_ms: at_ms,
+    hops: [],
+    traceparent: null,
+  };
   return { owner, category: '', measure: 'tick', value: 0, at_ms, record_id: '', lineage };
 }

@@ -3,7 +3,7 @@
  * that it commits: while these are the same, so is an answer. One is never told to
  * a caller who sees something else.
  */
-import { createCache } from '../lib/cache.ts';
+import { createCache, type SecondLayer } from '../lib/cache.ts';
 import type { Reply, RequestHead, WholeReply } from '../lib/http.ts';
 import type { KafkaConfig } from '../lib/kafka.ts';
 import { type OffsetReader, openOffsetReader } from '../lib/kafka-admin.ts';
@@ -24,6 +24,8 @@ export interface AnswerCacheOptions {
   /** Whoever stores, and from where. */
   readonly sink: { readonly group_id: string; readonly topics: readonly string[] };
   readonly metrics: Registry;
+  /** Shared with the other instances. */
+  readonly second?: SecondLayer<Reply> | undefined;
 }
 
 const bytes_max = 64 * 1_048_576;
@@ -39,7 +41,7 @@ const keyOf = ({ path, query_text }: RequestHead, caller: Caller | null): string
 const encoded = (reply: Reply): Reply =>
   typeof reply.body === 'string' ? { ...reply, body: new TextEncoder().encode(reply.body) } : reply;
 
-export function createAnswerCache({ kafka, sink, metrics }: AnswerCacheOptions): AnswerCache {
+export function createAnswerCache({ kafka, sink, metrics, second }: AnswerCacheOptions): AnswerCache {
   const lookups = { hit: 0, miss: 0, bypass: 0 };
   new Counter({
     name: 'answer_cache_lookups_total',
@@ -78,6 +80,7 @@ export function createAnswerCache({ kafka, sink, metrics }: AnswerCacheOptions):
     version,
     bytesOf: ({ status, body }) => (status === 200 && body instanceof Uint8Array ? body.length : null),
     onLookup: result => void lookups[result]++,
+    second,
   });
 
   return {

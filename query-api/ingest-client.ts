@@ -5,9 +5,10 @@ import { messageOf } from '../lib/errors.ts';
 import { framesOf } from '../lib/frames.ts';
 import { gather } from '../lib/gather.ts';
 import type { HttpRequest, Reply } from '../lib/http.ts';
-import { Problem } from '../lib/http.ts';
+import { jsonOf, Problem } from '../lib/http.ts';
 import { endToEnd, forward } from '../lib/http-proxy.ts';
 import { parseJson } from '../lib/json.ts';
+import type { Tracer } from '../lib/traces.ts';
 
 export interface Accepted {
   readonly record_id: string;
@@ -28,8 +29,11 @@ export interface LetterSent {
 export type ReplayOutcome = Readonly<Record<string, unknown>>;
 
 export interface IngestClient {
-  /** Resolves once the mail is durable. Throws Problem: ingest's own for a mail it refuses, 502 to 504 otherwise. */
-  submit(mail: Buffer): Promise<Accepted>;
+  /**
+   * Resolves once the mail is durable; `traceparent` is of the span that this is part of. Throws Problem: ingest's own for a mail
+   * it refuses, 502 to 504 otherwise.
+   */
+  submit(mail: Buffer, traceparent?: string): Promise<Accepted>;
   /** What became of each letter, or would become, in their order. Throws Problem 502 to 504. */
   replay(action: 'preview' | 'replay', letters: readonly LetterSent[], signal: AbortSignal): Promise<ReplayOutcome[]>;
   /** Stops the organisation's sources and forgets them. Throws Problem 502. */
@@ -60,7 +64,7 @@ const refusal = z.object({
 /** Mails that are handed in at nearly the same time go to ingest in one request: it costs more than what ingest does with one. */
 const gathering = { ms: 5, items_max: 500, bytes_max: 1024 * 1024, bytesOf: (mail: Buffer) => mail.length };
 
-export function createIngestClient(url: string, token: string): IngestClient {
+export function createIngestClient(url: string, token: string, tracer: Tracer | null = null): IngestClient {
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
   const handOn = (request: HttpRequest, path: string, sent: Record<string, string>): Promise<Reply> =>
     forward({
@@ -89,8 +93,18 @@ export function createIngestClient(url: string, token: string): IngestClient {
 
   const ask = gather({ ...gathering, call: submitAll });
   return {
-    async submit(mail) {
-      return acceptedOf(await ask(mail));
+    async submit(mail, traceparent) {
+      const span = traceparent === undefined ? null : tracer?.begin('ingest /emails', 'client', traceparent);
+      if (!span) return acceptedOf(await ask(mail));
+      try {
+        // In the mail and not in a header: mails of several traces go in one request.
+        const accepted = acceptedOf(await ask(withMember(mail, 'traceparent', span.traceparent)));
+        span.end();
+        return accepted;
+      } catch (error) {
+        span.end({}, 'refused');
+        throw error;
+      }
     },
     async replay(action, letters, signal) {
       const { status, body } = await forward({
@@ -128,6 +142,13 @@ export function createIngestClient(url: string, token: string): IngestClient {
       return response.ok;
     },
   };
+}
+
+/** The mail, which is JSON, with one member more. Throws Problem 400 where it is none; what is no object is told by ingest. */
+export function withMember(body: Buffer, name: string, value: string): Buffer {
+  const mail = jsonOf(body);
+  if (typeof mail !== 'object' || mail === null || Array.isArray(mail)) return body;
+  return Buffer.from(JSON.stringify({ ...mail, [name]: value }));
 }
 
 function unanswered(error: unknown): never {

@@ -1,15 +1,17 @@
 /** The query API: composes routes, identity and feeds into one listener. */
+import type { RedisConfig, SharedTexts } from '../lib/cache-redis.ts';
 import { type ClickHouseConfig, createClickHouse } from '../lib/clickhouse.ts';
 import { openControlState } from '../lib/control-state.ts';
 import { type HttpTls, type Route, serveHttp } from '../lib/http.ts';
 import type { Logger } from '../lib/log.ts';
-import type { Registry } from '../lib/metrics.ts';
+import { Counter, type Registry } from '../lib/metrics.ts';
 import { createRateLimiter, type RateLimit } from '../lib/rate-limit.ts';
 import { openReader } from '../lib/reader.ts';
 import type { RegistryConfig } from '../lib/registry-open.ts';
 import { group_id as sink_group_id } from '../lib/sink-runtime.ts';
 import type { Store } from '../lib/store.ts';
 import type { Topic } from '../lib/topic.ts';
+import type { Tracer } from '../lib/traces.ts';
 import { hasUnread, type Subscription } from '../lib/unread.ts';
 import { createAnswerCache } from './answer-cache.ts';
 import { type ApiRoute, guarded } from './auth/access.ts';
@@ -48,6 +50,7 @@ import { sqlRoutes } from './routes/sql.ts';
 import { checkAll, systemRoutes } from './routes/system.ts';
 import { traceRoutes } from './routes/trace.ts';
 import { userRoutes } from './routes/users.ts';
+import { sharedAnswers } from './shared-answers.ts';
 import type { Landing } from './topic-accounts.ts';
 
 export interface ApiOptions extends RegistryConfig {
@@ -67,6 +70,8 @@ export interface ApiOptions extends RegistryConfig {
   /** Of the user `admin`, who is added where there is no user at all. */
   readonly admin_password?: string | undefined;
   readonly clickhouse: ClickHouseConfig;
+  /** Where the instances share their answers; null where each has its own alone. */
+  readonly redis: RedisConfig | null;
   readonly ingest_url: string;
   readonly ingest_token: string;
   /** The built page's folder. */
@@ -86,6 +91,7 @@ export interface ApiOptions extends RegistryConfig {
   /** Of each caller; null for none. */
   readonly rate_limit: RateLimit | null;
   readonly tls?: HttpTls | undefined;
+  readonly tracer: Tracer | null;
 }
 
 export interface Api {
@@ -114,7 +120,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const page = loadPage(options.web_dir);
   const clickhouse = createClickHouse(options.clickhouse);
   const databases = createDatabases(clickhouse);
-  const ingest = createIngestClient(options.ingest_url, options.ingest_token);
+  const ingest = createIngestClient(options.ingest_url, options.ingest_token, options.tracer);
   const ends = watchEnds({ endsBetween: range => endsBetween(clickhouse, range), log });
   const hub = openHub({
     openReader: (names, from) => {
@@ -131,7 +137,11 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     group_id: sink_group_id,
     topics: [],
   };
-  const answers = createAnswerCache({ kafka: options.kafka, sink, metrics });
+  const texts = options.redis && (await openShared(options.redis, options));
+  const second = texts
+    ? sharedAnswers({ texts, secret: options.jwt_secret, program_version: options.version })
+    : undefined;
+  const answers = createAnswerCache({ kafka: options.kafka, sink, metrics, second });
 
   const sessions = createSessions({
     directory,
@@ -180,6 +190,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     await audit.close();
     await control.close();
     await databases.close();
+    await texts?.close();
     await clickhouse.close();
   }
 
@@ -193,6 +204,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
       log,
       cors_origins: options.cors_origins,
       tls: options.tls,
+      tracer: options.tracer,
     });
     return {
       url: server.url,
@@ -210,4 +222,16 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     await release();
     throw error;
   }
+}
+
+/** Loaded where it is wanted. Nobody waits for its server: it may be away now and later. */
+async function openShared(redis: RedisConfig, { log, metrics }: ApiOptions): Promise<SharedTexts> {
+  const { openSharedTexts } = await import('../lib/cache-redis.ts');
+  const lookups = new Counter({
+    name: 'answer_cache_shared_lookups_total',
+    help: 'Answers that this instance did not have: told by the shared cache (hit), not there (miss), not told in time (late), or not asked for while it is away (away)',
+    labelNames: ['result'],
+    registers: [metrics],
+  });
+  return openSharedTexts({ redis, log, onLookup: result => lookups.inc({ result }) });
 }

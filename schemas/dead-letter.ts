@@ -20,6 +20,7 @@ export function createDeadLetterOffice(registry: Registry, store: Store): DeadLe
       origin: 'live',
       ingested_at_ms: rejected.failed_at_ms,
       hops: [],
+      traceparent: null,
     };
     const { position } = rejected;
     const letter: DeadLetter = {

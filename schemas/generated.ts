@@ -289,6 +289,8 @@ export interface Lineage {
   origin: Origin;
   ingested_at_ms: number;
   hops: Hop[];
+  /** W3C: the span that wrote the record, where it is traced. The last field of all, so that it is found without decoding */
+  traceparent: string | null;
 }
 
 export type Origin = 'live' | 'backfill';
@@ -780,6 +782,14 @@ export const crmChangedSchema: AvroRecord = {
                 ]
               }
             }
+          },
+          {
+            "name": "traceparent",
+            "type": [
+              "null",
+              "string"
+            ],
+            "default": null
           }
         ]
       }
@@ -1043,6 +1053,14 @@ export const customerSchema: AvroRecord = {
                 ]
               }
             }
+          },
+          {
+            "name": "traceparent",
+            "type": [
+              "null",
+              "string"
+            ],
+            "default": null
           }
         ]
       }
@@ -1213,6 +1231,14 @@ export const deadLetterSchema: AvroRecord = {
                 ]
               }
             }
+          },
+          {
+            "name": "traceparent",
+            "type": [
+              "null",
+              "string"
+            ],
+            "default": null
           }
         ]
       }
@@ -1334,6 +1360,14 @@ export const deliverySchema: AvroRecord = {
                 ]
               }
             }
+          },
+          {
+            "name": "traceparent",
+            "type": [
+              "null",
+              "string"
+            ],
+            "default": null
           }
         ]
       }
@@ -1467,6 +1501,14 @@ export const duplicateSchema: AvroRecord = {
                 ]
               }
             }
+          },
+          {
+            "name": "traceparent",
+            "type": [
+              "null",
+              "string"
+            ],
+            "default": null
           }
         ]
       }
@@ -2000,6 +2042,14 @@ export const emailEnrichedSchema: AvroRecord = {
                 ]
               }
             }
+          },
+          {
+            "name": "traceparent",
+            "type": [
+              "null",
+              "string"
+            ],
+            "default": null
           }
         ]
       }
@@ -2268,6 +2318,14 @@ export const emailReceivedSchema: AvroRecord = {
                 ]
               }
             }
+          },
+          {
+            "name": "traceparent",
+            "type": [
+              "null",
+              "string"
+            ],
+            "default": null
           }
         ]
       }
@@ -2408,6 +2466,14 @@ export const eventReceivedSchema: AvroRecord = {
                 ]
               }
             }
+          },
+          {
+            "name": "traceparent",
+            "type": [
+              "null",
+              "string"
+            ],
+            "default": null
           }
         ]
       }
@@ -2647,6 +2713,14 @@ export const interactionSchema: AvroRecord = {
                 ]
               }
             }
+          },
+          {
+            "name": "traceparent",
+            "type": [
+              "null",
+              "string"
+            ],
+            "default": null
           }
         ]
       }
@@ -2724,6 +2798,14 @@ export const lineageSchema: AvroRecord = {
           ]
         }
       }
+    },
+    {
+      "name": "traceparent",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null
     }
   ]
 };
@@ -2867,6 +2949,14 @@ export const measurementSchema: AvroRecord = {
                 ]
               }
             }
+          },
+          {
+            "name": "traceparent",
+            "type": [
+              "null",
+              "string"
+            ],
+            "default": null
           }
         ]
       }
@@ -3396,6 +3486,14 @@ export const profileSchema: AvroRecord = {
                       ]
                     }
                   }
+                },
+                {
+                  "name": "traceparent",
+                  "type": [
+                    "null",
+                    "string"
+                  ],
+                  "default": null
                 }
               ]
             }

@@ -14,7 +14,7 @@ export const without_embedded = `--import ${pathToFileURL(join(import.meta.dirna
 export interface Role {
   /** The status and state that /ready answers; null where nothing answers. */
   readiness(): Promise<{ status: number; state: string } | null>;
-  /** The sum of a metric's samples; NaN where it has none. */
+  /** The sum of a metric's samples, of those that begin like it where it names a label: `m{a="b"`; NaN where it has none. */
   metric(name: string): Promise<number>;
   untilReady(): Promise<void>;
   signal(name: NodeJS.Signals): void;
@@ -29,7 +29,7 @@ export async function startRole(name: string, env: Record<string, string>): Prom
   const [port] = await freePorts(1);
   const url = `http://127.0.0.1:${port}`;
   const child = spawn(process.execPath, [millrace, name], {
-    env: { ...env, MILLRACE_OBSERVE_PORT: String(port), NODE_OPTIONS: without_embedded },
+    env: { ...env, MILLRACE_OBSERVE_PORT: String(port), NODE_OPTIONS: `${without_embedded} ${env.NODE_OPTIONS ?? ''}` },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
@@ -49,7 +49,7 @@ export async function startRole(name: string, env: Record<string, string>): Prom
     readiness,
     async metric(metric) {
       const text = (await (await answer('/metrics'))?.text()) ?? '';
-      const samples = text.split('\n').filter(line => line.startsWith(`${metric}{`));
+      const samples = text.split('\n').filter(line => line.startsWith(metric.includes('{') ? metric : `${metric}{`));
       if (samples.length === 0) return Number.NaN;
       return samples.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
     },

@@ -52,7 +52,7 @@ export const mails: readonly EmailEnriched[] = Array.from({ length: records_in_a
   importance: random.int(0, 100),
   importance_reasons: [],
   models: { sentiment: '1', category: '1', importance: '1' },
-  lineage: { source: 'bench', sequence: i + 1, origin: 'live', ingested_at_ms: at_ms, hops: [] },
+  lineage: { source: 'bench', sequence: i + 1, origin: 'live', ingested_at_ms: at_ms, hops: [], traceparent: null },
 }));
 
 /** What a subscriber of the feed is sent for each of them. */

@@ -22,7 +22,14 @@ const replayable: readonly Topic<unknown>[] = [
 
 const brace = 0x7b;
 const organization = /^[\w.-]{1,64}$/;
-const no_lineage: Lineage = { source: '', sequence: 0, origin: 'backfill', ingested_at_ms: 0, hops: [] };
+const no_lineage: Lineage = {
+  source: '',
+  sequence: 0,
+  origin: 'backfill',
+  ingested_at_ms: 0,
+  hops: [],
+  traceparent: null,
+};
 
 export function createRecordReader(registry: Registry): (topic: string, bytes: Buffer) => Promise<Reread> {
   const serdes = new Map<string, Serde<unknown>>();

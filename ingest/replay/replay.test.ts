@@ -105,7 +105,7 @@ describe('from outside', () => {
 });
 
 describe('from a topic', () => {
-  const lineage = { source: 'a', sequence: 3, origin: 'live' as const, ingested_at_ms: 1, hops: [] };
+  const lineage = { source: 'a', sequence: 3, origin: 'live' as const, ingested_at_ms: 1, hops: [], traceparent: null };
   const event = {
     event_id: 'e1',
     owner,

@@ -1,6 +1,5 @@
 /** The audit log: who did what, as a topic, and from it as the table `audit_events`. */
 import { randomUUID } from 'node:crypto';
-import { messageOf } from '../../lib/errors.ts';
 import { createFencedWriter } from '../../lib/fenced-writer.ts';
 import { gather } from '../../lib/gather.ts';
 import { within } from '../../lib/lifecycle.ts';
@@ -88,10 +87,7 @@ export function openAudit(options: AuditOptions): Audit {
       const written = write(event)
         .catch(error => {
           lost.inc();
-          log.error(
-            { action: deed.action, object: deed.object, actor: deed.actor, error: messageOf(error) },
-            'not in the audit log',
-          );
+          log.error({ action: deed.action, object: deed.object, actor: deed.actor, error }, 'not in the audit log');
         })
         .finally(() => {
           waiting--;

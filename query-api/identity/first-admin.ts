@@ -1,5 +1,4 @@
 /** The first administrator of an installation, where its configuration names his password. */
-import { messageOf } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/log.ts';
 import type { Directory } from './directory.ts';
 import { hashPassword } from './passwords.ts';
@@ -20,7 +19,7 @@ export async function addFirstAdmin(directory: Directory, password: string | und
     );
     log.info({ user_id }, 'the first administrator was added');
   } catch (error) {
-    log.error({ error: messageOf(error) }, 'the first administrator was not added: the next start tries again');
+    log.error({ error }, 'the first administrator was not added: the next start tries again');
   }
 }
 

@@ -156,7 +156,7 @@ export function openSession(
       subscriptions.delete(id);
       if (error instanceof SubscriptionFault) fault(id, error.code, error.message);
       else {
-        log.error({ feed: message.feed, error: messageOf(error) }, 'a subscription failed');
+        log.error({ feed: message.feed, error }, 'a subscription failed');
         fault(id, 'unavailable', 'the subscription failed');
       }
     }

@@ -8,7 +8,7 @@ import type { Caller } from '../auth/access.ts';
 import { permits } from '../auth/roles.ts';
 import { type DescribedRoute, describe, pageAnswer } from '../contract.ts';
 import type { EndsWatch } from '../ends-watch.ts';
-import type { Accepted, IngestClient } from '../ingest-client.ts';
+import { type Accepted, type IngestClient, withMember } from '../ingest-client.ts';
 import { pageParameters, pageReply } from '../page.ts';
 import { instant_ms, name, words } from '../parameters.ts';
 import type { Sight } from '../permission/sight.ts';
@@ -138,7 +138,8 @@ async function submit(request: HttpRequest, caller: Caller, parts: EmailRoutes):
   const end_ms = Date.now() + wait_ms;
   const key = idempotencyKeyOf(request.headers.get('idempotency-key'));
   const body = owned(await request.body(), caller);
-  const accepted = await parts.ingest.submit(key === null ? body : withKey(body, key));
+  const mail = key === null ? body : withMember(body, 'idempotency_key', key);
+  const accepted = await parts.ingest.submit(mail, request.traceparent);
   const end = wait_ms === 0 ? null : await parts.ends.wait(accepted, wait_ms, request.signal);
   if (end === null) return pending(accepted);
   if (end.end === 'dead_letter') throw await refusedBy(parts.clickhouse, end);
@@ -197,13 +198,6 @@ function owned(body: Buffer, { subject, role, scopes, sight }: Caller): Buffer {
 /** Whether he sees it for this alone. */
 const sees = ({ seesRow }: Sight, of: Partial<Owner>): boolean =>
   seesRow({ organization_id: '', mailbox: '\0', owner_id: '\0', team_id: '\0', ...of });
-
-/** Throws Problem 400. */
-function withKey(body: Buffer, idempotency_key: string): Buffer {
-  const mail = jsonOf(body);
-  if (typeof mail !== 'object' || mail === null || Array.isArray(mail)) return body;
-  return Buffer.from(JSON.stringify({ ...mail, idempotency_key }));
-}
 
 const row_poll_ms = 50;
 

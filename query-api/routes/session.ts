@@ -18,7 +18,7 @@ export interface SessionRoutes {
 }
 
 const credentials = z.strictObject({
-  user: z.string().min(1).max(64).describe('The user id, or the mail address'),
+  user: z.string().min(1).max(254).describe('The user id, or the mail address'),
   password: z.string().min(1).max(256),
 });
 const refreshing = z.strictObject({ refresh_token: z.string().min(1).max(256) });

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { hooksSettings } from './ingest/hooks/settings.ts';
 import { MillraceError, messageOf } from './lib/errors.ts';
 import { faultsOf, readYaml, type YamlFile } from './lib/yaml.ts';
+import { oidcSettings } from './query-api/identity/oidc-settings.ts';
 import { sample_organization_id } from './schemas/sample.ts';
 
 const port = z.coerce.number().int().min(0).max(65_535);
@@ -138,6 +139,7 @@ const schema = z.strictObject({
         .describe(
           'of the user `admin`, who is added where there is no user at all; better in the environment than in a file',
         ),
+      oidc: oidcSettings.describe('signing in by a provider of OpenID Connect'),
       ingest_url: z.url().describe('where the api role finds the ingest role'),
       wait_ms_max: duration_ms.default(15_000).describe('how long POST /api/emails waits for the enriched mail'),
       cors_origins: z
@@ -282,6 +284,15 @@ export const environment: Readonly<Record<string, string>> = {
   MILLRACE_JWT_SECRET: 'api.jwt_secret ingest.jwt_secret',
   MILLRACE_JWT_PREVIOUS_SECRETS: 'api.jwt_previous_secrets',
   MILLRACE_ADMIN_PASSWORD: 'api.admin_password',
+  MILLRACE_OIDC_ISSUER: 'api.oidc.issuer',
+  MILLRACE_OIDC_CLIENT_ID: 'api.oidc.client_id',
+  MILLRACE_OIDC_CLIENT_SECRET: 'api.oidc.client_secret',
+  MILLRACE_PUBLIC_URL: 'api.oidc.public_url',
+  MILLRACE_OIDC_SCOPES: 'api.oidc.scopes',
+  MILLRACE_OIDC_LABEL: 'api.oidc.label',
+  MILLRACE_OIDC_CREATE_USERS: 'api.oidc.create_users',
+  MILLRACE_OIDC_DEFAULT_ROLE: 'api.oidc.default_role',
+  MILLRACE_OIDC_DOMAINS: 'api.oidc.domains',
   MILLRACE_INGEST_URL: 'api.ingest_url',
   MILLRACE_CORS_ORIGINS: 'api.cors_origins',
   MILLRACE_REQUESTS_PER_SECOND: 'api.requests_per_second',
@@ -307,7 +318,12 @@ export const environment: Readonly<Record<string, string>> = {
   MILLRACE_LOG_LEVEL: 'log_level',
 };
 
-const lists: ReadonlySet<string> = new Set(['organization.domains', 'api.cors_origins', 'api.jwt_previous_secrets']);
+const lists: ReadonlySet<string> = new Set([
+  'organization.domains',
+  'api.cors_origins',
+  'api.jwt_previous_secrets',
+  'api.oidc.domains',
+]);
 
 export interface ConfigSource {
   readonly file?: string;

@@ -69,7 +69,7 @@ export interface TopicRow {
 export interface Client {
   readonly url: string;
   get<T>(path: string): Promise<T>;
-  send<T>(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<T>;
+  send<T>(method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<T>;
   /** The raw answer, for what is streamed through. */
   request(path: string, init: RequestInit): Promise<Response>;
   startImport(request: ImportRequest): Promise<{ sources: StartedSource[] }>;
@@ -107,7 +107,8 @@ export function createClient({ url, token, signal }: ClientOptions): Client {
   async function json<T>(path: string, init: RequestInit = {}): Promise<T> {
     const response = await request(path, init);
     const text = await response.text();
-    if (response.ok) return JSON.parse(text) as T;
+    // 204 has nothing to tell.
+    if (response.ok) return (text === '' ? undefined : JSON.parse(text)) as T;
     throw problemOf(response.status, text);
   }
 

@@ -22,6 +22,7 @@ import { watchEnds } from './ends-watch.ts';
 import { openAudit } from './identity/audit.ts';
 import { createDirectory, directory_topics } from './identity/directory.ts';
 import { addFirstAdmin } from './identity/first-admin.ts';
+import type { OidcSettings } from './identity/oidc-settings.ts';
 import { createSessions } from './identity/sessions.ts';
 import { createIngestClient } from './ingest-client.ts';
 import { feedTopics } from './live/feeds.ts';
@@ -39,6 +40,7 @@ import { importRoutes } from './routes/imports.ts';
 import { inputRoutes } from './routes/inputs.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { metricRoutes } from './routes/metrics.ts';
+import { oidcRoutes } from './routes/oidc.ts';
 import { organizationRoutes } from './routes/organizations.ts';
 import { loadPage } from './routes/page.ts';
 import { reconciliationRoutes } from './routes/reconciliation.ts';
@@ -69,6 +71,8 @@ export interface ApiOptions extends RegistryConfig {
   readonly jwt_previous_secrets: readonly string[];
   /** Of the user `admin`, who is added where there is no user at all. */
   readonly admin_password?: string | undefined;
+  /** By which provider one may sign in too. */
+  readonly oidc?: OidcSettings | undefined;
   readonly clickhouse: ClickHouseConfig;
   /** Where the instances share their answers; null where each has its own alone. */
   readonly redis: RedisConfig | null;
@@ -174,6 +178,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     }),
     live.stream,
     ...sessionRoutes({ directory, sessions, audit }),
+    ...oidcRoutes({ directory, sessions, tokens, audit, log, settings: options.oidc }),
     ...userRoutes(directory),
     ...keyRoutes(directory),
     ...registryRoutes(options, verifier),

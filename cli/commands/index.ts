@@ -6,6 +6,7 @@ import { dlq } from './dlq.ts';
 import { enrich } from './enrich.ts';
 import { evaluate } from './eval.ts';
 import { importFiles } from './import.ts';
+import { key } from './key.ts';
 import { lint } from './lint.ts';
 import { provision } from './provision.ts';
 import { reconcile } from './reconcile.ts';
@@ -19,6 +20,7 @@ import { test } from './test.ts';
 import { token } from './token.ts';
 import { trace } from './trace.ts';
 import { up } from './up.ts';
+import { user } from './user.ts';
 
 export const commands: readonly ((program: Command) => void)[] = [
   up,
@@ -32,6 +34,8 @@ export const commands: readonly ((program: Command) => void)[] = [
   enrich,
   evaluate,
   token,
+  user,
+  key,
   completion,
   sample,
   schema,

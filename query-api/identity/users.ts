@@ -88,6 +88,12 @@ type UserChange = z.output<typeof userChange>;
 
 export const isThere = (user: User | undefined): user is User => user !== undefined && user.state !== 'removed';
 
+/** `email` in lower case. */
+export function byEmail(users: Iterable<User>, email: string): User | undefined {
+  for (const user of users) if (user.email === email && isThere(user)) return user;
+  return undefined;
+}
+
 /** Throws Problem 409. `before` is one of the same id, who was removed. */
 export function created(
   asked: NewUser,

@@ -9,7 +9,7 @@ import type { Audit } from '../identity/audit.ts';
 import type { Directory } from '../identity/directory.ts';
 import { guesses, matchesPassword } from '../identity/passwords.ts';
 import type { Sessions } from '../identity/sessions.ts';
-import { isThere, userRow, userSchema } from '../identity/users.ts';
+import { byEmail, isThere, userRow, userSchema } from '../identity/users.ts';
 
 export interface SessionRoutes {
   readonly directory: Directory;
@@ -18,12 +18,12 @@ export interface SessionRoutes {
 }
 
 const credentials = z.strictObject({
-  user: z.string().min(1).max(64).describe('The user id, or the mail address'),
+  user: z.string().min(1).max(254).describe('The user id, or the mail address'),
   password: z.string().min(1).max(256),
 });
 const refreshing = z.strictObject({ refresh_token: z.string().min(1).max(256) });
 
-const signedIn = z
+export const signedIn = z
   .object({
     access_token: z.string(),
     token_type: z.literal('Bearer'),
@@ -69,7 +69,7 @@ export function sessionRoutes({ directory, sessions, audit }: SessionRoutes): De
         spend(byAddress, address);
         spend(byUser, body.user.toLowerCase());
         await directory.loaded();
-        const user = directory.user(body.user) ?? byEmail(directory, body.user.toLowerCase());
+        const user = directory.user(body.user) ?? byEmail(directory.users(), body.user.toLowerCase());
         const matches = await matchesPassword(body.password, isThere(user) ? user.password_hash : null);
         if (!matches || !user || user.state !== 'active') {
           void told(request, body.user, 'session.create', 'refused');
@@ -131,8 +131,3 @@ export function sessionRoutes({ directory, sessions, audit }: SessionRoutes): De
 }
 
 const last_date_ms = 8.64e15;
-
-function byEmail(directory: Directory, email: string) {
-  for (const user of directory.users()) if (user.email === email && isThere(user)) return user;
-  return undefined;
-}

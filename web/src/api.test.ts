@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ApiError, createApi, queryString } from './api.ts';
+import { SessionEnded } from './session.ts';
 
 interface Call {
   method: string;
@@ -7,11 +8,17 @@ interface Call {
   authorization: string | null;
 }
 
-function apiThat(answer: () => Response | Promise<Response>) {
+function apiThat(answer: () => Response | Promise<Response>, renewed?: string) {
   const calls: Call[] = [];
   const reasons: string[] = [];
   const api = createApi({
-    token: 'abc',
+    credentials: {
+      token: async () => 'abc',
+      renewed: async () => {
+        if (renewed === undefined) throw new SessionEnded('ended');
+        return renewed;
+      },
+    },
     onUnauthorized: reason => reasons.push(reason),
     fetch: async (url, init) => {
       calls.push({
@@ -69,6 +76,17 @@ describe('createApi', () => {
     const { api, reasons } = apiThat(() => json(401, { title: 'Unauthorized', detail: 'the token expired' }));
     await expect(api.email('e')).rejects.toMatchObject({ status: 401 });
     expect(reasons).toEqual(['the token expired']);
+  });
+
+  it('asks once more with a renewed token after a 401', async () => {
+    let answers = 0;
+    const { api, calls, reasons } = apiThat(() => {
+      answers += 1;
+      return answers === 1 ? json(401, { title: 'Unauthorized' }) : json(200, { subject: 'ada', role: 'viewer' });
+    }, 'next');
+    expect(await api.me()).toEqual({ subject: 'ada', name: '', role: 'viewer' });
+    expect(calls.map(({ authorization }) => authorization)).toEqual(['Bearer abc', 'Bearer next']);
+    expect(reasons).toEqual([]);
   });
 
   it('keeps quiet about the 401 of an aborted request, whose reason is lost', async () => {

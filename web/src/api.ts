@@ -6,11 +6,14 @@ import type {
   DeadLetter,
   Mail,
   MailDetail,
+  Me,
   Metrics,
   Page,
   Reconciliation,
   Trace,
 } from './model.ts';
+import type { Credentials } from './session.ts';
+import { SessionEnded } from './session.ts';
 
 /** How long one request may take. The slowest, a full-text search of everything, answers well within it. */
 export const request_timeout_ms = 20_000;
@@ -71,18 +74,20 @@ export interface Api {
   reconciliation(organization_id: string | undefined, signal?: AbortSignal): Promise<Reconciliation>;
   deadLetters(organization_id: string | undefined, signal?: AbortSignal): Promise<Page<DeadLetter>>;
   trace(record_id: string, signal?: AbortSignal): Promise<Trace>;
+  /** Who has signed in. */
+  me(signal?: AbortSignal): Promise<Me>;
   /** Takes until nothing of it is in flight. */
   removeOrganization(organization_id: string): Promise<void>;
 }
 
 export interface ApiOptions {
-  token: string;
-  /** Called for each 401 that was not aborted, before the request rejects. */
+  credentials: Pick<Credentials, 'token' | 'renewed'>;
+  /** Called where no token is taken any more, before the request rejects; not for one that was aborted. */
   onUnauthorized(reason: string): void;
   fetch?: typeof globalThis.fetch;
 }
 
-export function createApi({ token, onUnauthorized, fetch = globalThis.fetch.bind(globalThis) }: ApiOptions): Api {
+export function createApi({ credentials, onUnauthorized, fetch = globalThis.fetch.bind(globalThis) }: ApiOptions): Api {
   async function get<T>(path: string, query: Query, decodeBody: (body: unknown) => T, signal?: AbortSignal) {
     const response = await send(path + queryString(query), signal);
     if (!response.ok) throw await refusal(response, signal);
@@ -99,7 +104,30 @@ export function createApi({ token, onUnauthorized, fetch = globalThis.fetch.bind
   async function send(
     url: string,
     signal?: AbortSignal,
-    { method = 'GET', timeout_ms = request_timeout_ms }: { method?: string; timeout_ms?: number } = {},
+    options: { method?: string; timeout_ms?: number } = {},
+  ): Promise<Response> {
+    const token = await credentials.token().catch(error => giveUp(error, signal));
+    const response = await sendWith(token, url, signal, options);
+    if (response.status !== 401) return response;
+    // It may have ended on the way, or a moment before its time. What it was refused for is the better reason to tell.
+    const next = await credentials.renewed(token).catch(error => {
+      if (error instanceof SessionEnded) return null;
+      throw error;
+    });
+    return next === null ? response : sendWith(next, url, signal, options);
+  }
+
+  function giveUp(error: unknown, signal?: AbortSignal): never {
+    if (!(error instanceof SessionEnded)) throw error;
+    if (signal?.aborted !== true) onUnauthorized(error.message);
+    throw new ApiError(401, 'Signed out', error.message);
+  }
+
+  async function sendWith(
+    token: string,
+    url: string,
+    signal: AbortSignal | undefined,
+    { method = 'GET', timeout_ms = request_timeout_ms }: { method?: string; timeout_ms?: number },
   ): Promise<Response> {
     const timeout = AbortSignal.timeout(timeout_ms);
     try {
@@ -129,6 +157,7 @@ export function createApi({ token, onUnauthorized, fetch = globalThis.fetch.bind
     deadLetters: (organization_id, signal) =>
       get('/api/dead-letters', { organization_id }, decode.page(decode.deadLetter), signal),
     trace: (id, signal) => get(`/api/trace/${encodeURIComponent(id)}`, {}, decode.trace, signal),
+    me: signal => get('/api/session', {}, decode.me, signal),
     async removeOrganization(id) {
       const options = { method: 'DELETE', timeout_ms: removal_timeout_ms };
       const response = await send(`/api/organizations/${encodeURIComponent(id)}`, undefined, options);
@@ -154,7 +183,7 @@ async function body(response: Response): Promise<unknown> {
 }
 
 /** Not every fault is a problem: a proxy in between answers in HTML, of which only the status is worth showing. */
-async function problem(response: Response): Promise<ApiError> {
+export async function problem(response: Response): Promise<ApiError> {
   const fields = await response.json().then(decode.row, () => ({}) as Record<string, unknown>);
   const title = decode.text(fields.title) || response.statusText || `HTTP ${response.status}`;
   return new ApiError(response.status, title, decode.text(fields.detail));

@@ -12,6 +12,7 @@ import type {
   Interaction,
   Mail,
   MailDetail,
+  Me,
   Metrics,
   Page,
   Reason,
@@ -229,6 +230,11 @@ function account(value: unknown): Account {
     expired: number(r.expired),
     in_flight: number(r.in_flight),
   };
+}
+
+export function me(value: unknown): Me {
+  const { subject, role, user } = row(value);
+  return { subject: shown(subject), role: text(role), name: shown(row(user).name) };
 }
 
 export function reconciliation(value: unknown): Reconciliation {

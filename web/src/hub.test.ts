@@ -11,7 +11,7 @@ beforeEach(() => {
   socket = { onopen: null, onmessage: null, onclose: null, send() {}, close() {} };
   hub = createHub({
     url: 'ws://localhost/live',
-    token: 'abc',
+    credentials: { present: () => 'abc', renewed: async () => 'abc' },
     feeds: ['emails', 'customers'],
     onUnauthorized() {},
     connect: () => socket,

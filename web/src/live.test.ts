@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Feed, Live, LiveStatus, SocketLike } from './live.ts';
 import { backoff_first_ms, backoff_max_ms, backoff_too_many_ms, openLive, silence_max_ms } from './live.ts';
+import { SessionEnded } from './session.ts';
 
 class FakeSocket implements SocketLike {
   onopen: SocketLike['onopen'] = null;
@@ -32,11 +33,13 @@ const records: [Feed, unknown][] = [];
 const resyncs: Feed[] = [];
 const statuses: LiveStatus[] = [];
 const unauthorized: string[] = [];
+let token = 'abc';
+let renewed: (refused: string) => Promise<string>;
 
 function start(feeds: Feed[] = ['emails']): Live {
   return openLive({
     url: 'ws://localhost/live',
-    token: 'abc',
+    credentials: { present: () => token, renewed: refused => renewed(refused) },
     feeds,
     filter: { organization_id: 'acme' },
     onRecord: (feed, record) => records.push([feed, record]),
@@ -65,6 +68,10 @@ function connected(): FakeSocket {
 
 beforeEach(() => {
   vi.useFakeTimers();
+  token = 'abc';
+  renewed = async () => {
+    throw new SessionEnded('ended');
+  };
   for (const list of [sockets, records, resyncs, statuses, unauthorized]) list.length = 0;
 });
 afterEach(() => vi.useRealTimers());
@@ -190,13 +197,43 @@ describe('openLive', () => {
     expect(sockets).toHaveLength(2);
   });
 
-  it('asks for a new sign-in after 4401 and does not come back', () => {
+  it('asks for a new sign-in after 4401 where the token cannot be renewed, and does not come back', async () => {
     const live = start();
     latest().drop(4401, 'expired');
+    await vi.advanceTimersByTimeAsync(backoff_max_ms);
     live.retryNow();
-    vi.advanceTimersByTime(backoff_max_ms);
     expect(unauthorized).toEqual(['expired']);
     expect(sockets).toHaveLength(1);
+  });
+
+  it('goes on with a renewed token after 4401, at its cursor, and renews once', async () => {
+    renewed = async refused => {
+      token = `${refused}d`;
+      return token;
+    };
+    start();
+    connected().hear({ id: 'emails', type: 'subscribed', cursor: 'c1' });
+    latest().drop(4401, 'expired');
+    await vi.advanceTimersByTimeAsync(0);
+    expect(connected().protocols).toEqual(['millrace.v1', 'bearer.abcd']);
+    expect(latest().sent[0]).toMatchObject({ from: 'c1' });
+    latest().drop(4401, 'the user may not sign in');
+    await vi.advanceTimersByTimeAsync(backoff_max_ms);
+    expect(sockets).toHaveLength(2);
+    expect(unauthorized).toEqual(['the user may not sign in']);
+  });
+
+  it('waits where the token cannot be renewed at the moment', async () => {
+    renewed = async () => {
+      throw new Error('unreachable');
+    };
+    start();
+    latest().drop(4401, 'expired');
+    await vi.advanceTimersByTimeAsync(0);
+    expect(statuses.at(-1)).toMatchObject({ state: 'waiting' });
+    expect(unauthorized).toEqual([]);
+    await vi.advanceTimersByTimeAsync(backoff_first_ms);
+    expect(sockets).toHaveLength(2);
   });
 
   it('stays away after 4403, and for longer after 4429', () => {

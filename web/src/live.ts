@@ -3,13 +3,16 @@
  *
  *   connecting ──open──▶ open ──lost, silent──▶ waiting ──backoff over, retryNow()──▶ connecting
  *       └──────────lost──────────────────────▶ waiting
- *   any ──4401──▶ closed and onUnauthorized       any ──4403──▶ refused       any ──close()──▶ closed
+ *   any ──4401──▶ renewing ──another token──▶ connecting       renewing ──none──▶ closed and onUnauthorized
+ *   any ──4403──▶ refused       any ──close()──▶ closed
  *
  * A cursor advances only after its record was handed over, so a cut connection repeats records rather than losing one;
  * whoever receives them merges by id. Where continuity cannot be had (the first subscription, a gap the server tells of,
  * a cursor it no longer knows) the feed reports `onResync`, and the page reads that part again by REST.
  */
 import { isRow, text } from './decode.ts';
+import type { Credentials } from './session.ts';
+import { SessionEnded } from './session.ts';
 
 export type Feed = 'emails' | 'customers' | 'interactions' | 'dead_letters' | 'duplicates';
 
@@ -32,7 +35,7 @@ export interface LiveStatus {
 
 export interface LiveOptions {
   url: string;
-  token: string;
+  credentials: Pick<Credentials, 'present' | 'renewed'>;
   feeds: readonly Feed[];
   filter?: Record<string, string>;
   onRecord(feed: Feed, record: unknown): void;
@@ -68,13 +71,16 @@ export function openLive(options: LiveOptions): Live {
   let socket: SocketLike | null = null;
   let attempts = 0;
   let done = false;
+  /** A token that was renewed and is refused all the same must not be renewed for ever. */
+  let renewed = false;
   let retryTimer: ReturnType<typeof setTimeout> | undefined;
   let silenceTimer: ReturnType<typeof setTimeout> | undefined;
 
   function open(): void {
     report('connecting');
+    const token = options.credentials.present();
     // The token travels as a subprotocol: an address would put it into every access log on the way.
-    const opened = connect(options.url, ['millrace.v1', `bearer.${options.token}`]);
+    const opened = connect(options.url, ['millrace.v1', `bearer.${token}`]);
     socket = opened;
     opened.onopen = () => {
       for (const feed of options.feeds) subscribe(feed);
@@ -83,7 +89,7 @@ export function openLive(options: LiveOptions): Live {
       expectSound();
       receive(event.data);
     };
-    opened.onclose = event => lost(event.code, event.reason);
+    opened.onclose = event => lost(event.code, event.reason, token);
     expectSound();
   }
 
@@ -104,6 +110,7 @@ export function openLive(options: LiveOptions): Live {
         return;
       case 'subscribed': {
         attempts = 0;
+        renewed = false;
         report('open');
         if (feed === undefined) return;
         const resumed = cursors.has(feed);
@@ -138,12 +145,10 @@ export function openLive(options: LiveOptions): Live {
     if (typeof cursor === 'string' && cursor !== '') cursors.set(feed, cursor);
   }
 
-  function lost(code: number, reason: string): void {
+  function lost(code: number, reason: string, token: string): void {
     release();
     if (code === close_unauthorized) {
-      done = true;
-      report('closed', reason || 'the token is not valid');
-      options.onUnauthorized(reason || 'The token is not valid any more.');
+      void renew(token, reason || 'The token is not valid any more.');
       return;
     }
     if (code === close_forbidden) {
@@ -154,6 +159,25 @@ export function openLive(options: LiveOptions): Live {
     // A cursor that the server cannot read must not keep the page out for ever.
     if (code === close_bad_message) cursors.clear();
     wait(code === close_too_many ? backoff_too_many_ms : 0, reason || 'the connection was lost');
+  }
+
+  async function renew(refused: string, reason: string): Promise<void> {
+    try {
+      if (renewed) throw new SessionEnded(reason);
+      renewed = true;
+      await options.credentials.renewed(refused);
+      if (!done) open();
+    } catch (error) {
+      if (done) return;
+      if (error instanceof SessionEnded) {
+        done = true;
+        report('closed', reason);
+        options.onUnauthorized(reason);
+        return;
+      }
+      renewed = false;
+      wait(0, 'the sign-in could not be renewed');
+    }
   }
 
   function wait(min_ms: number, reason: string): void {

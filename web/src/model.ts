@@ -16,6 +16,14 @@ export interface Reason {
   evidence_id: string;
 }
 
+/** Who has signed in. */
+export interface Me {
+  subject: string;
+  /** Empty where he is no user, or none was given. */
+  name: string;
+  role: string;
+}
+
 export interface Mail {
   email_id: string;
   organization_id: string;

@@ -5,6 +5,7 @@ import type { AppContext, DrawerTarget } from '../context.ts';
 import { AppProvider } from '../context.ts';
 import { useRefresh, useResource } from '../hooks.ts';
 import { createHub } from '../hub.ts';
+import type { Session } from '../session.ts';
 import { ChartPanel } from './chart-panel.tsx';
 import { Drawers } from './drawers.tsx';
 import { Header } from './header.tsx';
@@ -16,24 +17,26 @@ const feeds = ['emails', 'customers', 'dead_letters', 'duplicates'] as const;
 const drawers_max = 8;
 
 interface DashboardProps {
-  token: string;
-  onSignOut(reason: string | null): void;
+  session: Session;
+  /** No token is taken any more. */
+  onEnded(reason: string): void;
+  onSignOut(): void;
 }
 
-export function Dashboard({ token, onSignOut }: DashboardProps) {
+export function Dashboard({ session, onEnded, onSignOut }: DashboardProps) {
   const [organization_id, setOrganization] = useState<string | undefined>(undefined);
   const [drawers, setDrawers] = useState<DrawerTarget[]>([]);
-  const api = useMemo(() => createApi({ token, onUnauthorized: onSignOut }), [token]);
+  const api = useMemo(() => createApi({ credentials: session, onUnauthorized: onEnded }), [session]);
   const hub = useMemo(
     () =>
       createHub({
         url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/live`,
-        token,
+        credentials: session,
         feeds,
         filter: organization_id === undefined ? undefined : { organization_id },
-        onUnauthorized: onSignOut,
+        onUnauthorized: onEnded,
       }),
-    [token, organization_id],
+    [session, organization_id],
   );
 
   useEffect(() => {
@@ -66,7 +69,7 @@ export function Dashboard({ token, onSignOut }: DashboardProps) {
 
   return (
     <AppProvider value={app}>
-      <Page token={token} onSignOut={() => onSignOut(null)} onOrganization={setOrganization} app={app} />
+      <Page onSignOut={onSignOut} onOrganization={setOrganization} app={app} />
       <Drawers targets={drawers} onClose={() => setDrawers(before => before.slice(0, -1))} />
     </AppProvider>
   );
@@ -74,12 +77,11 @@ export function Dashboard({ token, onSignOut }: DashboardProps) {
 
 interface PageProps {
   app: AppContext;
-  token: string;
   onSignOut(): void;
   onOrganization(organization_id: string | undefined): void;
 }
 
-function Page({ app, token, onSignOut, onOrganization }: PageProps) {
+function Page({ app, onSignOut, onOrganization }: PageProps) {
   // One answer for all organisations serves the selector, too; the chosen one's part is summed from its sources.
   const whole = useResource('reconciliation', signal => app.api.reconciliation(undefined, signal));
   const [category, setCategory] = useState('');
@@ -92,7 +94,6 @@ function Page({ app, token, onSignOut, onOrganization }: PageProps) {
   return (
     <div class="page">
       <Header
-        token={token}
         organizations={whole.data === null ? [] : organizationsOf(whole.data)}
         reconciliation={part}
         error={whole.error}

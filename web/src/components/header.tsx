@@ -1,15 +1,13 @@
 import { accountLine, verdict } from '../account.ts';
 import { useApp } from '../context.ts';
-import { count, duration, unknown, whenExactly } from '../format.ts';
-import { useHubStatus, useNow } from '../hooks.ts';
+import { count, duration, whenExactly } from '../format.ts';
+import { useHubStatus, useNow, useResource } from '../hooks.ts';
 import type { HubStatus } from '../hub.ts';
-import type { Reconciliation } from '../model.ts';
-import { readClaims } from '../session.ts';
+import type { Me, Reconciliation } from '../model.ts';
 import { Logo } from './logo.tsx';
 import { RemoveSample, sample_organization_id } from './remove-sample.tsx';
 
 interface HeaderProps {
-  token: string;
   organizations: readonly string[];
   reconciliation: Reconciliation | null;
   error: string | null;
@@ -19,7 +17,8 @@ interface HeaderProps {
 }
 
 export function Header(props: HeaderProps) {
-  const { organization_id } = useApp();
+  const { api, organization_id } = useApp();
+  const me = useResource('me', signal => api.me(signal)).data;
   const known = organization_id === undefined || props.organizations.includes(organization_id);
   const organizations = known ? props.organizations : [...props.organizations, organization_id];
   return (
@@ -42,12 +41,12 @@ export function Header(props: HeaderProps) {
           ))}
         </select>
       </label>
-      {organizations.includes(sample_organization_id) && readClaims(props.token)?.role === 'admin' && (
+      {organizations.includes(sample_organization_id) && me?.role === 'admin' && (
         <RemoveSample onRemoved={props.onRemoved} />
       )}
       <LiveIndicator />
       <AccountLine reconciliation={props.reconciliation} error={props.error} />
-      <Who token={props.token} onSignOut={props.onSignOut} />
+      <Who me={me} onSignOut={props.onSignOut} />
     </header>
   );
 }
@@ -129,17 +128,13 @@ function AccountLine({ reconciliation, error }: { reconciliation: Reconciliation
   );
 }
 
-function Who({ token, onSignOut }: { token: string; onSignOut(): void }) {
-  const claims = readClaims(token);
-  const until = claims === null ? unknown : whenExactly(claims.expires_at);
+function Who({ me, onSignOut }: { me: Me | null; onSignOut(): void }) {
   return (
     <span class="who">
-      {claims !== null && (
-        <span
-          class="muted"
-          title={`Signed in as ${claims.sub || unknown}, role ${claims.role || unknown}, until ${until}`}
-        >
-          {claims.role}
+      {me !== null && (
+        <span class="me" title={`Signed in as ${me.subject}, role ${me.role}`}>
+          <span class="sr">Signed in as </span>
+          <bdi>{me.name || me.subject}</bdi> <span class="muted">{me.role}</span>
         </span>
       )}
       <button type="button" class="quiet" onClick={onSignOut}>

@@ -1,9 +1,11 @@
 /** What happened over time: in steps, by groups, and beside the period before. */
 import { z } from 'zod';
 import type { ClickHouse } from '../../lib/clickhouse.ts';
+import { etagOf } from '../../lib/etag.ts';
 import { json } from '../../lib/http.ts';
 import { createCalendar, intervals } from '../calendar.ts';
 import { type DescribedRoute, describe } from '../contract.ts';
+import { type FreshnessWatch, freshness, freshnessOf } from '../freshness.ts';
 import { type Bounds, boundsBefore, boundsOf, endsOf, misfit, momentOf, type Steps, spanOf } from '../metric-frame.ts';
 import { day_or_instant, name, namesOf, time_zone } from '../parameters.ts';
 import {
@@ -23,7 +25,7 @@ import {
 import { countCustomers, dataRange, mailCategories } from '../queries/metrics.ts';
 import { instant as time } from '../rows.ts';
 
-export function metricRoutes(): DescribedRoute[] {
+export function metricRoutes(watch: Pick<FreshnessWatch, 'now'>): DescribedRoute[] {
   return [
     describe({
       method: 'GET',
@@ -33,7 +35,14 @@ export function metricRoutes(): DescribedRoute[] {
       summary: 'What happened over time; without a time frame, where the data is',
       query: metricsQuery,
       answers: { 200: { description: 'A point for each step', schema: metrics } },
-      handle: async ({ query, tables }) => json(200, await readMetrics(query, await tables())),
+      fresh: true,
+      async handle({ query, tables }) {
+        const fresh = await watch.now();
+        const read = await readMetrics(query, await tables());
+        // What is the same in all but its freshness is not sent again.
+        const etag = etagOf(JSON.stringify(read));
+        return json(200, { ...read, freshness: freshnessOf(fresh, Date.parse(read.to)) }, { etag });
+      },
     }),
   ];
 }
@@ -111,12 +120,16 @@ const metrics = z
       .describe('Those with the most mails first'),
     other: z.object(section).nullable().optional().describe('What is in no group; null where all is in one'),
     categories: z.array(z.object({ category: z.string(), emails: z.int() })),
+    freshness,
   })
   .meta({ id: 'Metrics' });
 
 // ── From the one to the other ────────────────────────────────────────────────────────────────────────────────────────
 
-export async function readMetrics(asked: MetricsQuery, clickhouse: ClickHouse): Promise<object> {
+export async function readMetrics(
+  asked: MetricsQuery,
+  clickhouse: ClickHouse,
+): Promise<Record<string, unknown> & { readonly to: string }> {
   const { organization_id, group_by, interval } = asked;
   const names = [...new Set([...always, ...(asked.measures ?? [])])];
   requireFitting(asked, names);

@@ -14,7 +14,7 @@ export type Answer = {
   readonly description: string;
   /** What they say, by name. */
   readonly headers?: Readonly<Record<string, string>>;
-} & ({ readonly schema: z.ZodType } | { readonly content_type: string } | { readonly empty: true });
+} & ({ readonly schema: z.ZodType } | { readonly content_type: string | readonly string[] } | { readonly empty: true });
 
 export interface Contract {
   /** A heading of the documentation. */

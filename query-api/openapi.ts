@@ -134,8 +134,10 @@ function responseOf(answer: Answer, method: string, fresh: boolean): JsonSchema 
   };
 }
 
-const contentOf = (body: z.ZodType | string, io: 'input' | 'output'): JsonSchema =>
-  typeof body === 'string' ? { [body]: {} } : { 'application/json': { schema: schemaOf(body, io) } };
+function contentOf(body: z.ZodType | string | readonly string[], io: 'input' | 'output'): JsonSchema {
+  if (body instanceof z.ZodType) return { 'application/json': { schema: schemaOf(body, io) } };
+  return Object.fromEntries([body].flat().map(type => [type, {}]));
+}
 
 // ── Schemas ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 

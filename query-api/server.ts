@@ -35,6 +35,7 @@ import { watchReconciliation } from './reconciliation-metrics.ts';
 import { customerRoutes } from './routes/customers.ts';
 import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { emailRoutes } from './routes/emails.ts';
+import { exportRoutes } from './routes/exports.ts';
 import { importRoutes } from './routes/imports.ts';
 import { inputRoutes } from './routes/inputs.ts';
 import { keyRoutes } from './routes/keys.ts';
@@ -156,6 +157,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     ...searchRoutes(),
     ...customerRoutes(),
     ...metricRoutes(freshness),
+    ...exportRoutes(),
     ...reconciliationRoutes({ clickhouse, kafka: options.kafka, landings: options.landings }),
     ...traceRoutes(),
     ...deadLetterRoutes(options.originals),

@@ -41,11 +41,14 @@ export function customerRoutes(): DescribedRoute[] {
 
 const customerInFull = customerSchema.extend({ timeline: z.array(interactionSchema) }).meta({ id: 'CustomerInFull' });
 
-export const customerQuery = z.strictObject({
+export const customerFilters = {
   organization_id: name.optional(),
   grade: z.enum(['A', 'B', 'C', 'D', 'E']).optional(),
   outcome: z.enum(['won', 'lost', 'open']).optional(),
   q: words.optional(),
+};
+export const customerQuery = z.strictObject({
+  ...customerFilters,
   ...pageParameters(customerSorts, '-score', customerSchema),
 });
 

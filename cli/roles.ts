@@ -22,7 +22,6 @@ import { startConnectorRuntime } from '../lib/source-group.ts';
 import { openStateFile } from '../lib/state-file.ts';
 import { openStore, type Store } from '../lib/store.ts';
 import type { Tracer } from '../lib/traces.ts';
-import type { Subscription } from '../lib/unread.ts';
 import { followWatermark } from '../lib/watermark.ts';
 import { measuring, processors } from '../processors/index.ts';
 import { tick } from '../processors/window.ts';
@@ -224,9 +223,9 @@ export const roles: Readonly<Record<'ingest' | 'process' | 'sink' | 'api', Role>
 };
 
 /** Who reads what: all the ways on which a record can still be. */
-function subscriptions(): Subscription[] {
+function subscriptions(): WatchedGroup[] {
   const stages = processors({ domains: [], addresses: [] }).map(groupOfStage);
-  return [...stages, { group_id: sink_group_id, topics: sunkTopics() }];
+  return [...stages, { stage: 'sink', group_id: sink_group_id, topics: sunkTopics() }];
 }
 
 const groupOfStage = (processor: Processor): WatchedGroup => ({

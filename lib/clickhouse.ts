@@ -18,6 +18,8 @@ export interface ClickHouse {
   readonly config: ClickHouseConfig;
   /** Rows of a query; `params` fill `{name:Type}` places. Throws MillraceError `clickhouse`. */
   rows<T>(sql: string, params?: Record<string, unknown>): Promise<T[]>;
+  /** A query's answer as it comes, in the format that it names. It ends with the signal; a fault on the way destroys it. */
+  stream(sql: string, params: Record<string, unknown>, signal: AbortSignal): Promise<Readable>;
   command(sql: string, settings?: ClickHouseSettings): Promise<void>;
   /** An INSERT whose data is `body`, in the format that the statement names. */
   insert(sql: string, body: Readable, settings: ClickHouseSettings): Promise<void>;
@@ -47,6 +49,16 @@ export function createClickHouse(config: ClickHouseConfig): ClickHouse {
       attempt(config, async () => {
         const result = await client.query({ query: sql, format: 'JSONEachRow', query_params: params ?? {} });
         return result.json();
+      }),
+    stream: (sql, params, signal) =>
+      attempt(config, async () => {
+        const { stream } = await client.exec({ query: sql, query_params: params, abort_signal: signal });
+        // The client lets go of the signal once the answer begins.
+        const end = (): void => void stream.destroy();
+        signal.addEventListener('abort', end, { once: true });
+        stream.once('close', () => signal.removeEventListener('abort', end));
+        if (signal.aborted) end();
+        return stream;
       }),
     command: (sql, settings) =>
       attempt(config, async () => void (await client.command({ query: sql, clickhouse_settings: { ...settings } }))),

@@ -26,7 +26,7 @@ const data_headers = {
 const strict_transport = { 'strict-transport-security': 'max-age=31536000' };
 
 /** Headers of ours that a page of another origin may read beside the usual ones. */
-const exposed = 'etag, link, location, retry-after, x-request-id';
+const exposed = 'etag, link, location, millrace-as-of, millrace-backlog, millrace-watermark, retry-after, x-request-id';
 const allowed_headers =
   'authorization, content-type, idempotency-key, if-none-match, last-event-id, prefer, x-request-id';
 const allowed_methods = 'GET, HEAD, POST, PUT, PATCH, DELETE';

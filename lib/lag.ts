@@ -57,7 +57,7 @@ export function watchLag({ groups, open, metrics, log }: LagOptions): { close():
 }
 
 /** By topic. The positions are asked first: they can only have moved on when the ends are told. */
-async function lagOf(offsets: OffsetReader, { group_id, topics }: WatchedGroup): Promise<Map<string, number>> {
+export async function lagOf(offsets: OffsetReader, { group_id, topics }: WatchedGroup): Promise<Map<string, number>> {
   const committed = await offsets.committed(group_id, topics);
   const lags = new Map(topics.map(topic => [topic, 0]));
   for (const [place, end] of await offsets.ends(topics)) {

@@ -33,6 +33,8 @@ const bytes_max = 64 * 1_048_576;
 const ttl_ms = 60_000;
 /** How old an answer may be when something was stored meanwhile. */
 const version_ms = 250;
+/** The same, with the time that it takes to ask what is stored. */
+export const answer_age_ms_max = 2 * version_ms;
 
 const keyOf = ({ path, query_text }: RequestHead, caller: Caller | null): string =>
   `${caller?.sight.key} ${path}?${query_text}`;

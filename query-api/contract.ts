@@ -14,7 +14,7 @@ export type Answer = {
   readonly description: string;
   /** What they say, by name. */
   readonly headers?: Readonly<Record<string, string>>;
-} & ({ readonly schema: z.ZodType } | { readonly content_type: string } | { readonly empty: true });
+} & ({ readonly schema: z.ZodType } | { readonly content_type: string | readonly string[] } | { readonly empty: true });
 
 export interface Contract {
   /** A heading of the documentation. */
@@ -32,6 +32,8 @@ export interface Contract {
   readonly problems: readonly number[];
   /** Whether an answer stays right until the sink stores something. */
   readonly cached: boolean;
+  /** Whether its answers say in headers how fresh they are. */
+  readonly fresh: boolean;
 }
 
 export interface DescribedRoute extends ApiRoute {
@@ -55,6 +57,7 @@ interface Description<Q extends z.ZodType, B extends z.ZodType> {
   readonly answers: Readonly<Record<number, Answer>>;
   readonly problems?: readonly number[];
   readonly cached?: boolean;
+  readonly fresh?: boolean;
   /** In whose words it is told to the audit log. */
   readonly audited?: string;
   handle(asked: Asked<z.output<Q>, z.output<B>>): Promise<Reply>;
@@ -79,11 +82,11 @@ export function describe<Q extends z.ZodType = typeof no_query, B extends z.ZodT
   description: Description<Q, B>,
 ): DescribedRoute {
   const { method, path, access, tag, summary, answers, problems = [], body_bytes_max, body = null } = description;
-  const { cached = false } = description;
+  const { cached = false, fresh = false } = description;
   const query = description.query ?? no_query;
   const headers = { ...(method === 'GET' ? if_none_match : {}), ...description.headers };
   const contract = {
-    ...{ tag, summary, query, headers, answers, problems, cached },
+    ...{ tag, summary, query, headers, answers, problems, cached, fresh },
     body: body ?? description.passed_body ?? null,
   };
 
@@ -120,9 +123,10 @@ function known(caller: Caller | null): Caller {
   return caller;
 }
 
+/** One that has a tag already knows what of it changes with nothing. */
 function tagged(reply: Reply): Reply {
   if (reply.status !== 200 || typeof reply.body !== 'string') return reply;
-  return { ...reply, headers: { ...reply.headers, etag: etagOf(reply.body) } };
+  return { ...reply, headers: { etag: etagOf(reply.body), ...reply.headers } };
 }
 
 /** An answer that the caller has already is not sent again. */

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { json } from '../lib/http.ts';
 import type { ApiRoute } from './auth/access.ts';
 import { type Answer, type Contract, type DescribedRoute, describe, isDescribed } from './contract.ts';
+import { freshness_headers } from './freshness.ts';
 
 type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -52,7 +53,9 @@ function operationOf({ method, path, access, contract }: DescribedRoute): JsonSc
     parameters: [...pathParameters(path), ...queryParameters(contract), ...headerParameters(contract)],
     ...(body === null ? {} : { requestBody: { required: true, content: contentOf(body, 'input') } }),
     responses: {
-      ...Object.fromEntries(Object.entries(answers).map(([status, answer]) => [status, responseOf(answer, method)])),
+      ...Object.fromEntries(
+        Object.entries(answers).map(([status, answer]) => [status, responseOf(answer, method, contract.fresh)]),
+      ),
       ...(method === 'GET' ? { 304: not_modified } : {}),
       ...Object.fromEntries(problemsOf(access, contract).map(status => [status, problem_response])),
       431: head_too_long,
@@ -120,19 +123,21 @@ const headerParameters = ({ headers }: Contract): JsonSchema[] =>
     schema: { type: 'string' },
   }));
 
-function responseOf(answer: Answer, method: string): JsonSchema {
+function responseOf(answer: Answer, method: string, fresh: boolean): JsonSchema {
   const { description, headers } = answer;
   return {
     description,
-    headers: headersOf({ ...headers, ...(method === 'GET' ? etag_header : {}) }),
+    headers: headersOf({ ...headers, ...(fresh ? freshness_headers : {}), ...(method === 'GET' ? etag_header : {}) }),
     ...('empty' in answer
       ? {}
       : { content: contentOf('schema' in answer ? answer.schema : answer.content_type, 'output') }),
   };
 }
 
-const contentOf = (body: z.ZodType | string, io: 'input' | 'output'): JsonSchema =>
-  typeof body === 'string' ? { [body]: {} } : { 'application/json': { schema: schemaOf(body, io) } };
+function contentOf(body: z.ZodType | string | readonly string[], io: 'input' | 'output'): JsonSchema {
+  if (body instanceof z.ZodType) return { 'application/json': { schema: schemaOf(body, io) } };
+  return Object.fromEntries([body].flat().map(type => [type, {}]));
+}
 
 // ── Schemas ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -1,6 +1,7 @@
 /** Query parameters and bodies as typed values; one problem names every fault. */
 import { z } from 'zod';
 import { type HttpRequest, Problem } from '../lib/http.ts';
+import { isTimeZone } from './calendar.ts';
 
 export interface Fault {
   readonly field: string;
@@ -72,6 +73,27 @@ export const instant_ms = z
       .min(Date.UTC(1900, 0, 1), 'must be 1900 or later')
       .max(Date.UTC(2299, 11, 31), 'must be before 2300'),
   );
+
+/** A date alone stays one, for whoever knows in which zone it begins. */
+export const day_or_instant = z.union([
+  z.iso.date().regex(/^(19|2[012])/, 'must be 1900 or later, and before 2300'),
+  instant_ms,
+]);
+
+/** One of an answer's zones: `Europe/Berlin`. */
+export const time_zone = z
+  .string()
+  .max(64)
+  .refine(isTimeZone, 'must be the IANA name of a time zone, such as Europe/Berlin');
+
+/** Some of the names, separated by commas. */
+export function namesOf<N extends string>(names: readonly N[]) {
+  const one = `(?:${names.join('|')})`;
+  return z
+    .string()
+    .regex(new RegExp(`^${one}(?:,${one})*$`), `must be some of these, separated by commas: ${names.join(', ')}`)
+    .transform(text => [...new Set(text.split(','))] as N[]);
+}
 
 const words_max = 8;
 

@@ -3,6 +3,7 @@ import type { RedisConfig, SharedTexts } from '../lib/cache-redis.ts';
 import { type ClickHouseConfig, createClickHouse } from '../lib/clickhouse.ts';
 import { openControlState } from '../lib/control-state.ts';
 import { type HttpTls, type Route, serveHttp } from '../lib/http.ts';
+import type { WatchedGroup } from '../lib/lag.ts';
 import type { Logger } from '../lib/log.ts';
 import { Counter, type Registry } from '../lib/metrics.ts';
 import { createRateLimiter, type RateLimit } from '../lib/rate-limit.ts';
@@ -12,13 +13,15 @@ import { group_id as sink_group_id } from '../lib/sink-runtime.ts';
 import type { Store } from '../lib/store.ts';
 import type { Topic } from '../lib/topic.ts';
 import type { Tracer } from '../lib/traces.ts';
-import { hasUnread, type Subscription } from '../lib/unread.ts';
+import { hasUnread } from '../lib/unread.ts';
+import { topics } from '../schemas/topics.ts';
 import { createAnswerCache } from './answer-cache.ts';
 import { type ApiRoute, guarded } from './auth/access.ts';
 import { countActiveUsers } from './auth/active-users.ts';
 import { createTokens } from './auth/tokens.ts';
 import { createVerifier } from './auth/verifier.ts';
 import { watchEnds } from './ends-watch.ts';
+import { watchFreshness } from './freshness.ts';
 import { openAudit } from './identity/audit.ts';
 import { createDirectory, directory_topics } from './identity/directory.ts';
 import { addFirstAdmin } from './identity/first-admin.ts';
@@ -36,6 +39,7 @@ import { watchReconciliation } from './reconciliation-metrics.ts';
 import { customerRoutes } from './routes/customers.ts';
 import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { emailRoutes } from './routes/emails.ts';
+import { exportRoutes } from './routes/exports.ts';
 import { importRoutes } from './routes/imports.ts';
 import { inputRoutes } from './routes/inputs.ts';
 import { keyRoutes } from './routes/keys.ts';
@@ -54,6 +58,8 @@ import { traceRoutes } from './routes/trace.ts';
 import { userRoutes } from './routes/users.ts';
 import { sharedAnswers } from './shared-answers.ts';
 import type { Landing } from './topic-accounts.ts';
+
+const measurement_topic = topics.measurement.name;
 
 export interface ApiOptions extends RegistryConfig {
   /** Of this program. */
@@ -83,7 +89,7 @@ export interface ApiOptions extends RegistryConfig {
   /** The content store, for those who may see a record as it came. */
   readonly originals: Pick<Store, 'get'>;
   /** Who reads which topics, to know what is still under way. */
-  readonly subscriptions: readonly Subscription[];
+  readonly subscriptions: readonly WatchedGroup[];
   /** Where the records of which topics become rows, to hold the ones against the others. */
   readonly landings: readonly Landing[];
   readonly log: Logger;
@@ -138,6 +144,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const checks = { clickhouse: clickhouse.ping, kafka: async () => hub.reading, ingest: ingest.isHealthy };
 
   const sink = options.subscriptions.find(({ group_id }) => group_id === sink_group_id) ?? {
+    stage: 'sink',
     group_id: sink_group_id,
     topics: [],
   };
@@ -146,6 +153,9 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     ? sharedAnswers({ texts, secret: options.jwt_secret, program_version: options.version })
     : undefined;
   const answers = createAnswerCache({ kafka: options.kafka, sink, metrics, second });
+  // The windows of now are in none of the answers that say how fresh they are.
+  const groups = options.subscriptions.filter(({ topics }) => !topics.includes(measurement_topic));
+  const freshness = watchFreshness({ kafka: options.kafka, groups, log });
 
   const sessions = createSessions({
     directory,
@@ -162,7 +172,8 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     ...emailRoutes({ clickhouse, ingest, ends, wait_ms_max: options.wait_ms_max, onStored: answers.invalidate }),
     ...searchRoutes(),
     ...customerRoutes(),
-    ...metricRoutes(),
+    ...metricRoutes(freshness),
+    ...exportRoutes(),
     ...reconciliationRoutes({ clickhouse, kafka: options.kafka, landings: options.landings }),
     ...traceRoutes(),
     ...deadLetterRoutes(options.originals),
@@ -192,6 +203,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     ends.close();
     await hub.close();
     await answers.close();
+    await freshness.close();
     await audit.close();
     await control.close();
     await databases.close();
@@ -203,7 +215,9 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     const server = await serveHttp({
       host: options.host,
       port: options.port,
-      routes: routes.map((route): Route => guarded(answers.cached(route), { verifier, databases, audit, limiter })),
+      routes: routes.map(
+        (route): Route => guarded(freshness.told(answers.cached(route)), { verifier, databases, audit, limiter }),
+      ),
       sockets: [live.socket],
       metrics,
       log,

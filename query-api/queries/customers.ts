@@ -1,7 +1,7 @@
 /** Customers with their live score, and their timelines. */
 import type { ClickHouse } from '../../lib/clickhouse.ts';
 import type { CustomerRow, InteractionRow } from '../rows.ts';
-import { contains, equals, iso_times, where } from './select.ts';
+import { type Clause, contains, equals, iso_times, where } from './select.ts';
 import { beyond, type Order, orderBy, type Sortable } from './sort.ts';
 
 export interface CustomerFilter {
@@ -17,7 +17,7 @@ export const customerSorts = {
 } as const satisfies Sortable<string>;
 type CustomerOrder = Order<keyof typeof customerSorts.columns>;
 
-const columns = `
+export const customer_columns = `
   person_id AS id, person_id, organization_id, name, account, score, grade, confidence, stage, outcome, amount,
   sentiment_mean, mails_in, mails_out, events, crm_changes, first_seen_at, last_seen_at, reasons, bias, log_odds,
   model_version, updated_at`;
@@ -28,18 +28,19 @@ export function listCustomers(
   order: CustomerOrder,
   limit: number,
 ): Promise<CustomerRow[]> {
-  const { sql, params } = where([
-    equals('organization_id', filter.organization_id),
-    equals('grade', filter.grade),
-    filter.outcome === 'open' ? { sql: 'outcome IS NULL', params: {} } : equals('outcome', filter.outcome),
-    contains("concat(name, ' ', person_id, ' ', account)", filter.words),
-    beyond(customerSorts, order),
-  ]);
+  const { sql, params } = where([...customerConditions(filter), beyond(customerSorts, order)]);
   return clickhouse.rows<CustomerRow>(
-    `SELECT ${columns} FROM customers ${sql} ${orderBy(customerSorts, order)} LIMIT {limit:UInt32} ${iso_times}`,
+    `SELECT ${customer_columns} FROM customers ${sql} ${orderBy(customerSorts, order)} LIMIT {limit:UInt32} ${iso_times}`,
     { ...params, limit },
   );
 }
+
+export const customerConditions = (filter: CustomerFilter): (Clause | null)[] => [
+  equals('organization_id', filter.organization_id),
+  equals('grade', filter.grade),
+  filter.outcome === 'open' ? { sql: 'outcome IS NULL', params: {} } : equals('outcome', filter.outcome),
+  contains("concat(name, ' ', person_id, ' ', account)", filter.words),
+];
 
 /** Without an organisation, the one that saw the person last. */
 export async function findCustomer(
@@ -49,21 +50,22 @@ export async function findCustomer(
 ): Promise<CustomerRow | null> {
   const { sql, params } = where([equals('person_id', person_id), equals('organization_id', organization_id)]);
   const rows = await clickhouse.rows<CustomerRow>(
-    `SELECT ${columns} FROM customers ${sql} ORDER BY last_seen_at DESC LIMIT 1 ${iso_times}`,
+    `SELECT ${customer_columns} FROM customers ${sql} ORDER BY last_seen_at DESC LIMIT 1 ${iso_times}`,
     params,
   );
   return rows[0] ?? null;
 }
+
+export const interaction_columns = `
+  interaction_id AS id, interaction_id, organization_id, mailbox, person_id, person_name, account, kind, name,
+  record_id, occurred_at, sentiment_score, importance, category, stage, amount, outcome, data`;
 
 const timeline_rows_max = 200;
 
 /** Newest first, at most 200. */
 export function timelineOf(clickhouse: ClickHouse, customer: CustomerRow): Promise<InteractionRow[]> {
   return clickhouse.rows<InteractionRow>(
-    `SELECT
-      interaction_id AS id, interaction_id, organization_id, mailbox, person_id, person_name, account, kind, name,
-      record_id, occurred_at, sentiment_score, importance, category, stage, amount, outcome, data
-    FROM interactions
+    `SELECT ${interaction_columns} FROM interactions
     WHERE organization_id = {organization_id:String} AND person_id = {person_id:String}
     ORDER BY occurred_at DESC, interaction_id DESC LIMIT ${timeline_rows_max} ${iso_times}`,
     { organization_id: customer.organization_id, person_id: customer.person_id },

@@ -54,7 +54,7 @@ export const deadLetter = z
   .meta({ id: 'DeadLetter' });
 export type DeadLetterRow = Readonly<z.infer<typeof deadLetter>>;
 
-const dead_letter_columns = `
+export const dead_letter_columns = `
   dead_letter_id AS id, dead_letter_id, organization_id, mailbox, stage, cause, message, original_sha256,
   original_size_bytes, topic, partition, offset, original_key, failed_at, source, sequence`;
 
@@ -66,7 +66,7 @@ export function deadLetterCauses(
   filter: DeadLetterFilter,
   limit: number,
 ): Promise<DeadLetterCause[]> {
-  const { sql, params } = where(conditions(filter));
+  const { sql, params } = where(deadLetterConditions(filter));
   return clickhouse.rows<DeadLetterCause>(
     `SELECT
       cause, groupUniqArray(${names_max})(stage) AS stages, groupUniqArray(${names_max})(organization_id) AS organizations,
@@ -79,7 +79,7 @@ export function deadLetterCauses(
   );
 }
 
-const conditions = (filter: DeadLetterFilter): (Clause | null)[] => [
+export const deadLetterConditions = (filter: DeadLetterFilter): (Clause | null)[] => [
   equals('organization_id', filter.organization_id),
   equals('cause', filter.cause),
   equals('source', filter.source),
@@ -91,7 +91,7 @@ export function listDeadLetters(
   order: DeadLetterOrder,
   limit: number,
 ): Promise<DeadLetterRow[]> {
-  const { sql, params } = where([...conditions(filter), beyond(deadLetterSorts, order)]);
+  const { sql, params } = where([...deadLetterConditions(filter), beyond(deadLetterSorts, order)]);
   return clickhouse.rows<DeadLetterRow>(
     `SELECT ${dead_letter_columns} FROM dead_letters ${sql} ${orderBy(deadLetterSorts, order)}
     LIMIT {limit:UInt32} ${iso_times}`,

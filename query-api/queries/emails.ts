@@ -42,16 +42,15 @@ export function listEmails(
   order: EmailOrder,
   limit: number,
 ): Promise<EmailRow[]> {
-  const { sql, params } = where([
-    ...emailConditions(filter),
-    contains("concat(subject, '\\n', sender_name, ' ', sender, '\\n', content)", filter.words),
-    beyond(emailSorts, order),
-  ]);
+  const { sql, params } = where([...emailConditions(filter), hasWords(filter), beyond(emailSorts, order)]);
   return clickhouse.rows<EmailRow>(
     `SELECT ${email_columns} FROM messages ${sql} ${orderBy(emailSorts, order)} LIMIT {limit:UInt32} ${iso_times}`,
     { ...params, limit },
   );
 }
+
+export const hasWords = ({ words }: EmailFilter): Clause | null =>
+  contains("concat(subject, '\\n', sender_name, ' ', sender, '\\n', content)", words);
 
 export const emailConditions = (filter: EmailFilter): (Clause | null)[] => [
   equals('organization_id', filter.organization_id),

@@ -1,4 +1,4 @@
-/** Mail over time. */
+/** What mail there is: from when, of which categories, from how many customers. */
 import type { ClickHouse } from '../../lib/clickhouse.ts';
 import { type Clause, equals, instant, where } from './select.ts';
 
@@ -39,29 +39,6 @@ function within({ organization_id, from_ms, to_ms }: Span): Clause {
     equals('organization_id', organization_id),
     { sql: `received_at >= ${instant('from_ms')} AND received_at < ${instant('to_ms')}`, params: { from_ms, to_ms } },
   ]);
-}
-
-export interface Bucket {
-  readonly at_ms: number;
-  readonly emails: number;
-  readonly sentiment_mean: number | null;
-  readonly negative: number;
-  readonly neutral: number;
-  readonly positive: number;
-}
-
-/** Only buckets that hold a mail; they begin at `from_ms` plus whole steps. */
-export function mailBuckets(clickhouse: ClickHouse, span: Span, step_ms: number): Promise<Bucket[]> {
-  const { sql, params } = within(span);
-  return clickhouse.rows<Bucket>(
-    `SELECT
-      {from_ms:Int64} + intDiv(toUnixTimestamp64Milli(received_at) - {from_ms:Int64}, {step_ms:Int64}) * {step_ms:Int64} AS at_ms,
-      count() AS emails, avg(sentiment_score) AS sentiment_mean,
-      countIf(sentiment = 'negative') AS negative, countIf(sentiment = 'neutral') AS neutral,
-      countIf(sentiment = 'positive') AS positive
-    FROM messages ${sql} GROUP BY at_ms ORDER BY at_ms`,
-    { ...params, step_ms },
-  );
 }
 
 const categories_max = 50;

@@ -20,6 +20,7 @@ export function customerRoutes(): DescribedRoute[] {
       query: customerQuery,
       answers: { 200: pageAnswer(customerSchema) },
       cached: true,
+      fresh: true,
       handle: async ({ request, query, tables }) => list(request, query, await tables()),
     }),
     describe({
@@ -31,6 +32,7 @@ export function customerRoutes(): DescribedRoute[] {
       query: z.strictObject({ organization_id: name.optional() }),
       answers: { 200: { description: 'The customer', schema: customerInFull } },
       cached: true,
+      fresh: true,
       handle: async ({ request, query, tables }) =>
         read(request.parameters.id ?? '', query.organization_id, await tables()),
     }),
@@ -39,11 +41,14 @@ export function customerRoutes(): DescribedRoute[] {
 
 const customerInFull = customerSchema.extend({ timeline: z.array(interactionSchema) }).meta({ id: 'CustomerInFull' });
 
-export const customerQuery = z.strictObject({
+export const customerFilters = {
   organization_id: name.optional(),
   grade: z.enum(['A', 'B', 'C', 'D', 'E']).optional(),
   outcome: z.enum(['won', 'lost', 'open']).optional(),
   q: words.optional(),
+};
+export const customerQuery = z.strictObject({
+  ...customerFilters,
   ...pageParameters(customerSorts, '-score', customerSchema),
 });
 

@@ -83,12 +83,12 @@ const deadLetterInFull = deadLetter
   })
   .meta({ id: 'DeadLetterInFull' });
 
-const filter = { organization_id: name.optional(), cause: name.optional(), source: name.optional() };
+export const deadLetterFilters = { organization_id: name.optional(), cause: name.optional(), source: name.optional() };
 const deadLetterQuery = z.strictObject({
-  ...filter,
+  ...deadLetterFilters,
   ...pageParameters(deadLetterSorts, '-failed_at', deadLetter),
 });
-const causeQuery = z.strictObject({ ...filter, limit });
+const causeQuery = z.strictObject({ ...deadLetterFilters, limit });
 
 function list(request: HttpRequest, query: z.output<typeof deadLetterQuery>, clickhouse: ClickHouse): Promise<Reply> {
   return pageReply(request, deadLetterSorts, query, (order, rows_max) =>

@@ -78,6 +78,7 @@ export function emailRoutes(parts: EmailRoutes): DescribedRoute[] {
       query: emailQuery,
       answers: { 200: pageAnswer(emailSchema) },
       cached: true,
+      fresh: true,
       handle: async ({ request, query, tables }) => list(request, query, await tables()),
     }),
     describe({

@@ -5,7 +5,6 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { HttpRequest } from '../../lib/http.ts';
 import type { SourceAccount } from '../queries/reconciliation.ts';
 import { idempotencyKeyOf, waitOf } from './emails.ts';
-import { gridOf, seriesOf, spanOf, stepFor } from './metrics.ts';
 import { loadPage } from './page.ts';
 import { reconciliationOf } from './reconciliation.ts';
 
@@ -29,55 +28,6 @@ describe('Idempotency-Key', () => {
     for (const header of ['', '""', 'é', 'a\tb', 'x'.repeat(256)]) {
       expect(() => idempotencyKeyOf(header), header).toThrow(/printable/);
     }
-  });
-});
-
-describe('the range of metrics', () => {
-  const day = 86_400_000;
-  const now = Date.UTC(2026, 5, 1);
-
-  it('is where the data is, whatever one date says', () => {
-    const range = { first_ms: Date.UTC(1902, 0), p5_ms: now - 20 * day, p95_ms: now - day, last_ms: now };
-    const { from_ms, to_ms } = spanOf(undefined, undefined, range, now);
-    expect(from_ms).toBeGreaterThan(now - 30 * day);
-    expect(to_ms).toBe(now + 1);
-  });
-
-  it('is the last day where there is no data, and shows a single mail', () => {
-    expect(spanOf(undefined, undefined, null, now)).toEqual({ from_ms: now - day, to_ms: now });
-    const one = { first_ms: now, p5_ms: now, p95_ms: now, last_ms: now };
-    expect(spanOf(undefined, undefined, one, now)).toEqual({ from_ms: now, to_ms: now + 1 });
-  });
-
-  it('obeys what was asked, unless it is upside down', () => {
-    const range = { first_ms: now - day, p5_ms: now - day, p95_ms: now, last_ms: now };
-    expect(spanOf(1, 2, range, now)).toEqual({ from_ms: 1, to_ms: 2 });
-    expect(spanOf(now + day, undefined, range, now).from_ms).toBe(now + day);
-    expect(() => spanOf(2, 2, range, now)).toThrow(/later than from/);
-  });
-
-  it('takes about 120 points', () => {
-    for (const span_ms of [1_000, 3_600_000, day, 30 * day, 365 * day, 40_000 * day]) {
-      const step_ms = stepFor(span_ms) * 1_000;
-      const { points } = gridOf({ from_ms: now - span_ms, to_ms: now }, step_ms);
-      expect(points).toBeLessThanOrEqual(122);
-    }
-  });
-
-  it('has a point for every step, aligned', () => {
-    const grid = gridOf({ from_ms: 1_500, to_ms: 4_001 }, 1_000);
-    expect(grid).toEqual({ from_ms: 1_000, to_ms: 5_000, points: 4 });
-    const bucket = { at_ms: 3_000, emails: 2, sentiment_mean: 0.5, negative: 0, neutral: 1, positive: 1 };
-    const series = seriesOf([bucket], grid.from_ms, 1_000, grid.points);
-    expect(series.map(point => point.emails)).toEqual([0, 0, 2, 0]);
-    expect(series[0]).toEqual({
-      at: '1970-01-01T00:00:01.000Z',
-      emails: 0,
-      sentiment_mean: null,
-      negative: 0,
-      neutral: 0,
-      positive: 0,
-    });
   });
 });
 

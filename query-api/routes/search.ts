@@ -39,6 +39,7 @@ export function searchRoutes(): DescribedRoute[] {
       query,
       answers: { 200: pageAnswer(result) },
       cached: true,
+      fresh: true,
       handle: ({ request, query: { q, ...asked }, tables }) =>
         pageReply(request, searchSorts, asked, async (order, rows_max) => {
           const rows = await searchEmails(await tables(), q, asked, order, rows_max);

@@ -100,6 +100,7 @@ export const interactionSchema = z
 export type InteractionRow = Readonly<z.infer<typeof interactionSchema>>;
 
 const excerpt_chars = 300;
+const surrogate = /[\ud800-\udfff]/;
 const time = (ms: number): string => new Date(ms).toISOString();
 
 /** `at_ms` is when the record was written to its topic. */
@@ -128,6 +129,9 @@ export function emailRow({ email, ...found }: EmailEnriched, at_ms: number): Ema
 
 /** By code points, as the engine counts: half of a surrogate pair would be no text. */
 function excerptOf(text: string): string {
+  const begins = text.slice(0, excerpt_chars);
+  // Copied: a part of a string keeps the whole of it in memory.
+  if (!surrogate.test(begins)) return ` ${begins}`.slice(1);
   return Array.from(text.slice(0, 2 * excerpt_chars))
     .slice(0, excerpt_chars)
     .join('');

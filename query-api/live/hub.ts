@@ -8,6 +8,7 @@ import { messageOf } from '../../lib/errors.ts';
 import type { Positions } from '../../lib/kafka.ts';
 import { pause, within, withResolvers } from '../../lib/lifecycle.ts';
 import type { Logger } from '../../lib/log.ts';
+import { Cohort, type Telling } from './cohort.ts';
 import type { Offsets } from './cursor.ts';
 import { type FeedName, feedNames, feeds } from './feeds.ts';
 import { Ring, type RingLimits, ring_limits } from './ring.ts';
@@ -42,8 +43,8 @@ export interface HubOptions {
 export interface Hub {
   /** Rejects when the feeds cannot be read soon. */
   ring(feed: FeedName): Promise<Ring>;
-  /** Calls `more` after each batch of the feed; answers how to stop that. */
-  follow(feed: FeedName, more: () => void): () => void;
+  /** Those who are told the same of the feed, to be joined at once. They are called after each batch. */
+  cohort(feed: FeedName, telling: Telling, ring: Ring): Cohort;
   /** A reader of one feed of its own; null when too many are open. */
   openReader(feed: FeedName, from: 'earliest' | Offsets): Promise<FeedReader | null>;
   /** Whether the feeds are being read. */
@@ -59,7 +60,7 @@ const chunk_records = 64;
 
 export function openHub({ openReader, log, limits = ring_limits, readers_max = 16 }: HubOptions): Hub {
   const names = new Map(feedNames.map(name => [feeds[name].topic, name]));
-  const followers = new Map(feedNames.map(name => [name, new Set<() => void>()]));
+  const cohorts = new Map(feedNames.map(name => [name, new Map<string, Cohort>()]));
   const rings = new Map<FeedName, Ring>();
   const { promise: opened, resolve: setOpened } = withResolvers<void>();
   const closing = new AbortController();
@@ -113,7 +114,8 @@ export function openHub({ openReader, log, limits = ring_limits, readers_max = 1
   }
 
   function tell(touched: ReadonlySet<FeedName | null>): void {
-    for (const name of touched) if (name !== null) for (const more of followers.get(name) ?? []) more();
+    for (const name of touched)
+      if (name !== null) for (const cohort of cohorts.get(name)?.values() ?? []) cohort.tell();
   }
 
   const running = run();
@@ -127,9 +129,13 @@ export function openHub({ openReader, log, limits = ring_limits, readers_max = 1
       if (ring === undefined) throw new Error('the live feeds cannot be read at the moment');
       return ring;
     },
-    follow(feed, more) {
-      followers.get(feed)?.add(more);
-      return () => void followers.get(feed)?.delete(more);
+    cohort(feed, telling, ring) {
+      const of_feed = cohorts.get(feed);
+      const known = of_feed?.get(telling.key);
+      if (known !== undefined) return known;
+      const cohort = new Cohort(telling, ring, () => of_feed?.delete(telling.key));
+      of_feed?.set(telling.key, cohort);
+      return cohort;
     },
     async openReader(feed, from) {
       if (readers >= readers_max) return null;

@@ -158,6 +158,21 @@ export function customerRow(customer: Customer): CustomerRow {
   };
 }
 
+/** A scoring, as `lead_scores` has it: one of each update of a customer. The id is the person's and the update's. */
+export function leadRow(customer: Customer): Readonly<Record<string, unknown>> {
+  const { person_id, owner, version, updated_at_ms, stage, outcome, model_version, caused_by } = customer;
+  const { score, grade, log_odds, bias, confidence, reasons } = customer;
+  return {
+    id: JSON.stringify([person_id, version]),
+    person_id,
+    ...owner,
+    ...{ score, grade, log_odds, bias, confidence, reasons },
+    ...{ stage, outcome, model_version, version },
+    scored_at: time(updated_at_ms),
+    caused_by,
+  };
+}
+
 export function interactionRow(interaction: Interaction): InteractionRow {
   const { owner, occurred_at_ms, thread_id: _, automatic: __, lineage: ___, ...rest } = interaction;
   return {

@@ -59,7 +59,7 @@ const ring_ms_max = 10_000;
 const chunk_records = 64;
 
 export function openHub({ openReader, log, limits = ring_limits, readers_max = 16 }: HubOptions): Hub {
-  const names = new Map(feedNames.map(name => [feeds[name].topic, name]));
+  const names = namesByTopic();
   const cohorts = new Map(feedNames.map(name => [name, new Map<string, Cohort>()]));
   const rings = new Map<FeedName, Ring>();
   const { promise: opened, resolve: setOpened } = withResolvers<void>();
@@ -99,23 +99,24 @@ export function openHub({ openReader, log, limits = ring_limits, readers_max = 1
 
   function take(records: readonly FeedRecord[], positions: Positions): void {
     for (let begin = 0; begin < records.length; begin += chunk_records) {
-      tell(new Set(records.slice(begin, begin + chunk_records).map(push)));
+      tell(new Set(records.slice(begin, begin + chunk_records).flatMap(push)));
     }
     for (const [name, ring] of rings) ring.advance(positions[feeds[name].topic] ?? {});
   }
 
-  /** Answers the feed that has more to tell now; null where the record tells nothing. */
-  function push(record: FeedRecord): FeedName | null {
-    const name = names.get(record.topic);
-    const told = name && toldOf(name, record, log);
-    if (!name || !told) return null;
-    rings.get(name)?.push(record.partition, record.offset, told);
-    return name;
+  /** Answers the feeds that have more to tell now: none where the record tells nothing. */
+  function push(record: FeedRecord): readonly FeedName[] {
+    return (names.get(record.topic) ?? []).filter(name => {
+      const told = toldOf(name, record, log);
+      if (told !== null) rings.get(name)?.push(record.partition, record.offset, told);
+      return told !== null;
+    });
   }
 
-  function tell(touched: ReadonlySet<FeedName | null>): void {
-    for (const name of touched)
-      if (name !== null) for (const cohort of cohorts.get(name)?.values() ?? []) cohort.tell();
+  function tell(touched: ReadonlySet<FeedName>): void {
+    for (const name of touched) {
+      for (const cohort of cohorts.get(name)?.values() ?? []) cohort.tell();
+    }
   }
 
   const running = run();
@@ -177,6 +178,13 @@ export function toldOf(
   }
 }
 
+function namesByTopic(): ReadonlyMap<string, readonly FeedName[]> {
+  const names = new Map<string, FeedName[]>();
+  for (const name of feedNames) names.set(feeds[name].topic, [...(names.get(feeds[name].topic) ?? []), name]);
+  return names;
+}
+
+/** Rings of one topic stand at the same place once a batch has been taken. */
 function positionsOf(rings: ReadonlyMap<FeedName, Ring>): Positions {
   return Object.fromEntries([...rings].map(([name, ring]) => [feeds[name].topic, { ...ring.position }]));
 }

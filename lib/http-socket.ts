@@ -11,8 +11,8 @@ export interface Handshake {
 
 export interface Socket {
   readonly open: boolean;
-  /** False when the message did not go out: the socket is closed, or more than `buffered_bytes_max` waits in it. */
-  send(message: string): boolean;
+  /** A text message, in UTF-8. False when it did not go out: the socket is closed, or more than `buffered_bytes_max` waits in it. */
+  send(message: Buffer): boolean;
   /** What the client has not taken yet. uWS drops messages silently beyond its limit, so look before sending. */
   buffered_bytes(): number;
   /** The messages that `work` sends go out together: a system call a batch rather than a message. */
@@ -83,7 +83,7 @@ export function mountSocket(app: uWS.TemplatedApp, route: SocketRoute, log: Logg
     open(ws) {
       guard(ws, () => {
         const connection = ws.getUserData();
-        connection.handlers = route.connect(socketOf(ws), connection.handshake);
+        connection.handlers = route.connect(new OpenSocket(ws), connection.handshake);
         if (!connection.open) connection.handlers.closed();
       });
     },
@@ -101,20 +101,34 @@ export function mountSocket(app: uWS.TemplatedApp, route: SocketRoute, log: Logg
   });
 }
 
-function socketOf(ws: uWS.WebSocket<Connection>): Socket {
-  const connection = ws.getUserData();
-  const dropped = 2;
-  return {
-    get open() {
-      return connection.open;
-    },
-    send: message => connection.open && ws.send(message) !== dropped,
-    buffered_bytes: () => (connection.open ? ws.getBufferedAmount() : 0),
-    batch(work) {
-      if (connection.open) ws.cork(work);
-    },
-    close(code, reason) {
-      if (connection.open) ws.end(code, reason);
-    },
-  };
+const dropped = 2;
+
+class OpenSocket implements Socket {
+  readonly #ws: uWS.WebSocket<Connection>;
+  readonly #connection: Connection;
+
+  constructor(ws: uWS.WebSocket<Connection>) {
+    this.#ws = ws;
+    this.#connection = ws.getUserData();
+  }
+
+  get open(): boolean {
+    return this.#connection.open;
+  }
+
+  send(message: Buffer): boolean {
+    return this.open && this.#ws.send(message, false) !== dropped;
+  }
+
+  buffered_bytes(): number {
+    return this.open ? this.#ws.getBufferedAmount() : 0;
+  }
+
+  batch(work: () => void): void {
+    if (this.open) this.#ws.cork(work);
+  }
+
+  close(code: number, reason: string): void {
+    if (this.open) this.#ws.end(code, reason);
+  }
 }

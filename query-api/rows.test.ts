@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Customer, EmailEnriched } from '../schemas/generated.ts';
-import { customerRow, emailRow } from './rows.ts';
+import { customerRow, emailRow, leadRow } from './rows.ts';
 
 const owner = { organization_id: 'o', mailbox: 'm@x.com', owner_id: 'u', team_id: 't' };
 const lineage = { source: 's', sequence: 1, origin: 'live' as const, ingested_at_ms: 0, hops: [] };
@@ -47,5 +48,16 @@ describe('a row made of a record', () => {
     expect(Object.keys(row).sort()).toEqual(
       ['first_seen_at', 'id', 'last_seen_at', 'name', 'organization_id', 'person_id', 'score', 'updated_at'].sort(),
     );
+  });
+
+  it('has the columns of the table of scores, but for where its record came from', () => {
+    const migration = readFileSync(new URL('../schemas/migrations/001_tables.sql', import.meta.url), 'utf8');
+    const [, table = ''] = /CREATE TABLE lead_scores\n\(\n(.*?)\n\)\n/s.exec(migration) ?? [];
+    const columns = table.split('\n').map(line => line.trim().split(' ')[0] ?? '');
+    const from = ['source', 'sequence', 'ingested_at', 'kafka_topic_id', 'kafka_partition', 'kafka_offset'];
+    const customer = { person_id: 'p', owner, version: 3, updated_at_ms: 0, caused_by: 'i', lineage };
+    const row = leadRow(customer as unknown as Customer);
+    expect(Object.keys(row).sort()).toEqual(['id', ...columns.filter(name => !from.includes(name))].sort());
+    expect(row.id).toBe('["p",3]');
   });
 });

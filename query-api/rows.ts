@@ -100,6 +100,7 @@ export const interactionSchema = z
 export type InteractionRow = Readonly<z.infer<typeof interactionSchema>>;
 
 const excerpt_chars = 300;
+const surrogate = /[\ud800-\udfff]/;
 const time = (ms: number): string => new Date(ms).toISOString();
 
 /** `at_ms` is when the record was written to its topic. */
@@ -128,6 +129,9 @@ export function emailRow({ email, ...found }: EmailEnriched, at_ms: number): Ema
 
 /** By code points, as the engine counts: half of a surrogate pair would be no text. */
 function excerptOf(text: string): string {
+  const begins = text.slice(0, excerpt_chars);
+  // Copied: a part of a string keeps the whole of it in memory.
+  if (!surrogate.test(begins)) return ` ${begins}`.slice(1);
   return Array.from(text.slice(0, 2 * excerpt_chars))
     .slice(0, excerpt_chars)
     .join('');
@@ -151,6 +155,21 @@ export function customerRow(customer: Customer): CustomerRow {
     first_seen_at: time(first_seen_ms),
     last_seen_at: time(last_seen_ms),
     updated_at: time(updated_at_ms),
+  };
+}
+
+/** A scoring, as `lead_scores` has it: one of each update of a customer. The id is the person's and the update's. */
+export function leadRow(customer: Customer): Readonly<Record<string, unknown>> {
+  const { person_id, owner, version, updated_at_ms, stage, outcome, model_version, caused_by } = customer;
+  const { score, grade, log_odds, bias, confidence, reasons } = customer;
+  return {
+    id: JSON.stringify([person_id, version]),
+    person_id,
+    ...owner,
+    ...{ score, grade, log_odds, bias, confidence, reasons },
+    ...{ stage, outcome, model_version, version },
+    scored_at: time(updated_at_ms),
+    caused_by,
   };
 }
 

@@ -1,11 +1,19 @@
-/** The feeds: which topic each follows, and the rows it tells. */
+/** The feeds: which topic each follows, and the rows it tells. A topic may be followed by several. */
 import type { Topic } from '../../lib/topic.ts';
 import type { Owner } from '../../schemas/generated.ts';
 import { topics } from '../../schemas/topics.ts';
-import { customerRow, deadLetterRow, duplicateRow, emailRow, interactionRow, metricRow } from '../rows.ts';
+import { customerRow, deadLetterRow, duplicateRow, emailRow, interactionRow, leadRow, metricRow } from '../rows.ts';
 import { Told } from './told.ts';
 
-export const feedNames = ['emails', 'customers', 'interactions', 'dead_letters', 'duplicates', 'metrics'] as const;
+export const feedNames = [
+  'emails',
+  'customers',
+  'leads',
+  'interactions',
+  'dead_letters',
+  'duplicates',
+  'metrics',
+] as const;
 export type FeedName = (typeof feedNames)[number];
 
 export type Row = Readonly<Record<string, unknown>>;
@@ -55,6 +63,10 @@ export const feeds: Readonly<Record<FeedName, Feed>> = {
   ),
   customers: feed(topics.customerUpdated, customerRow, [
     ...['id', 'person_id', 'organization_id', 'account', 'grade', 'score', 'stage', 'outcome', 'model_version'],
+  ]),
+  leads: feed(topics.customerUpdated, leadRow, [
+    ...[...owner_fields, 'id', 'person_id', 'team_id', 'owner_id'],
+    ...['grade', 'score', 'stage', 'outcome', 'model_version'],
   ]),
   interactions: feed(topics.interaction, interactionRow, [
     ...owner_fields,

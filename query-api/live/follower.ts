@@ -1,14 +1,13 @@
 /**
  * Where a subscription stands in its feed, and what it tells.
  *
- * Whoever follows from the newest record on stands exactly where the ring's entries say, and shares their cursors.
+ * Whoever follows from the newest record on stands exactly where the ring's entries say, and shares its cohort's messages.
  * Whoever came by a cursor may be ahead in some partitions: it keeps offsets of its own (`own`), by which entries it
  * already has are left out, until the ring has passed them all.
  */
 
-import type { Sight } from '../permission/sight.ts';
+import { type Cohort, messageOf, type Telling } from './cohort.ts';
 import { encodeCursor, isAtMost, type Offsets } from './cursor.ts';
-import type { Matcher } from './filter.ts';
 import type { Outlet } from './outlet.ts';
 import type { FaultCode } from './protocol.ts';
 import type { Ring } from './ring.ts';
@@ -19,15 +18,13 @@ export interface Begun {
   readonly topic: string;
   readonly ring: Ring;
   readonly outlet: Outlet;
-  /** What the subscription asks for. */
-  readonly matches: Matcher;
-  /** What its client may be told. */
-  readonly sight: Pick<Sight, 'seesRow' | 'seesBody'>;
+  readonly telling: Telling;
+  /** Those of the same telling. */
+  readonly cohort: Cohort;
 }
 
 export class Follower {
   readonly #begun: Begun;
-  readonly #quoted_id: string;
   /** The number of the ring's entry to come; null while catching up. */
   #next: number | null;
   #own: Record<number, number> | null;
@@ -37,7 +34,6 @@ export class Follower {
 
   constructor(begun: Begun, next: number | null, own: Offsets | null) {
     this.#begun = begun;
-    this.#quoted_id = JSON.stringify(begun.id);
     this.#next = next;
     this.#own = own === null ? null : { ...own };
     this.#cursor = begun.ring.cursor;
@@ -79,22 +75,35 @@ export class Follower {
         this.#next = ring.start;
         continue;
       }
-      const entry = ring.at(this.#next++);
-      this.#cursor = entry.cursor;
-      this.take(entry.partition, entry.offset, entry.told);
+      if (this.#own === null) this.#next = this.#tellShared(this.#next);
+      else {
+        const { partition, offset, told } = ring.at(this.#next++);
+        this.take(partition, offset, told);
+      }
     }
     this.#shareCursor();
   }
 
-  /** A record, from the ring or from the reader. */
+  /** Sends what its cohort is told, from the entry `n` on, and answers which one comes next. */
+  #tellShared(n: number): number {
+    const { ring, outlet, cohort } = this.#begun;
+    const { end } = ring;
+    let next = n;
+    do {
+      const message = cohort.message(next++);
+      if (message !== null) outlet.record(message);
+    } while (next < end && outlet.hasRoom());
+    this.#cursor = ring.at(next - 1).cursor;
+    return next;
+  }
+
+  /** A record for one with offsets of its own, from the ring or from the reader. */
   take(partition: number, offset: number, told: Told): void {
-    if (this.#own !== null) {
-      if (offset < (this.#own[partition] ?? 0)) return;
-      this.#own[partition] = offset + 1;
-    }
-    const { outlet, matches, sight } = this.#begun;
-    if (!matches(told.row) || !sight.seesRow(told.owner)) return;
-    outlet.record(this.#quoted_id, this.cursor, told.json(sight.seesBody(told.owner)));
+    this.#own ??= {};
+    if (offset < (this.#own[partition] ?? 0)) return;
+    this.#own[partition] = offset + 1;
+    const message = messageOf(this.#begun.telling, told, this.cursor);
+    if (message !== null) this.#begun.outlet.record(message);
   }
 
   /** Says that records were left out, and stands where the next ones begin. */

@@ -8,6 +8,7 @@ import { messageOf } from '../../lib/errors.ts';
 import type { Positions } from '../../lib/kafka.ts';
 import { pause, within, withResolvers } from '../../lib/lifecycle.ts';
 import type { Logger } from '../../lib/log.ts';
+import { Cohort, type Telling } from './cohort.ts';
 import type { Offsets } from './cursor.ts';
 import { type FeedName, feedNames, feeds } from './feeds.ts';
 import { Ring, type RingLimits, ring_limits } from './ring.ts';
@@ -42,8 +43,8 @@ export interface HubOptions {
 export interface Hub {
   /** Rejects when the feeds cannot be read soon. */
   ring(feed: FeedName): Promise<Ring>;
-  /** Calls `more` after each batch of the feed; answers how to stop that. */
-  follow(feed: FeedName, more: () => void): () => void;
+  /** Those who are told the same of the feed, to be joined at once. They are called after each batch. */
+  cohort(feed: FeedName, telling: Telling, ring: Ring): Cohort;
   /** A reader of one feed of its own; null when too many are open. */
   openReader(feed: FeedName, from: 'earliest' | Offsets): Promise<FeedReader | null>;
   /** Whether the feeds are being read. */
@@ -58,8 +59,8 @@ const ring_ms_max = 10_000;
 const chunk_records = 64;
 
 export function openHub({ openReader, log, limits = ring_limits, readers_max = 16 }: HubOptions): Hub {
-  const names = new Map(feedNames.map(name => [feeds[name].topic, name]));
-  const followers = new Map(feedNames.map(name => [name, new Set<() => void>()]));
+  const names = namesByTopic();
+  const cohorts = new Map(feedNames.map(name => [name, new Map<string, Cohort>()]));
   const rings = new Map<FeedName, Ring>();
   const { promise: opened, resolve: setOpened } = withResolvers<void>();
   const closing = new AbortController();
@@ -98,22 +99,24 @@ export function openHub({ openReader, log, limits = ring_limits, readers_max = 1
 
   function take(records: readonly FeedRecord[], positions: Positions): void {
     for (let begin = 0; begin < records.length; begin += chunk_records) {
-      tell(new Set(records.slice(begin, begin + chunk_records).map(push)));
+      tell(new Set(records.slice(begin, begin + chunk_records).flatMap(push)));
     }
     for (const [name, ring] of rings) ring.advance(positions[feeds[name].topic] ?? {});
   }
 
-  /** Answers the feed that has more to tell now; null where the record tells nothing. */
-  function push(record: FeedRecord): FeedName | null {
-    const name = names.get(record.topic);
-    const told = name && toldOf(name, record, log);
-    if (!name || !told) return null;
-    rings.get(name)?.push(record.partition, record.offset, told);
-    return name;
+  /** Answers the feeds that have more to tell now: none where the record tells nothing. */
+  function push(record: FeedRecord): readonly FeedName[] {
+    return (names.get(record.topic) ?? []).filter(name => {
+      const told = toldOf(name, record, log);
+      if (told !== null) rings.get(name)?.push(record.partition, record.offset, told);
+      return told !== null;
+    });
   }
 
-  function tell(touched: ReadonlySet<FeedName | null>): void {
-    for (const name of touched) if (name !== null) for (const more of followers.get(name) ?? []) more();
+  function tell(touched: ReadonlySet<FeedName>): void {
+    for (const name of touched) {
+      for (const cohort of cohorts.get(name)?.values() ?? []) cohort.tell();
+    }
   }
 
   const running = run();
@@ -127,9 +130,13 @@ export function openHub({ openReader, log, limits = ring_limits, readers_max = 1
       if (ring === undefined) throw new Error('the live feeds cannot be read at the moment');
       return ring;
     },
-    follow(feed, more) {
-      followers.get(feed)?.add(more);
-      return () => void followers.get(feed)?.delete(more);
+    cohort(feed, telling, ring) {
+      const of_feed = cohorts.get(feed);
+      const known = of_feed?.get(telling.key);
+      if (known !== undefined) return known;
+      const cohort = new Cohort(telling, ring, () => of_feed?.delete(telling.key));
+      of_feed?.set(telling.key, cohort);
+      return cohort;
     },
     async openReader(feed, from) {
       if (readers >= readers_max) return null;
@@ -171,6 +178,13 @@ export function toldOf(
   }
 }
 
+function namesByTopic(): ReadonlyMap<string, readonly FeedName[]> {
+  const names = new Map<string, FeedName[]>();
+  for (const name of feedNames) names.set(feeds[name].topic, [...(names.get(feeds[name].topic) ?? []), name]);
+  return names;
+}
+
+/** Rings of one topic stand at the same place once a batch has been taken. */
 function positionsOf(rings: ReadonlyMap<FeedName, Ring>): Positions {
   return Object.fromEntries([...rings].map(([name, ring]) => [feeds[name].topic, { ...ring.position }]));
 }

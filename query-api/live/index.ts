@@ -62,7 +62,7 @@ export function createLive({ hub, verifier, log, metrics }: LiveOptions): Live {
           return nobody;
         }
         const session = openSession(socket, handshake, { verifier, hub, log, limits });
-        sessions.set(session, socket.close);
+        sessions.set(session, (code, reason) => socket.close(code, reason));
         gauge.set(sessions.size);
         return {
           ...session,

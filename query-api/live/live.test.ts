@@ -12,12 +12,16 @@ class FakeSocket implements Socket {
   closed: [number, string] | null = null;
   waiting = 0;
   sent: Record<string, unknown>[] = [];
+  /** Of `sent`, as they came. */
+  bytes: Buffer[] = [];
   session: Session | null = null;
-  send(message: string): boolean {
-    this.sent.push(JSON.parse(message));
-    this.waiting += this.blocked ? 100_000 : 0;
+  send(message: Buffer): boolean {
+    this.bytes.push(message);
+    this.sent.push(JSON.parse(String(message)));
+    this.waiting += this.blocked ? message.length : 0;
     return true;
   }
+  /** Takes nothing. */
   blocked = false;
   buffered_bytes(): number {
     return this.waiting;
@@ -46,6 +50,8 @@ class FakeSocket implements Socket {
   }
 }
 
+/** Three messages of the test's records. */
+const limits = { ...session_limits, waiting_bytes_max: 500 };
 let fake: TestTopic;
 let hub: Hub;
 const tick = (ms = 250): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
@@ -72,7 +78,7 @@ afterEach(async () => {
 async function connect(query = '', protocols: string[] = []): Promise<FakeSocket> {
   const socket = new FakeSocket();
   const handshake = { query: new URLSearchParams(query), protocols, remote_address: '' };
-  const session = openSession(socket, handshake, { verifier: tokens, hub, log, limits: session_limits });
+  const session = openSession(socket, handshake, { verifier: tokens, hub, log, limits });
   socket.session = session;
   await tick();
   return socket;
@@ -104,7 +110,7 @@ describe('signing in', () => {
       protocols: ['millrace.v1', `bearer.${token}`],
       remote_address: '',
     };
-    socket.session = openSession(socket, handshake, { verifier: tokens, hub, log, limits: session_limits });
+    socket.session = openSession(socket, handshake, { verifier: tokens, hub, log, limits });
     await say(socket, subscribe());
     expect(socket.last('subscribed')).toMatchObject({ id: '1' });
   });
@@ -255,6 +261,43 @@ describe('a subscription', () => {
   });
 });
 
+describe('sockets that are told the same', () => {
+  it('are sent the very same bytes, those who came by a cursor too once they have caught up', async () => {
+    const sockets = await Promise.all([signedIn(), signedIn(), signedIn()]);
+    for (const socket of sockets) await say(socket, subscribe(socket === sockets[2] ? from(3) : {}));
+    fake.produce('email');
+    await tick();
+    const [first, ...others] = sockets.map(socket => socket.bytes.at(-1));
+    for (const other of others) expect(other).toBe(first);
+  });
+
+  it('are those of one id and one filter, and each is told its own', async () => {
+    const sockets = await Promise.all([signedIn(), signedIn(), signedIn()]);
+    const asked = [{}, { id: '2' }, { filter: { kind: 'crm' } }];
+    for (const [i, socket] of sockets.entries()) await say(socket, subscribe(asked[i]));
+    fake.produce('email');
+    await tick();
+    expect(sockets.map(socket => socket.last('record')?.id)).toEqual(['1', '2', undefined]);
+    fake.produce('crm');
+    await tick();
+    expect(sockets.map(socket => socket.last('record')?.id)).toEqual(['1', '2', '1']);
+  });
+
+  it('do not wait for one that lags, which is told the same later', async () => {
+    const [slow, quick] = await Promise.all([signedIn(), signedIn()]);
+    for (const socket of [slow, quick]) await say(socket, subscribe());
+    slow.blocked = true;
+    for (let i = 0; i < 6; i++) {
+      fake.produce('email');
+      await tick();
+    }
+    expect(quick.records()).toHaveLength(6);
+    expect(slow.records()).toHaveLength(3);
+    slow.drain();
+    expect(slow.bytes).toEqual(quick.bytes);
+  });
+});
+
 describe('a slow socket', () => {
   it('holds back and misses nothing that the ring still has', async () => {
     const socket = await signedIn();
@@ -343,7 +386,7 @@ it('where there are thousands of sockets, less waits in each', async () => {
     return socket;
   });
   const [stalled] = sockets as [FakeSocket];
-  stalled.blocked = true;
+  stalled.waiting = 10_000;
   await say(stalled, subscribe());
   for (let i = 0; i < 8; i++) fake.produce('email');
   await tick();

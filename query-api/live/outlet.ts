@@ -1,5 +1,5 @@
 /** Where messages go. A message is sent whole or not at all; `room` says whether to send at all. */
-import type { ServerMessage } from './protocol.ts';
+import type { RecordForm, ServerMessage } from './protocol.ts';
 
 export interface Outlet {
   readonly open: boolean;
@@ -8,8 +8,10 @@ export interface Outlet {
   /** Resolves when there is room, or the socket is closed. */
   room(): Promise<void>;
   send(message: ServerMessage): void;
-  /** A row as JSON, told to the subscription whose id is given quoted, and where it stands then. */
-  record(quoted_id: string, cursor: string, row_json: string): void;
+  /** Makes a record's message. */
+  readonly form: RecordForm;
+  /** Sends what `form` made. */
+  record(message: Buffer): void;
   /** What `work` sends goes out together. */
   batch(work: () => void): void;
 }

@@ -66,6 +66,17 @@ export type ServerMessage =
 
 export const encode = (message: ServerMessage): string => JSON.stringify(message);
 
+/** How records are told on a kind of connection. */
+export interface RecordForm {
+  readonly kind: 'socket' | 'stream';
+  encode(quoted_id: string, cursor: string, row_json: string): Buffer;
+}
+
+export const socketForm: RecordForm = {
+  kind: 'socket',
+  encode: (quoted_id, cursor, row_json) => Buffer.from(recordMessage(quoted_id, cursor, row_json)),
+};
+
 /** A record, put together from parts that are text already. */
 export function recordMessage(quoted_id: string, cursor: string, row_json: string): string {
   return `{"id":${quoted_id},"type":"record","cursor":"${cursor}","record":${row_json}}`;

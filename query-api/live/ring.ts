@@ -33,6 +33,8 @@ export class Ring {
   #chars = 0;
   #floor: Record<number, number>;
   #position: Record<number, number>;
+  /** The position as text; null until somebody asks: every subscriber does. */
+  #cursor: string | null = null;
 
   /** `from` is where reading begins. */
   constructor(topic: string, from: Offsets, limits: RingLimits = ring_limits) {
@@ -56,7 +58,8 @@ export class Ring {
   }
   /** The position as text. */
   get cursor(): string {
-    return encodeCursor(this.#topic, this.#position);
+    this.#cursor ??= encodeCursor(this.#topic, this.#position);
+    return this.#cursor;
   }
 
   /** The entry numbered `n`, which must be held. */
@@ -67,7 +70,7 @@ export class Ring {
   }
 
   push(partition: number, offset: number, told: Told): void {
-    this.#position[partition] = offset + 1;
+    this.#moveTo(partition, offset + 1);
     this.#entries.push({ partition, offset, told, cursor: this.cursor });
     this.#chars += told.json(true).length;
     while (this.#isOver()) this.#forget();
@@ -76,8 +79,13 @@ export class Ring {
   /** Reading went on past what is no record: aborted ones, and the marks of transactions. */
   advance(position: Offsets): void {
     for (const [partition, offset] of Object.entries(position)) {
-      this.#position[Number(partition)] = Math.max(this.#position[Number(partition)] ?? 0, offset);
+      if (offset > (this.#position[Number(partition)] ?? -1)) this.#moveTo(Number(partition), offset);
     }
+  }
+
+  #moveTo(partition: number, offset: number): void {
+    this.#position[partition] = offset;
+    this.#cursor = null;
   }
 
   /** Whether everything from these offsets on is held. */

@@ -12,17 +12,8 @@ import type { Logger } from '../../lib/log.ts';
 import { requireAccess } from '../auth/access.ts';
 import type { Identity, Verifier } from '../auth/identity.ts';
 import type { Hub } from './hub.ts';
-import type { Outlet } from './outlet.ts';
-import {
-  bearer_prefix,
-  type ClientMessage,
-  clientMessage,
-  close,
-  encode,
-  type FaultCode,
-  recordMessage,
-  type Subscribe,
-} from './protocol.ts';
+import { bearer_prefix, type ClientMessage, clientMessage, close, type FaultCode, type Subscribe } from './protocol.ts';
+import { SocketOutlet } from './socket-outlet.ts';
 import { openSubscription, type Subscription, SubscriptionFault } from './subscription.ts';
 
 export interface SessionParts {
@@ -62,31 +53,11 @@ export function openSession(
 ): Session {
   /** By id; null while it is being opened. */
   const subscriptions = new Map<string, Subscription | null>();
-  const rooms = new Set<() => void>();
   let identity: Identity | null = null;
   let subscribed_ms = Date.now();
   let window = { begun_ms: Date.now(), messages: 0 };
 
-  const outlet: Outlet = {
-    get open() {
-      return socket.open;
-    },
-    hasRoom: () => socket.open && socket.buffered_bytes() < limits.waiting_bytes_max,
-    batch: socket.batch,
-    room: () =>
-      new Promise(resolve => {
-        if (!socket.open || outlet.hasRoom()) resolve();
-        else rooms.add(resolve);
-      }),
-    send: message => sendText(encode(message)),
-    record: (quoted_id, cursor, row_json) => sendText(recordMessage(quoted_id, cursor, row_json)),
-  };
-
-  function sendText(text: string): void {
-    // Only beyond a limit far above the one that is held to; a lost message must not pass for a sent one.
-    if (!socket.send(text)) socket.close(close.too_many, 'the socket takes too little');
-  }
-
+  const outlet = new SocketOutlet(socket, limits);
   const signedIn = signIn();
 
   /** Who asks; null once the socket is closed. */
@@ -166,11 +137,6 @@ export function openSession(
     if (socket.open) outlet.send({ type: 'error', id, code, detail });
   }
 
-  function release(): void {
-    for (const resolve of rooms) resolve();
-    rooms.clear();
-  }
-
   return {
     message(text) {
       if (!countMessage()) return socket.close(close.too_many, 'too many messages');
@@ -179,14 +145,13 @@ export function openSession(
       else void obey(message.value);
     },
     drained() {
-      if (!outlet.hasRoom()) return;
-      release();
+      if (!outlet.drained()) return;
       for (const subscription of [...subscriptions.values()]) subscription?.pump();
     },
     closed() {
       for (const subscription of subscriptions.values()) subscription?.close();
       subscriptions.clear();
-      release();
+      outlet.release();
     },
     heartbeat(now_ms) {
       if (identity && now_ms >= identity.expires_ms) return socket.close(close.bad_token, 'the token has expired');

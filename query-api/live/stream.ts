@@ -17,7 +17,7 @@ import { feedNames } from './feeds.ts';
 import type { FilterValue } from './filter.ts';
 import type { Hub } from './hub.ts';
 import type { Outlet } from './outlet.ts';
-import { close, filter, from, type ServerMessage, type Subscribe } from './protocol.ts';
+import { close, filter, from, type RecordForm, type ServerMessage, type Subscribe } from './protocol.ts';
 import { openSubscription, type Subscription, SubscriptionFault } from './subscription.ts';
 
 export interface StreamParts {
@@ -41,8 +41,8 @@ interface Stream {
 
 /** Each holds one of the requests that the server takes at once. */
 const streams_max = 200;
-/** What may wait for the socket before the subscription holds back, in UTF-16 units. */
-const waiting_chars_max = 262_144;
+/** What may wait for the socket before the subscription holds back. */
+const waiting_bytes_max = 262_144;
 const reconnect_ms = 1_000;
 
 const asked = z.strictObject({ feed: z.enum(feedNames), from: from.optional(), token: z.string().optional(), filter });
@@ -84,15 +84,15 @@ async function openStream(
   subscribe: Subscribe,
   { hub, log, identity, request, open }: Asked,
 ): Promise<AsyncGenerator<Uint8Array, void, undefined>> {
-  let queue: string[] = [`retry: ${reconnect_ms}\n\n`];
-  let waiting_chars = 0;
+  let queue: Buffer[] = [Buffer.from(`retry: ${reconnect_ms}\n\n`)];
+  let waiting_bytes = 0;
   let state: 'open' | 'ending' | 'closed' = 'open';
   let wake = (): void => undefined;
   let rooms: (() => void)[] = [];
 
-  function put(event: string): void {
+  function put(event: Buffer): void {
     queue.push(event);
-    waiting_chars += event.length;
+    waiting_bytes += event.length;
     wake();
   }
 
@@ -100,10 +100,11 @@ async function openStream(
     get open() {
       return state === 'open';
     },
-    hasRoom: () => state === 'open' && waiting_chars < waiting_chars_max,
+    hasRoom: () => state === 'open' && waiting_bytes < waiting_bytes_max,
     room: () => new Promise(resolve => (outlet.open && !outlet.hasRoom() ? rooms.push(resolve) : resolve())),
     send: message => put(eventOf(message)),
-    record: (_, cursor, row_json) => put(`id: ${cursor}\nevent: record\ndata: ${row_json}\n\n`),
+    form: streamForm,
+    record: put,
     batch: work => work(),
   };
 
@@ -125,7 +126,7 @@ async function openStream(
 
   function end(code: number, reason: string): void {
     if (state !== 'open') return;
-    put(`event: closed\ndata: ${JSON.stringify({ code, reason })}\n\n`);
+    put(Buffer.from(`event: closed\ndata: ${JSON.stringify({ code, reason })}\n\n`));
     state = 'ending';
     release();
   }
@@ -134,10 +135,10 @@ async function openStream(
     try {
       while (state !== 'closed') {
         if (queue.length > 0) {
-          const chunk = queue.join('');
+          const chunk = Buffer.concat(queue);
           queue = [];
-          waiting_chars = 0;
-          yield Buffer.from(chunk);
+          waiting_bytes = 0;
+          yield chunk;
           // The socket has taken it.
           release();
           if (state === 'open') subscription?.pump();
@@ -175,9 +176,15 @@ async function openStream(
   return body();
 }
 
-function eventOf({ type, ...message }: ServerMessage): string {
+const streamForm: RecordForm = {
+  kind: 'stream',
+  encode: (_, cursor, row_json) => Buffer.from(`id: ${cursor}\nevent: record\ndata: ${row_json}\n\n`),
+};
+
+function eventOf({ type, ...message }: ServerMessage): Buffer {
   const id = 'cursor' in message && message.cursor !== undefined ? `id: ${message.cursor}\n` : '';
-  return `${id}event: ${type === 'error' ? 'fault' : type}\ndata: ${JSON.stringify({ ...message, id: undefined })}\n\n`;
+  const data = JSON.stringify({ ...message, id: undefined });
+  return Buffer.from(`${id}event: ${type === 'error' ? 'fault' : type}\ndata: ${data}\n\n`);
 }
 
 function problemOf(error: unknown): unknown {

@@ -9,6 +9,7 @@ import { messageOf } from '../../lib/errors.ts';
 import { pause } from '../../lib/lifecycle.ts';
 import type { Logger } from '../../lib/log.ts';
 import type { Sight } from '../permission/sight.ts';
+import type { Telling } from './cohort.ts';
 import { decodeCursor, isAtMost, type Offsets } from './cursor.ts';
 import { type FeedName, feeds } from './feeds.ts';
 import { matcherOf, unknownFields } from './filter.ts';
@@ -30,7 +31,7 @@ export interface SubscriptionParts {
   readonly hub: Hub;
   readonly log: Logger;
   /** What the client may be told. */
-  readonly sight: Pick<Sight, 'seesRow' | 'seesBody'>;
+  readonly sight: Pick<Sight, 'key' | 'seesRow' | 'seesBody'>;
   /** Called when the subscription ends by itself, after its client was told why. */
   onEnd(): void;
 }
@@ -49,20 +50,19 @@ const ahead_poll_ms = 50;
 
 /** Answers once `subscribed` was sent; throws SubscriptionFault before that. */
 export async function openSubscription(asked: Subscribe, parts: SubscriptionParts): Promise<Subscription> {
-  const { id, feed, from = 'latest' } = asked;
+  const { feed, from = 'latest' } = asked;
   const { topic } = feeds[feed];
   requireKnownFields(asked);
   const ring = await parts.hub.ring(feed).catch(unavailable);
-  const begun = { id, topic, ring, outlet: parts.outlet, matches: matcherOf(asked.filter), sight: parts.sight };
+  const follow = (next: number | null, own: Offsets | null): Followed => followFrom(asked, ring, { next, own }, parts);
 
-  if (from === 'latest') return follow(new Follower(begun, ring.end, null), feed, parts);
+  if (from === 'latest') return follow(ring.end, null).subscription;
   const wanted = from === 'earliest' ? null : await offsetsOf(from, topic, ring);
-  if (wanted !== null && ring.covers(wanted)) return follow(new Follower(begun, ring.start, wanted), feed, parts);
+  if (wanted !== null && ring.covers(wanted)) return follow(ring.start, wanted).subscription;
 
   const reader = await readerFor(parts.hub, feed, wanted);
   const begins = reader.positions()[topic] ?? {};
-  const follower = new Follower(begun, null, wanted ?? begins);
-  const subscription = follow(follower, feed, parts);
+  const { follower, subscription } = follow(null, wanted ?? begins);
   if (wanted !== null && !isAtMost(begins, wanted)) follower.tellGap(begins, null);
   void catchUp(follower, reader, feed, parts).then(whole => {
     if (whole) return;
@@ -72,20 +72,48 @@ export async function openSubscription(asked: Subscribe, parts: SubscriptionPart
   return subscription;
 }
 
-function follow(follower: Follower, feed: FeedName, { hub, outlet }: SubscriptionParts): Subscription {
-  const pump = (): void => outlet.batch(() => follower.pump());
+interface Followed {
+  readonly follower: Follower;
+  readonly subscription: Subscription;
+}
+
+interface Place {
+  /** The ring's entry to come; null while it is told by a reader of its own. */
+  readonly next: number | null;
+  readonly own: Offsets | null;
+}
+
+function followFrom(asked: Subscribe, ring: Ring, { next, own }: Place, parts: SubscriptionParts): Followed {
+  const { id, feed } = asked;
+  const { hub, outlet } = parts;
+  const telling = tellingOf(asked, parts);
+  const cohort = hub.cohort(feed, telling, ring);
+  const follower = new Follower({ id, topic: feeds[feed].topic, ring, outlet, telling, cohort }, next, own);
+  const work = (): void => follower.pump();
+  const pump = (): void => outlet.batch(work);
   follower.begin();
-  const unfollow = hub.follow(feed, pump);
+  cohort.join(pump);
   pump();
-  return {
+  const subscription: Subscription = {
     pump,
     heartbeat(at) {
       if (outlet.hasRoom()) follower.heartbeat(at);
     },
     close() {
-      unfollow();
+      cohort.leave(pump);
       follower.close();
     },
+  };
+  return { follower, subscription };
+}
+
+function tellingOf({ id, filter }: Subscribe, { outlet: { form }, sight }: SubscriptionParts): Telling {
+  const quoted_id = JSON.stringify(id);
+  return {
+    key: JSON.stringify([form.kind, id, sight.key, filter]),
+    matches: matcherOf(filter),
+    sight,
+    encode: (cursor, row_json) => form.encode(quoted_id, cursor, row_json),
   };
 }
 

@@ -1,0 +1,34 @@
+import { expect, it, vi } from 'vitest';
+
+import { feeds } from './feeds.ts';
+import { openHub } from './hub.ts';
+import { log } from './test-topic.ts';
+
+const { topic } = feeds.customers;
+
+it('reads a topic once for all feeds that follow it, and each tells its own rows', async () => {
+  expect(feeds.leads.topic).toBe(topic);
+  const value = { person_id: 'p', owner: { organization_id: 'o' }, updated_at_ms: 0, version: 7 };
+  const given = [
+    { topic, partition: 0, offset: 3, timestamp_ms: 0, value: { ...value, first_seen_ms: 0, last_seen_ms: 0 } },
+  ];
+  const asked: string[][] = [];
+  const hub = openHub({
+    log,
+    openReader: async topics => {
+      asked.push([...topics]);
+      return {
+        next: async () => (given.length > 0 ? given.splice(0) : new Promise(done => setTimeout(() => done([]), 5))),
+        positions: () => ({ [topic]: { 0: given.length > 0 ? 3 : 4 } }),
+        close: async () => undefined,
+      };
+    },
+  });
+  const [customers, leads] = [await hub.ring('customers'), await hub.ring('leads')];
+  await vi.waitUntil(() => leads.end === 1);
+  expect(asked[0]).toHaveLength(new Set(asked[0]).size);
+  expect(customers.at(0).told.row).toMatchObject({ id: 'p', first_seen_at: '1970-01-01T00:00:00.000Z' });
+  expect(leads.at(0).told.row).toMatchObject({ id: '["p",7]', scored_at: '1970-01-01T00:00:00.000Z' });
+  expect(leads.cursor).toBe(customers.cursor);
+  await hub.close();
+});

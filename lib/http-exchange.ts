@@ -73,8 +73,10 @@ export function headOf(req: uWS.HttpRequest): RequestHead {
 export function sendWhole(res: uWS.HttpResponse, reply: Outgoing, body: string | Uint8Array, head_only: boolean): void {
   res.cork(() => {
     writeHead(res, reply);
-    if (head_only) res.endWithoutBody(Buffer.byteLength(body));
-    else res.end(body);
+    if (!head_only) return res.end(body);
+    // Given the length itself, uWS would wait for a body of it.
+    res.writeHeader('content-length', String(Buffer.byteLength(body)));
+    res.endWithoutBody();
   });
 }
 

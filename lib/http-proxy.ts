@@ -2,9 +2,10 @@
 import { type IncomingHttpHeaders, type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { finished, pipeline } from 'node:stream/promises';
 import { messageOf } from './errors.ts';
-import type { Reply } from './http-exchange.ts';
+import type { Reply, ReplyBody } from './http-exchange.ts';
 import { Problem } from './problem.ts';
 
 export interface Forward {
@@ -30,6 +31,12 @@ export async function forward(to: Forward): Promise<Reply> {
   const { statusCode: status = 502, headers } = answer;
   const isSmall = Number(headers['content-length']) <= whole_bytes_max;
   return { status, headers: endToEnd(headers), body: isSmall ? await wholeOf(answer) : answer };
+}
+
+/** The body of an answer that is not passed on. */
+export async function textOf(body: ReplyBody = ''): Promise<string> {
+  if (typeof body === 'string') return body;
+  return body instanceof Uint8Array ? Buffer.from(body).toString() : text(body);
 }
 
 /** Throws Problem 502. */

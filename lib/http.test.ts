@@ -371,6 +371,60 @@ describe('forwarding', () => {
     expect(seen.headers.authorization).toBeUndefined();
   });
 
+  it('sends what is small in one piece, with its length, both ways', async () => {
+    const target = await behind((request, response) => {
+      request.resume().on('end', () => response.end(JSON.stringify(request.headers)));
+    });
+    const { url } = await serve([proxy(target)]);
+    const response = await fetch(url, { method: 'POST', body: 'hello' });
+    expect(response.headers.get('content-length')).toMatch(/^\d+$/);
+    expect(await response.json()).toMatchObject({ 'content-length': '5' });
+  });
+
+  it('passes a large answer on whole, to a client that reads slowly too', async () => {
+    const sent = Buffer.alloc(20_000_000, 'some bytes ');
+    const { url } = await serve([
+      proxy(
+        await behind((request, response) => {
+          request.resume();
+          response.write(sent.subarray(0, 5_000_000));
+          response.end(sent.subarray(5_000_000));
+        }),
+      ),
+    ]);
+    const received = await new Promise<Buffer>((resolve, reject) => {
+      nodeRequest(url, { method: 'POST' }, async answer => {
+        await new Promise(done => setTimeout(done, 100));
+        const parts: Buffer[] = [];
+        for await (const part of answer as AsyncIterable<Buffer>) parts.push(part);
+        resolve(Buffer.concat(parts));
+      })
+        .on('error', reject)
+        .end();
+    });
+    expect(received.equals(sent)).toBe(true);
+  });
+
+  it('breaks off what breaks off, after all that came of it, or says so where it was short', async () => {
+    const breaking = (headers: Record<string, string>) =>
+      behind((request, response) => {
+        request.resume();
+        response.writeHead(200, headers).write('a beginning');
+        setTimeout(() => response.destroy(), 20);
+      });
+    const { url: long, logged } = await serve([proxy(await breaking({}))]);
+    let seen = '';
+    const answer = await fetch(long, { method: 'POST' });
+    const reading = (async () => {
+      for await (const part of answer.body as AsyncIterable<Uint8Array>) seen += Buffer.from(part).toString();
+    })();
+    await expect(reading).rejects.toThrow();
+    expect(seen.trimEnd()).toBe('a beginning');
+    expect(logged.join()).toContain('a reply broke off');
+    const { url: short } = await serve([proxy(await breaking({ 'content-length': '100' }))]);
+    expect((await fetch(short, { method: 'POST' })).status).toBe(502);
+  });
+
   it('says that nobody is behind, or nobody answers', async () => {
     const { url: away } = await serve([proxy(new URL('http://127.0.0.1:1/'))]);
     expect((await fetch(away, { method: 'POST' })).status).toBe(502);

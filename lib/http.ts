@@ -245,7 +245,7 @@ function run(res: uWS.HttpResponse, req: uWS.HttpRequest, route: Mounted, servin
   const asked = { head, id: requestIdOf(head.headers), begun_ms };
   const reply = flight.requests < serving.limits.requests_max ? readyReply(asked, route, serving) : null;
   if (reply === null) return void receive(res, req, asked, route, serving, flight);
-  sendWhole(res, outgoing(reply, asked, serving), reply.body ?? '', head.method === 'HEAD');
+  sendWhole(res, reply, reply.body ?? '', head.method === 'HEAD');
   route.count(head.method, reply.status, (performance.now() - begun_ms) / 1_000);
 }
 
@@ -255,12 +255,13 @@ interface Asked {
   readonly begun_ms: number;
 }
 
-/** Never throws. */
-function readyReply(asked: Asked, route: Mounted, { log }: Serving): WholeReply | null {
+/** Never throws: nobody would answer, and uWS ends the process where nobody does. */
+function readyReply(asked: Asked, route: Mounted, serving: Serving): (Outgoing & WholeReply) | null {
   try {
-    return route.ready?.(asked.head) ?? null;
+    const reply = route.ready?.(asked.head) ?? null;
+    return reply && outgoing(reply, asked, serving);
   } catch (error) {
-    return faultReply(error, asked, route, log);
+    return outgoing(faultReply(error, asked, route, serving.log), asked, serving);
   }
 }
 
@@ -332,7 +333,11 @@ function faultReply(error: unknown, { id }: Asked, { path }: Mounted, log: Logge
   return problemReply(problem);
 }
 
-const outgoing = (reply: Reply, { head, id }: Asked, { edge }: Serving): Outgoing => ({
+const outgoing = <R extends Reply>(
+  reply: R,
+  { head, id }: Asked,
+  { edge }: Serving,
+): Outgoing & { readonly body: R['body'] } => ({
   status: reply.status,
   request_id: id,
   lines: edge.linesOf(head.headers, reply),

@@ -1,12 +1,11 @@
 /** The ingest role as the API sees it: it takes mails and imports on the callers' behalf. */
-import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 import { messageOf } from '../lib/errors.ts';
 import { framesOf } from '../lib/frames.ts';
 import { gather } from '../lib/gather.ts';
 import type { HttpRequest, Reply } from '../lib/http.ts';
 import { jsonOf, Problem } from '../lib/http.ts';
-import { endToEnd, forward } from '../lib/http-proxy.ts';
+import { endToEnd, forward, textOf } from '../lib/http-proxy.ts';
 import { parseJson } from '../lib/json.ts';
 import type { Tracer } from '../lib/traces.ts';
 
@@ -85,7 +84,7 @@ export function createIngestClient(url: string, token: string, tracer: Tracer | 
       signal: new AbortController().signal,
       answer_ms_max,
     });
-    const parsed = parseJson(await text(body as AsyncIterable<Uint8Array>).catch(unanswered));
+    const parsed = parseJson(await textOf(body).catch(unanswered));
     const answer = answers.safeParse('value' in parsed ? parsed.value : null);
     if (status === 200 && answer.data?.answers.length === mails.length) return answer.data.answers;
     throw new Problem(status === 503 ? 503 : 502, `ingest answered ${status}`);
@@ -115,7 +114,7 @@ export function createIngestClient(url: string, token: string, tracer: Tracer | 
         signal,
         answer_ms_max,
       });
-      const parsed = parseJson(await text(body as AsyncIterable<Uint8Array>).catch(unanswered));
+      const parsed = parseJson(await textOf(body).catch(unanswered));
       const answer = outcomes.safeParse('value' in parsed ? parsed.value : null);
       if (status !== 200 || !answer.success) throw new Problem(502, `ingest answered ${status}`);
       return answer.data.items;

@@ -5,7 +5,7 @@
 import { MillraceError, messageOf } from './errors.ts';
 import { createFencedWriter } from './fenced-writer.ts';
 import type { Positions } from './kafka.ts';
-import { type OffsetReader, openOffsetReader } from './kafka-admin.ts';
+import { type EndReader, openEndReader } from './kafka-admin.ts';
 import { pause } from './lifecycle.ts';
 import type { Logger } from './log.ts';
 import { openReader, type Reader } from './reader.ts';
@@ -68,7 +68,7 @@ export function openControlState(options: ControlStateOptions): ControlState {
   let positions: Positions = {};
   let is_loaded = false;
   let moved = (): void => undefined;
-  let offsets: OffsetReader | null = null;
+  let offsets: EndReader | null = null;
   let serdes: Promise<ReadonlyMap<string, Serde<unknown>>> | null = null;
 
   function take(topic: string, key: string, record: Versioned | null): void {
@@ -104,8 +104,12 @@ export function openControlState(options: ControlStateOptions): ControlState {
 
   async function ends(): Promise<Map<string, number>> {
     try {
-      offsets ??= await openOffsetReader(options.kafka);
-      return await offsets.ends(names);
+      offsets ??= await openEndReader(options.kafka);
+      const written = await offsets.written(names);
+      // An end that is not told must not pass for one that was reached.
+      const missing = names.filter(name => ![...written.keys()].some(place => place.startsWith(`${name}/`)));
+      if (missing.length > 0) throw new Error(`no partition of ${missing.join(', ')}`);
+      return written;
     } catch (error) {
       // A connection that broke is opened again the next time.
       void offsets?.close().catch(() => undefined);
@@ -173,6 +177,18 @@ export function openControlState(options: ControlStateOptions): ControlState {
     return serdes.then(all => all.get(topic.name) as Serde<unknown>);
   }
 
+  async function areThere(changes: readonly Change[]): Promise<boolean> {
+    const found = await Promise.all(
+      changes.map(async ({ topic, key, record }) => {
+        const known = state.get(topic.name)?.get(key);
+        if (record === null || known === undefined) return record === null && known === undefined;
+        const { serialize } = await serdeFor(topic);
+        return Buffer.compare(serialize(record), serialize(known)) === 0;
+      }),
+    );
+    return found.every(isThere => isThere);
+  }
+
   const following = follow();
   return {
     // The cast: each topic's records are in its own map.
@@ -181,7 +197,8 @@ export function openControlState(options: ControlStateOptions): ControlState {
     loaded: async () => (is_loaded ? undefined : caughtUp()),
     async change(decide) {
       let changes: readonly Change[] = [];
-      await writer.write(async () => {
+      await writer.write(async is_unclear => {
+        if (is_unclear && (await areThere(changes))) return [];
         changes = decide();
         return Promise.all(
           changes.map(async ({ topic, key, record }) => {

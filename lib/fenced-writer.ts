@@ -5,11 +5,18 @@
  *   2. catch up by `onTaken`: all that was ever committed lies before the end that is asked for now
  *   3. decide   by what is known by then; what would write nothing is decided again by all there is, since no commit shows
  *               whether somebody else has written meanwhile
- *   4. commit   in one transaction; a writer that was fenced meanwhile has written nothing, and begins at 1
+ *   4. commit   in one transaction; a writer that was fenced meanwhile has written nothing, and begins at 1; so does one whose
+ *               commit failed, who is told in 2 whether it came through all the same
  *
  * A crash before the commit leaves nothing. After it, all is there, and the next writer finds it in 2.
  */
-import { isFenced, type KafkaConfig, openTransactionalProducer, type TransactionalProducer } from './kafka.ts';
+import {
+  isAbortable,
+  isFenced,
+  type KafkaConfig,
+  openTransactionalProducer,
+  type TransactionalProducer,
+} from './kafka.ts';
 import { createMutex } from './mutex.ts';
 
 export interface ToWrite {
@@ -20,8 +27,11 @@ export interface ToWrite {
 }
 
 export interface FencedWriter {
-  /** `decide` may be asked more than once; what it throws is thrown, and nothing is written. */
-  write(decide: () => readonly ToWrite[] | Promise<readonly ToWrite[]>): Promise<void>;
+  /**
+   * `decide` may be asked more than once; what it throws is thrown, and nothing is written. `is_unclear` says that a commit has
+   * failed with what it answered last, and may have come through all the same.
+   */
+  write(decide: (is_unclear: boolean) => readonly ToWrite[] | Promise<readonly ToWrite[]>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -81,12 +91,13 @@ export function createFencedWriter({ kafka, transactional_id, onTaken }: FencedW
   return {
     write: decide =>
       exclusive(async () => {
+        let is_unclear = false;
         for (let attempts = 1; ; attempts++) {
           let decided = false;
           try {
             return await attempt(async () => {
               decided = false;
-              const records = await decide();
+              const records = await decide(is_unclear);
               decided = true;
               return records;
             });
@@ -94,7 +105,8 @@ export function createFencedWriter({ kafka, transactional_id, onTaken }: FencedW
             // What was decided against says nothing of the producer.
             if (held !== null && !decided) throw error;
             await release();
-            if (!isFenced(error) || attempts === attempts_max) throw error;
+            is_unclear = isAbortable(error);
+            if (!(isFenced(error) || is_unclear) || attempts === attempts_max) throw error;
           }
         }
       }),

@@ -125,7 +125,10 @@ async function untilLed(admin: Admin, topics: string[]): Promise<void> {
 }
 
 export interface OffsetReader {
-  /** The end of each partition, as `topic/partition`: the high watermark, control records and open transactions included. */
+  /**
+   * The last stable offset of each partition, as `topic/partition`: what an open transaction has written lies behind it, and so
+   * does for a moment what was just committed, since a commit is answered before its mark is in the partitions.
+   */
   ends(topics: readonly string[]): Promise<Map<string, number>>;
   /** Where a group reads on; a partition it has not committed for is missing. */
   committed(group_id: string, topics: readonly string[]): Promise<Map<string, number>>;
@@ -157,6 +160,38 @@ export async function openOffsetReader(kafka: KafkaConfig): Promise<OffsetReader
   };
 }
 
+export interface EndReader {
+  /** The high watermark of each partition, as `topic/partition`: all that was ever committed lies before it. */
+  written(topics: readonly string[]): Promise<Map<string, number>>;
+  close(): Promise<void>;
+}
+
+const read_uncommitted = 0;
+
+/** kafkajs' admin asks for stable offsets alone; its cluster can be told otherwise. */
+export async function openEndReader(kafka: KafkaConfig): Promise<EndReader> {
+  const cluster = clusterOf(connect(kafka), { isolationLevel: read_uncommitted });
+  await reached(kafka, cluster.connect());
+  return {
+    async written(topics) {
+      await cluster.addMultipleTargetTopics([...topics]);
+      await cluster.refreshMetadataIfNecessary();
+      const wanted = topics.map(topic => ({
+        topic,
+        fromBeginning: false,
+        partitions: cluster.findTopicPartitionMetadata(topic).map(({ partitionId }) => ({ partition: partitionId })),
+      }));
+      const found = await cluster.fetchTopicsOffset(wanted);
+      return new Map(
+        found.flatMap(({ topic, partitions }) =>
+          partitions.map(one => [`${topic}/${one.partition}`, Number(one.offset)] as const),
+        ),
+      );
+    },
+    close: () => cluster.disconnect(),
+  };
+}
+
 // kafkajs knows the Metadata API to version 6; topic ids came with version 10 (KIP-516). Its encoder and decoder have
 // the compact forms, and a cluster sends any request object, so one version more is the request and the answer below.
 const load = createRequire(import.meta.url);
@@ -181,6 +216,12 @@ interface Cluster {
   refreshMetadata(): Promise<void>;
   disconnect(): Promise<void>;
   findControllerBroker(): Promise<Broker>;
+  addMultipleTargetTopics(topics: string[]): Promise<void>;
+  refreshMetadataIfNecessary(): Promise<void>;
+  findTopicPartitionMetadata(topic: string): { partitionId: number }[];
+  fetchTopicsOffset(
+    topics: { topic: string; fromBeginning: boolean; partitions: { partition: number }[] }[],
+  ): Promise<{ topic: string; partitions: { partition: number; offset: string }[] }[]>;
 }
 
 /** Topic name to topic id, a UUID in hex: what tells a topic from its namesake recreated later. */
@@ -197,11 +238,12 @@ export async function topicIds(kafka: KafkaConfig): Promise<Map<string, string>>
   }
 }
 
-function clusterOf(kafka: Kafka): Cluster {
+function clusterOf(kafka: Kafka, options: object = {}): Cluster {
   const create = symbolOf(kafka, 'createCluster');
   return (kafka as unknown as Record<symbol, (options: object) => Cluster>)[create]?.({
     metadataMaxAge: 300_000,
     allowAutoTopicCreation: false,
+    ...options,
   }) as Cluster;
 }
 

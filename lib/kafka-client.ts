@@ -108,6 +108,14 @@ export function kafkaError(what: string, error: rdkafka.LibrdKafkaError): Millra
 /** Whether a producer has found that another one of its transactional id is there. */
 export const isFenced = (error: unknown): boolean => fenced_codes.includes(codeOf(error) ?? 0);
 
+/**
+ * Whether a transaction has failed and is to be aborted, the producer itself being sound. A commit can come to this by a broker
+ * that is just fencing the producer and fails over it (Kafka 4: "Preparing transaction state transition … while it already a
+ * pending state PREPARE_EPOCH_FENCE").
+ */
+export const isAbortable = (error: unknown): boolean =>
+  ((error as Error).cause as { isTxnRequiresAbort?: boolean } | undefined)?.isTxnRequiresAbort === true;
+
 /** Whether a member of a group has found that another one of its name is there. */
 export const hasNamesake = (error: unknown): boolean =>
   // The native border and a fatal error tell librdkafka's text alone.

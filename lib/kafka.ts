@@ -3,6 +3,7 @@
 export { withoutAddon } from './kafka-border.ts';
 export {
   hasNamesake,
+  isAbortable,
   isFenced,
   type KafkaConfig,
   type KafkaTls,

@@ -154,7 +154,8 @@ function listeningLog() {
   return { log: pino({}, stream), replayed: () => lines.find(({ msg }) => msg === 'assigned')?.replayed ?? -1 };
 }
 
-function propertiesOf(dir: string, port: number, controller: number): string {
+/** One broker for itself, which compacts within a second. */
+export function propertiesOf(dir: string, port: number, controller: number): string {
   return Object.entries({
     'process.roles': 'broker,controller',
     'node.id': 1,

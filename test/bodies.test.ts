@@ -48,7 +48,11 @@ it(`no operation tells the words to who may not read them (seed ${seed})`, async
     ...['none', reader.user_id],
   ];
   const queries = ['', `q=${canary}`, `q=${body_word}`, 'limit=500', 'limit=500&sort=-received_at', `cause=${canary}`];
-  const { paths } = await people.json<{ paths: Record<string, Record<string, Operation>> }>(null, 'GET', '/openapi.json');
+  const { paths } = await people.json<{ paths: Record<string, Record<string, Operation>> }>(
+    null,
+    'GET',
+    '/openapi.json',
+  );
   let asked = 0;
   let answered = 0;
   for (const [path, { get }] of Object.entries(paths)) {
@@ -89,7 +93,10 @@ it('a mail is opened to nobody by handing in one of its name', async () => {
     'GET',
     `/api/emails/${id}`,
   );
-  for (const [user_id, role] of [['thief', 'user'], ['clerk', 'manager']] as const) {
+  for (const [user_id, role] of [
+    ['thief', 'user'],
+    ['clerk', 'manager'],
+  ] as const) {
     const his = await people.operatorToken(user_id, role);
     const claim = { sender: 'a@customer.example', subject, content: 'Mine', message_id, owner_id: user_id };
     const posted = await fetch(new URL('/api/emails', instance.url), {

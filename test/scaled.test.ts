@@ -161,8 +161,12 @@ it('who follows an api that is killed goes on at the other, misses nothing and i
   const second = await startRole('api', { ...env, MILLRACE_API_PORT: String(port) });
   roles.second_api = second;
   await second.untilReady();
-  const token = await createTokens(secret).sign('test', 'viewer');
-  const urls = [`http://127.0.0.1:${port}`, api_url];
+  const urls = [`http://127.0.0.1:${port}`, api_url] as const;
+  // Signed in at the one that will be gone; the other one knows the session, and what was made of it.
+  const password = 'a password of this test';
+  expect((await api('/api/users', { user_id: 'follower', role: 'viewer', password })).status).toBe(201);
+  const signed = await sessionAt(urls[0], '', { user: 'follower', password });
+  const token = signed.access_token;
   const followers = [followEvents(urls, token), followSocket(urls, token)];
   await Promise.all(followers.map(({ subscribed }) => subscribed));
   const posted: string[] = [];
@@ -178,6 +182,7 @@ it('who follows an api that is killed goes on at the other, misses nothing and i
     expect(follower.events).toEqual(['subscribed', expect.stringContaining('broke off'), 'subscribed']);
     expect(follower.told.toSorted()).toEqual(posted.toSorted());
   }
+  expect((await sessionAt(urls[1], '/refresh', { refresh_token: signed.refresh_token })).access_token).not.toBe(token);
 }, 90_000);
 
 it('what is watched while scaling out says that nothing is behind, and that all adds up', async () => {
@@ -236,6 +241,17 @@ it('a role whose broker never came says so and ends with 1', async () => {
 it('each role ends with 0', async () => {
   for (const name of ['api', 'process', 'sink']) expect([name, await roles[name]?.stop()]).toEqual([name, 0]);
 });
+
+/** The tokens that an api answers with. */
+async function sessionAt(url: string, path: string, body: object) {
+  const response = await fetch(new URL(`/api/session${path}`, url), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  expect(response.status).toBe(200);
+  return (await response.json()) as { access_token: string; refresh_token: string };
+}
 
 /** Answers its id once it is durable. */
 async function handIn(number: number): Promise<string> {

@@ -84,14 +84,15 @@ let provider: TestProvider;
 let url: string;
 beforeAll(async () => {
   provider = await startTestProvider();
-  url = await serve();
   await add('ada', 'ada@acme.example');
 });
 afterAll(async () => {
   for (const server of servers) await server.close();
   await provider.close();
 });
-beforeEach(() => {
+beforeEach(async () => {
+  // Of its own for each: tries from one address are counted.
+  url = await serve();
   provider.lies = {};
   deeds.length = 0;
   logged = '';
@@ -260,6 +261,13 @@ describe('the way back', () => {
   });
 });
 
+it('is tried so often from one address and no more', async () => {
+  const statuses: number[] = [];
+  for (let i = 0; i < 70; i++) statuses.push((await browser().visit('/api/session/oidc/callback')).status);
+  expect(statuses.slice(0, 60)).toEqual(Array(60).fill(302));
+  expect(statuses.slice(60)).toContain(429);
+});
+
 describe('a provider that is away', () => {
   it('is told of, and asked again with the next sign-in', async () => {
     expect(await verdict({ status: 503 })).toBe(page('provider'));
@@ -281,7 +289,7 @@ describe('a provider that is away', () => {
 });
 
 it('keeps secrets, codes and tokens out of the log', async () => {
-  const one = browser(await serve());
+  const one = browser();
   const callback = new URL(await one.toCallback());
   provider.lies = { claims: { nonce: 'another' } };
   await one.follow(callback.href);

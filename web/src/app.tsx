@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { ApiError } from './api.ts';
 import { Dashboard } from './components/dashboard.tsx';
 import { SignIn } from './components/sign-in.tsx';
 import { Loading } from './components/states.tsx';
@@ -45,7 +46,7 @@ export function App() {
         returnToPlace(window);
         signIn(tokens);
       })
-      .catch(error => setReason(message(error)))
+      .catch(error => setReason(error instanceof ApiError ? error.detail || error.title : message(error)))
       .finally(() => setCollecting(false));
   }, []);
 

@@ -73,6 +73,13 @@ describe('times', () => {
   });
 });
 
+describe('sentence', () => {
+  it('begins and ends as one', () => {
+    expect(format.sentence('the session has ended')).toBe('The session has ended.');
+    expect(format.sentence('Try again!')).toBe('Try again!');
+  });
+});
+
 describe('words', () => {
   it('makes a code readable', () => {
     expect(format.words('mails_in_30d')).toBe('mails in 30d');

@@ -134,6 +134,11 @@ const units: readonly [number, string][] = [
   [60, 'min'],
 ];
 
+/** What the API says of a fault, as people write it. */
+export function sentence(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
+}
+
 /** A code as words: `mails_in_7d` → "mails in 7d" */
 export function words(code: string): string {
   return code.replace(/[_-]+/g, ' ').trim();

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { ApiError } from '../api.ts';
+import { sentence } from '../format.ts';
 import { message } from '../record.ts';
 import type { Tokens } from '../session.ts';
 import { tokenAlone, tokenFromInput } from '../session.ts';
@@ -28,7 +29,7 @@ export function SignIn({ reason, onSignedIn }: SignInProps) {
         </h1>
         {reason !== null && (
           <p class="failure" role="alert">
-            {reason}
+            {sentence(reason)}
           </p>
         )}
         {methods === null ? (
@@ -125,7 +126,7 @@ function wordsOf(fault: unknown): string {
   if (!(fault instanceof ApiError)) return message(fault);
   if (fault.status === 401) return 'The user or the password is wrong.';
   if (fault.status === 429) return 'Too many tries. Wait a minute, then try again.';
-  return fault.message;
+  return sentence(fault.message);
 }
 
 function TokenForm({ onSignedIn, focus }: Pick<SignInProps, 'onSignedIn'> & { focus: boolean }) {

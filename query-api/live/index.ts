@@ -6,6 +6,7 @@ import type { ApiRoute } from '../auth/access.ts';
 import type { Verifier } from '../auth/identity.ts';
 import type { Hub } from './hub.ts';
 import { close, subprotocol } from './protocol.ts';
+import { createQueries, no_queries, type QueriesOptions } from './query/queries.ts';
 import { openSession, type Session, type SessionLimits, session_limits } from './session.ts';
 import { createStreams } from './stream.ts';
 
@@ -18,6 +19,8 @@ export interface Live {
 
 export interface LiveOptions {
   readonly hub: Hub;
+  /** What runs the queries that are followed; without, none are. */
+  readonly queries?: Pick<QueriesOptions, 'runQuery' | 'version'>;
   readonly verifier: Verifier;
   readonly log: Logger;
   readonly metrics: Registry;
@@ -32,7 +35,7 @@ const waiting_bytes_total_max = 16 * 1_048_576;
 const idle_s = 60;
 const heartbeat_ms = 10_000;
 
-export function createLive({ hub, verifier, log, metrics }: LiveOptions): Live {
+export function createLive({ hub, queries: asked, verifier, log, metrics }: LiveOptions): Live {
   const sessions = new Map<Session, (code: number, reason: string) => void>();
   const limits: SessionLimits = {
     ...session_limits,
@@ -40,7 +43,8 @@ export function createLive({ hub, verifier, log, metrics }: LiveOptions): Live {
       return Math.min(session_limits.waiting_bytes_max, waiting_bytes_total_max / sessions.size);
     },
   };
-  const streams = createStreams({ hub, verifier, log });
+  const queries = asked === undefined ? no_queries : createQueries({ ...asked, log });
+  const streams = createStreams({ hub, queries, verifier, log });
   const gauge = new Gauge({ name: 'live_sockets', help: 'Open sockets on /live', registers: [metrics] });
   const timer = setInterval(() => {
     const now_ms = Date.now();
@@ -61,7 +65,7 @@ export function createLive({ hub, verifier, log, metrics }: LiveOptions): Live {
           socket.close(close.too_many, `at most ${sockets_max} sockets`);
           return nobody;
         }
-        const session = openSession(socket, handshake, { verifier, hub, log, limits });
+        const session = openSession(socket, handshake, { verifier, hub, queries, log, limits });
         sessions.set(session, (code, reason) => socket.close(code, reason));
         gauge.set(sessions.size);
         return {
@@ -76,6 +80,7 @@ export function createLive({ hub, verifier, log, metrics }: LiveOptions): Live {
     },
     close() {
       clearInterval(timer);
+      queries.close();
       streams.close();
       for (const end of [...sessions.values()]) end(close.going_away, 'the server stops');
     },

@@ -4,6 +4,7 @@ import type { Socket } from '../../lib/http-socket.ts';
 import { decodeCursor, encodeCursor, type Offsets } from './cursor.ts';
 import { type Hub, openHub } from './hub.ts';
 import { createLive } from './index.ts';
+import { no_queries } from './query/queries.ts';
 import { openSession, type Session, session_limits } from './session.ts';
 import { log, TestTopic, tokens, topic } from './test-topic.ts';
 
@@ -78,7 +79,7 @@ afterEach(async () => {
 async function connect(query = '', protocols: string[] = []): Promise<FakeSocket> {
   const socket = new FakeSocket();
   const handshake = { query: new URLSearchParams(query), protocols, remote_address: '' };
-  const session = openSession(socket, handshake, { verifier: tokens, hub, log, limits });
+  const session = openSession(socket, handshake, { verifier: tokens, hub, queries: no_queries, log, limits });
   socket.session = session;
   await tick();
   return socket;
@@ -110,7 +111,7 @@ describe('signing in', () => {
       protocols: ['millrace.v1', `bearer.${token}`],
       remote_address: '',
     };
-    socket.session = openSession(socket, handshake, { verifier: tokens, hub, log, limits });
+    socket.session = openSession(socket, handshake, { verifier: tokens, hub, queries: no_queries, log, limits });
     await say(socket, subscribe());
     expect(socket.last('subscribed')).toMatchObject({ id: '1' });
   });
@@ -375,6 +376,27 @@ describe('the hub', () => {
     expect(sockets[2]?.last('error')).toMatchObject({ code: 'unavailable' });
     for (const socket of sockets) socket.close(1000, '');
   });
+});
+
+it('follows a query, without a cursor', async () => {
+  const live = createLive({
+    ...{ hub, verifier: tokens, log, metrics: new Registry() },
+    queries: { runQuery: async sql => ({ columns: [], rows: [[sql]] }), version: async () => '1' },
+  });
+  const query = new URLSearchParams({ token: await tokens.sign('ada', 'viewer') });
+  const socket = new FakeSocket();
+  socket.session = live.socket.connect(socket, { query, protocols: [], remote_address: '' }) as Session;
+  await say(socket, { op: 'subscribe', id: '1', feed: 'queries', sql: 'SELECT 1', key: ['1'] });
+  expect(socket.sent).toMatchObject([{ type: 'error', code: 'query_failed' }]);
+  await say(socket, { op: 'subscribe', id: '2', feed: 'queries', sql: 'SELECT 2' });
+  expect(socket.last('snapshot')).toEqual({ type: 'snapshot', id: '2', columns: [], rows: [['SELECT 2']] });
+  await tick(10_000);
+  expect(socket.last('heartbeat')).toEqual({ type: 'heartbeat', id: '2', at: expect.any(String) });
+  await say(socket, { op: 'unsubscribe', id: '2' });
+  expect(socket.last('unsubscribed')).toMatchObject({ id: '2' });
+  await say(socket, { op: 'subscribe', id: '3', feed: 'queries', sql: 'SELECT 3', from: 'latest' });
+  expect(socket.closed?.[0]).toBe(4400);
+  live.close();
 });
 
 it('where there are thousands of sockets, less waits in each', async () => {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { type FeedName, feedNames } from './feeds.ts';
 import type { FilterValue } from './filter.ts';
+import type { Difference, QueryResult } from './query/found.ts';
 
 export const subprotocol = 'millrace.v1';
 export const bearer_prefix = 'bearer.';
@@ -30,21 +31,40 @@ export const filter = z
 /** A cursor to go on from; `earliest` is the oldest record kept, `latest` (the default) the next to come. */
 export const from = z.string().min(1).max(4_096);
 
+/** What is followed is what one statement finds. `key` names the columns that a row is known by; without, it is known by all of them. */
+export const queryFields = {
+  sql: z.string().min(1).max(8_192),
+  key: z.array(z.string().min(1).max(64)).min(1).max(16).optional(),
+};
+
 export const clientMessage = z.discriminatedUnion('op', [
-  z.strictObject({
-    op: z.literal('subscribe'),
-    id,
-    feed: z.enum(feedNames),
-    filter: filter.optional(),
-    from: from.optional(),
-  }),
+  z.discriminatedUnion('feed', [
+    z.strictObject({
+      op: z.literal('subscribe'),
+      id,
+      feed: z.enum(feedNames),
+      filter: filter.optional(),
+      from: from.optional(),
+    }),
+    z.strictObject({ op: z.literal('subscribe'), id, feed: z.literal('queries'), ...queryFields }),
+  ]),
   z.strictObject({ op: z.literal('unsubscribe'), id }),
 ]);
 export type ClientMessage = z.infer<typeof clientMessage>;
 export type Subscribe = Extract<ClientMessage, { op: 'subscribe' }>;
+export type SubscribeQuery = Extract<Subscribe, { feed: 'queries' }>;
+export type SubscribeFeed = Exclude<Subscribe, SubscribeQuery>;
 export type { FeedName };
 
-export type FaultCode = 'unknown_field' | 'bad_cursor' | 'duplicate_id' | 'unknown_id' | 'too_many' | 'unavailable';
+export type FaultCode =
+  | 'unknown_field'
+  | 'bad_cursor'
+  | 'duplicate_id'
+  | 'unknown_id'
+  | 'too_many'
+  | 'unavailable'
+  /** The query stays subscribed, and is tried again. */
+  | 'query_failed';
 
 export type ServerMessage =
   | { readonly type: 'subscribed'; readonly id: string; readonly cursor: string }
@@ -62,6 +82,10 @@ export type ServerMessage =
       readonly cursor: string;
       readonly skipped: number | null;
     }
+  /** All that a query finds: the first that is told of it, and again where changes could not be. */
+  | ({ readonly type: 'snapshot'; readonly id: string } & QueryResult)
+  /** What it finds since then, as rows of the snapshot's columns. `changed` are of a key that was there before. */
+  | ({ readonly type: 'changes'; readonly id: string } & Difference)
   | { readonly type: 'error'; readonly id?: string; readonly code: FaultCode; readonly detail: string };
 
 export const encode = (message: ServerMessage): string => JSON.stringify(message);

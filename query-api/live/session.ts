@@ -13,12 +13,14 @@ import { requireAccess } from '../auth/access.ts';
 import type { Identity, Verifier } from '../auth/identity.ts';
 import type { Hub } from './hub.ts';
 import { bearer_prefix, type ClientMessage, clientMessage, close, type FaultCode, type Subscribe } from './protocol.ts';
+import type { Queries } from './query/queries.ts';
 import { SocketOutlet } from './socket-outlet.ts';
 import { openSubscription, type Subscription, SubscriptionFault } from './subscription.ts';
 
 export interface SessionParts {
   readonly verifier: Verifier;
   readonly hub: Hub;
+  readonly queries: Queries;
   readonly log: Logger;
   readonly limits: SessionLimits;
 }
@@ -49,7 +51,7 @@ export interface Session extends SocketHandlers {
 export function openSession(
   socket: Socket,
   handshake: Handshake,
-  { verifier, hub, log, limits }: SessionParts,
+  { verifier, hub, queries, log, limits }: SessionParts,
 ): Session {
   /** By id; null while it is being opened. */
   const subscriptions = new Map<string, Subscription | null>();
@@ -109,7 +111,7 @@ export function openSession(
     outlet.send({ type: 'unsubscribed', id });
   }
 
-  async function subscribe(message: Subscribe, { sight }: Identity): Promise<void> {
+  async function subscribe(message: Subscribe, known: Identity): Promise<void> {
     const { id } = message;
     if (subscriptions.has(id)) return fault(id, 'duplicate_id', 'this id is subscribed already');
     if (subscriptions.size >= limits.subscriptions_max) {
@@ -117,10 +119,11 @@ export function openSession(
     }
     subscriptions.set(id, null);
     try {
-      const subscription = await openSubscription(message, {
-        ...{ outlet, hub, log, sight },
-        onEnd: () => subscriptions.delete(id),
-      });
+      const onEnd = (): void => void subscriptions.delete(id);
+      const subscription =
+        message.feed === 'queries'
+          ? queries.open(message, { outlet, identity: known })
+          : await openSubscription(message, { outlet, hub, log, sight: known.sight, onEnd });
       if (!socket.open) return subscription.close();
       subscriptions.set(id, subscription);
     } catch (error) {

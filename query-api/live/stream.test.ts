@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { HttpRequest, Reply } from '../../lib/http.ts';
 import { encodeCursor } from './cursor.ts';
 import { type Hub, openHub } from './hub.ts';
+import { createQueries, no_queries } from './query/queries.ts';
 import { createStreams, type Streams } from './stream.ts';
 import { log, TestTopic, tokens, topic } from './test-topic.ts';
 
@@ -20,7 +21,7 @@ beforeEach(() => {
     limits: { entries_max: 10, chars_max: 100_000 },
     readers_max: 2,
   });
-  streams = createStreams({ hub, verifier: tokens, log });
+  streams = createStreams({ hub, queries: no_queries, verifier: tokens, log });
 });
 afterEach(async () => {
   streams.close();
@@ -161,6 +162,21 @@ describe('a stream', () => {
     expect(client.ended).toBe(true);
     expect(client.events).toEqual([]);
   });
+});
+
+it('follows a query', async () => {
+  const queries = createQueries({
+    ...{ log, version: async () => '1' },
+    runQuery: async sql => ({ columns: [{ name: 'a', type: 'String' }], rows: [[sql]] }),
+  });
+  streams = createStreams({ hub, queries, verifier: tokens, log });
+  const client = await connected('feed=queries&sql=SELECT+1&key=a');
+  expect(client.events).toEqual([
+    { event: 'snapshot', data: { columns: [{ name: 'a', type: 'String' }], rows: [['SELECT 1']] } },
+  ]);
+  await expect(new Client().connect('feed=queries')).rejects.toMatchObject({ status: 400 });
+  await expect(new Client().connect('feed=queries&sql=1&kind=crm')).rejects.toMatchObject({ status: 400 });
+  queries.close();
 });
 
 describe('a stream is refused', () => {

@@ -17,11 +17,13 @@ import { feedNames } from './feeds.ts';
 import type { FilterValue } from './filter.ts';
 import type { Hub } from './hub.ts';
 import type { Outlet } from './outlet.ts';
-import { close, filter, from, type RecordForm, type ServerMessage, type Subscribe } from './protocol.ts';
+import { close, filter, from, queryFields, type RecordForm, type ServerMessage, type Subscribe } from './protocol.ts';
+import type { Queries } from './query/queries.ts';
 import { openSubscription, type Subscription, SubscriptionFault } from './subscription.ts';
 
 export interface StreamParts {
   readonly hub: Hub;
+  readonly queries: Queries;
   readonly verifier: Verifier;
   readonly log: Logger;
 }
@@ -45,7 +47,9 @@ const streams_max = 200;
 const waiting_bytes_max = 262_144;
 const reconnect_ms = 1_000;
 
-const asked = z.strictObject({ feed: z.enum(feedNames), from: from.optional(), token: z.string().optional(), filter });
+const token = z.string().optional();
+const asked = z.strictObject({ feed: z.enum(feedNames), from: from.optional(), token, filter });
+const askedQuery = z.strictObject({ feed: z.literal('queries'), token, ...queryFields });
 
 export function createStreams(parts: StreamParts): Streams {
   const open = new Set<Stream>();
@@ -82,7 +86,7 @@ interface Asked extends StreamParts {
 /** Answers the reply's body. Throws Problem where the subscription is refused. */
 async function openStream(
   subscribe: Subscribe,
-  { hub, log, identity, request, open }: Asked,
+  { hub, queries, log, identity, request, open }: Asked,
 ): Promise<AsyncGenerator<Uint8Array, void, undefined>> {
   let queue: Buffer[] = [Buffer.from(`retry: ${reconnect_ms}\n\n`)];
   let waiting_bytes = 0;
@@ -167,7 +171,10 @@ async function openStream(
   request.signal.addEventListener('abort', closeStream, { once: true });
   const onEnd = (): void => end(close.going_away, 'the subscription ended');
   try {
-    subscription = await openSubscription(subscribe, { outlet, hub, log, sight: identity.sight, onEnd });
+    subscription =
+      subscribe.feed === 'queries'
+        ? queries.open(subscribe, { outlet, identity })
+        : await openSubscription(subscribe, { outlet, hub, log, sight: identity.sight, onEnd });
   } catch (error) {
     closeStream();
     throw problemOf(error);
@@ -198,6 +205,7 @@ const own_parameters = ['feed', 'from', 'token'];
 
 /** Every other parameter is a field of the filter; given more than once, one of its values must match. Throws Problem 400. */
 function subscribeOf({ query, headers }: HttpRequest): Subscribe {
+  if (query.get('feed') === 'queries') return queryOf(query);
   const fields = new Map<string, FilterValue[]>();
   for (const [name, text] of query) {
     if (!own_parameters.includes(name)) fields.set(name, [...(fields.get(name) ?? []), ...valuesOf(text)]);
@@ -207,6 +215,13 @@ function subscribeOf({ query, headers }: HttpRequest): Subscribe {
   const { feed, filter } = given;
   const from = headers.get('last-event-id') || given.from;
   return { op: 'subscribe', id: 'sse', feed, filter, ...(from === undefined ? {} : { from }) };
+}
+
+/** Every `key` is one of its columns. Throws Problem 400. */
+function queryOf(query: URLSearchParams): Subscribe {
+  const key = query.has('key') ? { key: query.getAll('key') } : {};
+  const { token: _, ...given } = parseGiven(askedQuery, { ...Object.fromEntries(query), ...key });
+  return { op: 'subscribe', id: 'sse', ...given };
 }
 
 /** Rows have numbers and truth values too, and a parameter is text. */

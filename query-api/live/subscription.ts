@@ -16,7 +16,7 @@ import { matcherOf, unknownFields } from './filter.ts';
 import { Follower } from './follower.ts';
 import { type FeedReader, type Hub, toldOf } from './hub.ts';
 import type { Outlet } from './outlet.ts';
-import type { FaultCode, Subscribe } from './protocol.ts';
+import type { FaultCode, SubscribeFeed } from './protocol.ts';
 import type { Ring } from './ring.ts';
 
 export interface Subscription {
@@ -49,7 +49,7 @@ const ahead_ms_max = 3_000;
 const ahead_poll_ms = 50;
 
 /** Answers once `subscribed` was sent; throws SubscriptionFault before that. */
-export async function openSubscription(asked: Subscribe, parts: SubscriptionParts): Promise<Subscription> {
+export async function openSubscription(asked: SubscribeFeed, parts: SubscriptionParts): Promise<Subscription> {
   const { feed, from = 'latest' } = asked;
   const { topic } = feeds[feed];
   requireKnownFields(asked);
@@ -83,7 +83,7 @@ interface Place {
   readonly own: Offsets | null;
 }
 
-function followFrom(asked: Subscribe, ring: Ring, { next, own }: Place, parts: SubscriptionParts): Followed {
+function followFrom(asked: SubscribeFeed, ring: Ring, { next, own }: Place, parts: SubscriptionParts): Followed {
   const { id, feed } = asked;
   const { hub, outlet } = parts;
   const telling = tellingOf(asked, parts);
@@ -107,7 +107,7 @@ function followFrom(asked: Subscribe, ring: Ring, { next, own }: Place, parts: S
   return { follower, subscription };
 }
 
-function tellingOf({ id, filter }: Subscribe, { outlet: { form }, sight }: SubscriptionParts): Telling {
+function tellingOf({ id, filter }: SubscribeFeed, { outlet: { form }, sight }: SubscriptionParts): Telling {
   const quoted_id = JSON.stringify(id);
   return {
     key: JSON.stringify([form.kind, id, sight.key, filter]),
@@ -146,7 +146,7 @@ async function catchUp(
 
 // ── What can be refused ──────────────────────────────────────────────────────────────────────────────────────────────
 
-function requireKnownFields({ feed, filter }: Subscribe): void {
+function requireKnownFields({ feed, filter }: SubscribeFeed): void {
   const { fields } = feeds[feed];
   const unknown = unknownFields(filter, fields);
   if (unknown.length === 0) return;

@@ -103,6 +103,21 @@ describe('wherever the statement stands', () => {
     expect(await rig.ask('limited', { text: '' }, pack(secret))).toMatchObject({ status: 403, code: 497 });
   });
 
+  it.each([
+    ['SELECT {x:UInt8} + 1', { x: '7' }, '8\n'],
+    ['SELECT {x:String}', { x: "it\\'s\\ta" }, "it\\'s\\ta\n"],
+    ['SELECT length({x:Array(Nullable(String))})', { x: "['a', NULL]" }, '2\n'],
+    ["SELECT {x:DateTime('UTC')} + 1", { x: '2026-01-02 03:04:05' }, '2026-01-02 03:04:06\n'],
+    [
+      'SELECT count() FROM {t:Identifier} WHERE {c:Identifier} = {m:String}',
+      { t: 'mails', c: 'mailbox', m: 'ada@x' },
+      '1000\n',
+    ],
+    ['SELECT count() FROM {d:Identifier}.{t:Identifier}', { d: 'mine', t: 'mails' }, '1000\n'],
+  ])('the parameters of %s', async (text, params, body) => {
+    expect(await rig.ask('limited', { text, params })).toMatchObject({ status: 200, body });
+  });
+
   it('a form’s parameters, and no files in it', async () => {
     const asked = await rig.ask('limited', { text: '' }, form({ query: 'SELECT {x:UInt8}', param_x: '7' }));
     expect(asked).toMatchObject({ status: 200, body: '7\n' });

@@ -246,9 +246,9 @@ UUID: dateTime64ToSnowflakeID dateTimeToSnowflakeID dateTimeToUUIDv7 generateSno
   UUIDv7ToDateTime
 `);
 
-/** Their second argument names a type, which is looked at too (`rules.ts`). */
+/** Their second argument names a type, which is looked at too (`rules.ts`). A parameter's value is in a `_CAST`. */
 export const typed_functions = setOf(`
-  CAST accurateCast accurateCastOrDefault accurateCastOrNull reinterpret JSONExtract JSONExtractCaseInsensitive
+  CAST _CAST accurateCast accurateCastOrDefault accurateCastOrNull reinterpret JSONExtract JSONExtractCaseInsensitive
   JSONExtractKeysAndValues JSONExtractKeysAndValuesCaseInsensitive
 `);
 

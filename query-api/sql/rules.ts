@@ -2,7 +2,7 @@
  * The list of what a statement may be made of, held against the engine's own syntax tree of it, node by node: a kind of node
  * that is not named here is refused, and so is a function or a table.
  */
-import { type Allowed, isListed, listingFault, reachOf } from './catalog.ts';
+import { type Allowed, isListed, listingFault, type Reach, reachOf } from './catalog.ts';
 import { in_functions, isAggregate, isAllowedFunction, table_functions, typed_functions } from './functions.ts';
 import { quote, type Refusal, refuse } from './refusal.ts';
 import { functionFault, readonly_refusal, type Statement, stateFault } from './statement.ts';
@@ -124,12 +124,16 @@ function identifierFault({ text }: Node, { forbidden }: Context): Refusal | null
 
 const table_name = /^(?:([^.()\s]+)\.)?([^.()\s]+)$/;
 
-/** A name of three parts is one of a catalogue, or of a table with a dot in it; neither is known here. */
 function tableFault(name: string, context: Context, as_set = false): Refusal | null {
-  const [, database = context.database, table = ''] = table_name.exec(name) ?? [];
-  const reach = reachOf(database, table, context.allowed);
-  // As a set, a listing is read without its filter's conditions being asked for.
+  const reach = reachOfName(name, context);
+  // Nothing says that the filter of a listing holds for a set of it.
   return reach === null || (as_set && reach === 'listing') ? accessFault(quote(name)) : null;
+}
+
+/** A name of three parts is one of a catalogue, or of a table with a dot in it; neither is known here. */
+function reachOfName(name: string, context: Context): Reach {
+  const [, database = context.database, table] = table_name.exec(name) ?? [];
+  return table === undefined ? null : reachOf(database, table, context.allowed);
 }
 
 function databaseFault(name: string | null, { database, allowed }: Context): Refusal | null {
@@ -170,10 +174,7 @@ function explainFault(node: Node, { allowed }: Context): Refusal | null {
 }
 
 function limitedFault(nodes: readonly Node[], context: Context): Refusal | null {
-  const lists = nodes.some(node => {
-    const [, database = context.database, table = ''] = table_name.exec(node.text) ?? [];
-    return node.kind === 'TableIdentifier' && reachOf(database, table, context.allowed) === 'listing';
-  });
+  const lists = nodes.some(node => node.kind === 'TableIdentifier' && reachOfName(node.text, context) === 'listing');
   if (!lists) return null;
   const fault = context.statement.natural ? 'NATURAL JOIN' : listingFault(nodes, argumentsOf);
   return fault ? accessFault(`${quote(fault)} beside the list of tables`) : null;

@@ -30,6 +30,10 @@ const made = [
   "CREATE VIEW mine.mails AS SELECT * FROM company.mails WHERE mailbox IN ('ada@x', 'canary-in-a-view@x')",
   'CREATE TABLE other.secret (v String) ENGINE = MergeTree ORDER BY v',
   "INSERT INTO other.secret VALUES ('CANARY-TABLE')",
+  ...['a table', 'a.b', 'a(b)', 'x (alias y)'].flatMap(name => [
+    `CREATE TABLE other.\`${name}\` (v String) ENGINE = Memory`,
+    `INSERT INTO other.\`${name}\` VALUES ('CANARY-ODD')`,
+  ]),
   'CREATE TABLE other.canary_name (canary_column String) ENGINE = Memory',
   "CREATE FUNCTION canary_function AS x -> concat(x, 'CANARY-FUNCTION')",
 ];

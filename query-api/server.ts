@@ -123,7 +123,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     }),
     live.stream,
     ...registryRoutes(options, tokens),
-    ...sqlRoutes({ clickhouse: options.clickhouse, tokens, page: page.index }),
+    ...sqlRoutes({ clickhouse: options.clickhouse, tokens, page: page.index, asking: clickhouse }),
     ...page.routes,
   ];
   routes.push(openApiRoute(routes, options.version));

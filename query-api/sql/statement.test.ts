@@ -42,6 +42,7 @@ describe('what the tree does not say', () => {
     'SELECT {x:AggregateFunction(sum, UInt8)}',
     'SELECT file(1)',
     'INSERT INTO t FORMAT Values',
+    'CREATE TABLE t (a UInt8) ENGINE = Memory',
   ])('%s is refused', text => expect(() => read(text)).toThrow(/^(?:344|497|48|164) /));
 
   it.each([

@@ -31,7 +31,7 @@ interface Shown {
 export function readStatement(canonical: string): Statement | Refusal {
   const all = tokensOf(canonical);
   if (all === null) return refuse('ACCESS_DENIED', 'a name with an escape or a control character in it is not allowed');
-  if (isWord(all[0], 'INSERT') || all.length === 0) return readonly_refusal;
+  if (!isWord(all[0], 'SELECT', 'WITH', 'EXPLAIN', 'DESCRIBE', 'SHOW', 'EXISTS')) return readonly_refusal;
   const tail = readTail(all);
   if ('code' in tail) return tail;
   const { tokens, format, settings } = tail;

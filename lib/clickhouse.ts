@@ -1,5 +1,6 @@
 /** The only importer of ClickHouse's client. Embedded engine and server are the same from here on. */
 import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { MillraceError, messageOf } from './errors.ts';
 
@@ -17,9 +18,11 @@ export type ClickHouseSettings = Readonly<Record<string, string | number>>;
 export interface ClickHouse {
   readonly config: ClickHouseConfig;
   /** Rows of a query; `params` fill `{name:Type}` places. Throws MillraceError `clickhouse`. */
-  rows<T>(sql: string, params?: Record<string, unknown>): Promise<T[]>;
+  rows<T>(sql: string, params?: Record<string, unknown>, settings?: ClickHouseSettings): Promise<T[]>;
   /** A query's answer as it comes, in the format that it names. It ends with the signal; a fault on the way destroys it. */
   stream(sql: string, params: Record<string, unknown>, signal: AbortSignal): Promise<Readable>;
+  /** A short answer as it comes, in the format that the settings or the statement name. */
+  text(sql: string, settings?: ClickHouseSettings): Promise<string>;
   command(sql: string, settings?: ClickHouseSettings): Promise<void>;
   /** An INSERT whose data is `body`, in the format that the statement names. */
   insert(sql: string, body: Readable, settings: ClickHouseSettings): Promise<void>;
@@ -45,9 +48,14 @@ export function createClickHouse(config: ClickHouseConfig): ClickHouse {
   });
   return {
     config,
-    rows: (sql, params) =>
+    rows: (sql, params, settings) =>
       attempt(config, async () => {
-        const result = await client.query({ query: sql, format: 'JSONEachRow', query_params: params ?? {} });
+        const result = await client.query({
+          query: sql,
+          format: 'JSONEachRow',
+          query_params: params ?? {},
+          clickhouse_settings: { ...settings },
+        });
         return result.json();
       }),
     stream: (sql, params, signal) =>
@@ -60,6 +68,10 @@ export function createClickHouse(config: ClickHouseConfig): ClickHouse {
         if (signal.aborted) end();
         return stream;
       }),
+    text: (sql, settings) =>
+      attempt(config, async () =>
+        text((await client.exec({ query: sql, clickhouse_settings: { ...settings } })).stream),
+      ),
     command: (sql, settings) =>
       attempt(config, async () => void (await client.command({ query: sql, clickhouse_settings: { ...settings } }))),
     insert: (sql, body, settings) =>

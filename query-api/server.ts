@@ -193,7 +193,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     ...userRoutes(directory),
     ...keyRoutes(directory),
     ...registryRoutes(options, verifier),
-    ...sqlRoutes({ clickhouse: options.clickhouse, verifier, page: page.index }),
+    ...sqlRoutes({ clickhouse: options.clickhouse, verifier, databases, page: page.index, asking: clickhouse }),
     ...page.routes,
   ];
   routes.push(openApiRoute(routes, options.version));

@@ -10,6 +10,7 @@ import { type ClickHouseClient, createClient, type DataFormat } from '@clickhous
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ClickHouseService, startClickHouse } from '../embedded/clickhouse/index.ts';
 import { rows_running_max } from '../embedded/clickhouse/threads.ts';
+import { createClickHouse } from '../lib/clickhouse.ts';
 import { type HttpServer, serveHttp, text } from '../lib/http.ts';
 import { createLog } from '../lib/log.ts';
 import { createMetrics } from '../lib/metrics.ts';
@@ -54,8 +55,9 @@ beforeAll(async () => {
   const clickhouse = { url: service.url, user, password, database: 'default' };
   const tokens = createTokens('a secret of at least thirty-two bytes');
   const verifier = createVerifier(tokens);
-  const databases = { of: async () => Promise.reject(new Error('no table is asked for')) };
-  const routes = sqlRoutes({ clickhouse, verifier, page: async () => text(200, 'the page') });
+  const tables = createClickHouse(clickhouse);
+  const databases = { of: async () => tables };
+  const routes = sqlRoutes({ clickhouse, verifier, databases, page: async () => text(200, 'the page') });
   api = await serveHttp({
     host: '127.0.0.1',
     port: 0,

@@ -198,9 +198,14 @@ export class Engine {
     const id = randomUUID();
     const { readable, writable } = openPipe(path);
     const closed = new Promise(resolve => readable.once('close', resolve));
-    const piped = this.run(withOutfile(statement, path, packed ? 'zstd' : null), terms, id).then(statsOf);
     const write = (held: Uint8Array) => writable.write(packed ? zstdStored(held) : held);
-    const done = piped.catch(error => this.runHeld(error, statement, terms, write)).finally(() => writable.end());
+    const piped = (): Promise<Stats> =>
+      this.run(withOutfile(statement, path, packed ? 'zstd' : null), terms, id)
+        .then(statsOf)
+        .catch(error => this.runHeld(error, statement, terms, write));
+    const done = (statement.explains_tree ? this.runTree(statement, terms, write) : piped()).finally(() =>
+      writable.end(),
+    );
     let settled = false;
     // The pipe carries nothing of this statement any more once the engine is done and the reader has closed.
     Promise.allSettled([done, closed]).then(give);
@@ -223,6 +228,12 @@ export class Engine {
     if (faultOf(error).code !== CODES.SYNTAX_ERROR) throw error;
     const settings = new Map([...terms.settings, ['max_result_bytes', String(held_result_bytes_max)]]);
     const result = await this.run(text, { ...terms, settings });
+    write(result.bytes());
+    return statsOf(result);
+  }
+
+  private async runTree({ text, outfile_at, format }: RowsStatement, terms: Terms, write: (rows: Uint8Array) => void) {
+    const result = await this.run(text.slice(0, outfile_at), { ...terms, format: format ?? terms.format });
     write(result.bytes());
     return statsOf(result);
   }

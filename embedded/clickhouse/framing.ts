@@ -1,20 +1,16 @@
-/**
- * ClickHouse's own block framing, which `compress=1` asks for in answers and `decompress=1` announces in bodies.
- *
- * A block: CityHash128 of all that follows (16 bytes), method (1), bytes from the method on (4), bytes decompressed (4),
- * data. Source: ClickHouse's `CompressedReadBufferBase.cpp` and `CompressionInfo.h`.
- */
+/** ClickHouse's own block framing, which `compress=1` asks for in answers and `decompress=1` announces in bodies. */
 import { Transform, type TransformCallback } from 'node:stream';
-import { uncompressSync } from 'lz4-napi';
+import { cityHash128 } from '../../lib/cityhash.ts';
+import {
+  BlockError,
+  blockLength,
+  checksum_bytes,
+  head_bytes,
+  METHODS,
+  openBlock,
+} from '../../lib/clickhouse-blocks.ts';
 import { Blocks, lz4Block, lz4Literals } from './blocks.ts';
-import { cityHash128 } from './cityhash.ts';
 import { refusal } from './errors.ts';
-
-const METHODS = { none: 0x02, lz4: 0x82, zstd: 0x90 } as const;
-const checksum_bytes = 16;
-const head_bytes = 9;
-/** Of one block in a request, decompressed; a client's largest batch is one block. */
-const block_bytes_max = 64 * 1024 * 1024;
 
 /** Frames what is written to it. */
 export class BlockWriter extends Blocks {
@@ -62,7 +58,7 @@ export class BlockReader extends Transform {
       while (this.pending_bytes >= this.wanted_bytes) this.step();
       done();
     } catch (error) {
-      done(error as Error);
+      done(error instanceof BlockError ? refusalOf(error) : (error as Error));
     }
   }
 
@@ -75,10 +71,7 @@ export class BlockReader extends Transform {
   private step(): void {
     const [first, ...others] = this.pending;
     const bytes = first && others.length === 0 ? first : Buffer.concat(this.pending);
-    const length = checksum_bytes + bytes.readUInt32LE(checksum_bytes + 1);
-    if (length < checksum_bytes + head_bytes || length > checksum_bytes + head_bytes + block_bytes_max) {
-      throw corrupt('a size that no block has');
-    }
+    const length = blockLength(bytes);
     const whole = bytes.length >= length;
     if (whole) this.push(this.unframe(bytes.subarray(0, length)));
     const rest = whole ? bytes.subarray(length) : bytes;
@@ -88,37 +81,14 @@ export class BlockReader extends Transform {
   }
 
   private unframe(block: Buffer): Buffer {
-    const hashed = block.subarray(checksum_bytes);
-    if (!cityHash128(hashed).equals(block.subarray(0, checksum_bytes))) throw corrupt('its checksum does not match');
-    const method = hashed.readUInt8(0);
-    const raw_bytes = hashed.readUInt32LE(5);
-    if (raw_bytes > block_bytes_max) throw corrupt(`it holds more than ${block_bytes_max} bytes`);
-    const data = hashed.subarray(head_bytes);
-    const zstd = method === METHODS.zstd;
-    if (this.seen && zstd !== this.zstd) throw corrupt('its method is not that of the blocks before it');
+    const { data, zstd } = openBlock(block);
+    if (this.seen && zstd !== this.zstd) throw new BlockError('Its method is not that of the blocks before it');
     this.seen = true;
     this.zstd = zstd;
-    if (zstd || method === METHODS.none) return data;
-    if (method === METHODS.lz4) return inflated(data, raw_bytes);
-    throw refusal('UNKNOWN_COMPRESSION_METHOD', `Unknown compression method 0x${method.toString(16)} of a block`);
+    return data;
   }
 }
 
-function inflated(data: Buffer, raw_bytes: number): Buffer {
-  // The package wants the size in front of the block.
-  const sized = Buffer.allocUnsafe(4 + data.length);
-  sized.writeUInt32LE(raw_bytes, 0);
-  data.copy(sized, 4);
-  let raw: Buffer;
-  try {
-    raw = uncompressSync(sized);
-  } catch {
-    throw corrupt('it is not LZ4');
-  }
-  if (raw.length !== raw_bytes) throw corrupt('it is not as long as it says');
-  return raw;
-}
-
-function corrupt(what: string) {
-  return refusal('CANNOT_DECOMPRESS', `Cannot decompress a block of the body: ${what}`);
+function refusalOf({ message, unknown_method }: BlockError) {
+  return refusal(unknown_method ? 'UNKNOWN_COMPRESSION_METHOD' : 'CANNOT_DECOMPRESS', message);
 }

@@ -30,6 +30,8 @@ export interface RowsStatement {
   format: string | null;
   /** Where `INTO OUTFILE` belongs: before FORMAT, or at the end. */
   outfile_at: number;
+  /** `EXPLAIN AST`, which takes every clause behind it for the explained statement's, INTO OUTFILE and FORMAT among them. */
+  explains_tree: boolean;
 }
 
 /** DDL, INSERT … SELECT and the like. */
@@ -182,7 +184,9 @@ function rowsStatement(text: string, tokens: Token[]): RowsStatement {
   const [clause, name] = at < 0 ? [] : tokens.slice(at, at + 2);
   const format = name ? identifier(name) : null;
   const end = tokens.at(-1)?.end ?? text.length;
-  return { kind: 'rows', text: text.slice(0, end), tokens, format, outfile_at: clause && format ? clause.start : end };
+  const explains_tree = isKeyword(tokens[0], 'EXPLAIN') && isKeyword(tokens[1], 'AST');
+  const outfile_at = clause && format ? clause.start : end;
+  return { kind: 'rows', text: text.slice(0, end), tokens, format, outfile_at, explains_tree };
 }
 
 /** Closing semicolons dropped. A NUL ends the text for the engine, which would hide what follows from it. */

@@ -5,12 +5,16 @@
  * settings by themselves (Grafana a time limit, clickhouse-connect how dates are read), and fail where one is refused.
  */
 
+import { quote, type Refusal, refuse } from '../sql/refusal.ts';
+
 /** The longest a query may run, in seconds; a caller may ask for less. */
 export const execution_s_max = 300;
 
 /** Ours to say, or of no meaning where nothing is kept or written: taken off without a word. */
 const WITHHELD = new Set([
   ...['user', 'password', 'quota_key', 'role', 'stacktrace', 'readonly', 'allow_ddl'],
+  // The body is decoded here.
+  ...['decompress'],
   ...['session_id', 'session_check', 'session_timeout', 'close_session'],
   ...['async_insert', 'wait_for_async_insert', 'insert_deduplication_token', 'insert_deduplicate'],
 ]);
@@ -18,7 +22,7 @@ const WITHHELD = new Set([
 /** How the request and its answer are carried. */
 const TRANSPORT = new Set([
   ...['query', 'database', 'default_format', 'query_id', 'client_protocol_version', 'buffer_size'],
-  ...['compress', 'decompress', 'enable_http_compression', 'network_compression_method'],
+  ...['compress', 'enable_http_compression', 'network_compression_method'],
   ...['network_zstd_compression_level', 'wait_end_of_query', 'send_progress_in_http_headers'],
   ...['http_headers_progress_interval_ms', 'http_zlib_compression_level'],
   ...[
@@ -54,13 +58,6 @@ const LIMITS = new Set([
   ...['max_rows_to_group_by', 'max_rows_to_sort', 'max_bytes_to_sort', 'max_rows_in_set', 'max_rows_in_join'],
 ]);
 
-export interface Refusal {
-  /** ClickHouse's code and name of it. */
-  readonly code: number;
-  readonly name: string;
-  readonly message: string;
-}
-
 /** The parameters to ask with, our limits among them, or why they are refused. */
 export function readParameters(query: URLSearchParams): URLSearchParams | Refusal {
   const asked = new URLSearchParams();
@@ -74,8 +71,8 @@ export function readParameters(query: URLSearchParams): URLSearchParams | Refusa
       execution_s = seconds === 0 ? execution_s_max : Math.min(seconds, execution_s_max);
     } else if (LIMITS.has(name)) {
       if (!/^\d+$/.test(value)) return badNumber(name, value);
-      if (Number(value) > 0) asked.append(name, value);
-    } else if (isPassedOn(name)) asked.append(name, value);
+      if (Number(value) > 0) asked.set(name, value);
+    } else if (isPassedOn(name)) asked.set(name, value);
     else return readonlyRefusal(name);
   }
   asked.set('max_execution_time', String(execution_s));
@@ -83,20 +80,41 @@ export function readParameters(query: URLSearchParams): URLSearchParams | Refusa
   return asked;
 }
 
-function isPassedOn(name: string): boolean {
-  if (FILES.has(name)) return false;
-  const passed = TRANSPORT.has(name) || APPLIED.has(name) || name.startsWith('param_');
-  return passed || APPLIED_PREFIXES.some(prefix => name.startsWith(prefix));
+/**
+ * What a SETTINGS clause asks for, added to the parameters, or why it is refused: a parameter that goes too far is cut, because
+ * programs send it; what stands in a statement is someone's wish, and he is told.
+ */
+export function withClause(asked: URLSearchParams, clause: ReadonlyMap<string, string>): URLSearchParams | Refusal {
+  const wanted = new URLSearchParams(asked);
+  for (const [name, value] of clause) {
+    const limits = name === 'max_execution_time' || LIMITS.has(name);
+    if (!limits && !isApplied(name)) return readonlyRefusal(name);
+    if (limits && !(Number(value) > 0)) return readonlyRefusal(name);
+    wanted.set(name, value);
+  }
+  const seconds = Number(wanted.get('max_execution_time'));
+  return seconds > execution_s_max ? readonlyRefusal('max_execution_time') : wanted;
 }
 
-const readonlyRefusal = (name: string): Refusal => ({
-  code: 164,
-  name: 'READONLY',
-  message: `Cannot modify '${name.slice(0, 100)}' setting in readonly mode.`,
-});
+/**
+ * Settings under which a view's condition may mean something else, or be broken off: a caller who is limited by views does not
+ * get to set them.
+ */
+export const VIEW_SETTINGS: ReadonlySet<string> = new Set([
+  ...['transform_null_in', 'prefer_column_name_to_alias', 'union_default_mode', 'final', 'join_use_nulls'],
+  ...['group_by_use_nulls', 'read_overflow_mode', 'timeout_overflow_mode', 'enable_unaligned_array_join'],
+]);
 
-const badNumber = (name: string, value: string): Refusal => ({
-  code: 72,
-  name: 'CANNOT_PARSE_NUMBER',
-  message: `${name} is no number: ${JSON.stringify(value.slice(0, 20))}`,
-});
+function isPassedOn(name: string): boolean {
+  return TRANSPORT.has(name) || isApplied(name) || name.startsWith('param_');
+}
+
+function isApplied(name: string): boolean {
+  return !FILES.has(name) && (APPLIED.has(name) || APPLIED_PREFIXES.some(prefix => name.startsWith(prefix)));
+}
+
+const readonlyRefusal = (name: string): Refusal =>
+  refuse('READONLY', `Cannot modify '${name.slice(0, 100)}' setting in readonly mode.`);
+
+const badNumber = (name: string, value: string): Refusal =>
+  refuse('CANNOT_PARSE_NUMBER', `${name} is no number: ${quote(value)}`);

@@ -33,7 +33,6 @@ describe('the parameters of a query', () => {
 
   it.each([
     'compress',
-    'decompress',
     'client_protocol_version',
     'enable_http_compression',
     'cancel_http_readonly_queries_on_client_close',

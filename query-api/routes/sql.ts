@@ -1,28 +1,59 @@
 /**
  * SQL in ClickHouse's own HTTP protocol, read-only, so that any ClickHouse client connects.
  *
- * The engine sees our credentials, never the caller's. Whatever would widen what a request may do is taken off it, and
- * `readonly` is set by us. The embedded engine is no sandbox even so: hence administrators on this machine only.
+ * The engine sees our credentials, never the caller's. So what a request may do is decided here: its settings by name
+ * (`sql-parameters.ts`), its statement by what it is made of (`../sql/sandbox.ts`), and `readonly` is set by us. The text that is
+ * handed on is the engine's own of the statement that was looked at.
  */
-import type { ClickHouseConfig } from '../../lib/clickhouse.ts';
+import { Readable } from 'node:stream';
+import { type ClickHouseConfig, createClickHouse } from '../../lib/clickhouse.ts';
+import { MillraceError } from '../../lib/errors.ts';
 import { type HttpRequest, Problem, type Reply, text } from '../../lib/http.ts';
 import { forward } from '../../lib/http-proxy.ts';
-import { type ApiRoute, identify, requireAccess, requireLoopback } from '../auth/access.ts';
-import type { Verifier } from '../auth/identity.ts';
-import { execution_s_max, type Refusal, readParameters } from './sql-parameters.ts';
+import { problemOf } from '../../lib/problem.ts';
+import { type ApiRoute, identify, requireAccess } from '../auth/access.ts';
+import type { Identity, Verifier } from '../auth/identity.ts';
+import type { Databases } from '../permission/databases.ts';
+import { everything } from '../permission/sight.ts';
+import { type Allowed, administration_tables } from '../sql/catalog.ts';
+import { withLimits } from '../sql/limits.ts';
+import { isRefusal, quote, type Refusal, refuse, statusOf } from '../sql/refusal.ts';
+import { type Given, readRequest } from '../sql/request.ts';
+import { type Asking, type Checked, createSandbox, type Sandbox } from '../sql/sandbox.ts';
+import { Slots } from '../sql/slots.ts';
+import { withoutDetails } from '../sql/told-error.ts';
+import { execution_s_max, readParameters, VIEW_SETTINGS, withClause } from './sql-parameters.ts';
 
 const sql_bytes_max = 1_048_576;
+/** Of what is handed on in a URL, parameters of the statement among it; servers take 1 MiB. */
+const url_chars_max = 1_000_000;
 /** Beyond the engine's own limit, whose error tells more. */
 const answer_ms_max = (execution_s_max + 10) * 1_000;
+
+/** What a caller reads, and which of it an unqualified name is of. */
+interface Scope extends Allowed {
+  readonly database: string;
+}
 
 export interface SqlRoutes {
   readonly clickhouse: ClickHouseConfig;
   readonly verifier: Verifier;
   /** What a browser gets at `/`. */
   page(request: HttpRequest): Promise<Reply>;
+  /** Where each caller's tables are, as he sees them. */
+  readonly databases: Pick<Databases, 'of'>;
+  /** Statements are looked at by the engine itself; a client of its own unless given. */
+  readonly asking?: Asking;
 }
 
-export function sqlRoutes(parts: SqlRoutes): ApiRoute[] {
+interface Parts extends SqlRoutes {
+  readonly sandbox: Sandbox;
+  readonly slots: Slots;
+}
+
+export function sqlRoutes(given: SqlRoutes): ApiRoute[] {
+  const sandbox = createSandbox({ clickhouse: given.asking ?? createClickHouse(given.clickhouse) });
+  const parts: Parts = { ...given, sandbox, slots: new Slots() };
   // `open`, because ClickHouse's clients carry the token in places of their own, looked up below.
   const common = { access: 'open', body_bytes_max: sql_bytes_max } as const;
   const query = (request: HttpRequest): Promise<Reply> => run(request, parts);
@@ -38,34 +69,133 @@ export function sqlRoutes(parts: SqlRoutes): ApiRoute[] {
 }
 
 /** A browser asks for the page; ClickHouse's clients ask for `Ok.` or for a query's rows. */
-async function front(request: HttpRequest, parts: SqlRoutes): Promise<Reply> {
+async function front(request: HttpRequest, parts: Parts): Promise<Reply> {
   if (request.query.has('query')) return run(request, parts);
   return (request.headers.get('accept') ?? '').includes('text/html') ? parts.page(request) : text(200, 'Ok.\n');
 }
 
-async function run(request: HttpRequest, parts: SqlRoutes): Promise<Reply> {
+async function run(request: HttpRequest, parts: Parts): Promise<Reply> {
   try {
     return await ask(request, parts);
   } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    return faultReply(error.status, faultOf(error), error.headers);
+    const problem = error instanceof MillraceError ? problemOf(error) : error;
+    if (!(problem instanceof Problem)) throw error;
+    return faultReply(problem.status, faultOf(problem), problem.headers);
   }
 }
 
-async function ask(request: HttpRequest, { clickhouse, verifier }: SqlRoutes): Promise<Reply> {
-  requireLoopback(request);
-  requireAccess(await identify(tokenOf(request), verifier), 'admin');
+async function ask(request: HttpRequest, parts: Parts): Promise<Reply> {
+  const caller = await identify(tokenOf(request), parts.verifier);
+  requireAccess(caller, 'read');
+  const question = await questionOf(request, caller, parts);
+  if (isRefusal(question)) return faultReply(statusOf(question), question);
+  const release = await parts.slots.take(caller, request.signal);
+  if (typeof release !== 'function') return faultReply(statusOf(release), release, { 'retry-after': '1' });
+  try {
+    const reply = await forward({
+      url: question.url,
+      method: 'POST',
+      headers: { ...passedOn(request.headers), ...credentials(parts.clickhouse) },
+      body: Buffer.from(question.text),
+      signal: request.signal,
+      answer_ms_max,
+      ca: parts.clickhouse.tls?.ca,
+    });
+    const told = question.limited ? await withoutDetails(reply) : reply;
+    return { ...told, body: releasing(told.body ?? '', release, request.signal) };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+interface Question {
+  readonly url: URL;
+  readonly text: string;
+  /** The caller may not know what is behind his views. */
+  readonly limited: boolean;
+}
+
+async function questionOf(request: HttpRequest, caller: Identity, parts: Parts): Promise<Question | Refusal> {
   const parameters = readParameters(request.query);
-  if ('code' in parameters) return faultReply(parameters.code === 164 ? 500 : 400, parameters);
-  return forward({
-    url: targetOf(clickhouse, parameters, request.headers.has('x-clickhouse-database')),
-    method: request.method === 'HEAD' ? 'GET' : request.method,
-    headers: { ...passedOn(request.headers), ...credentials(clickhouse) },
-    body: request.method === 'POST' ? request.stream() : null,
-    signal: request.signal,
-    answer_ms_max,
-    ca: clickhouse.tls?.ca,
-  });
+  if (isRefusal(parameters)) return parameters;
+  const given = await readRequest(request);
+  if (isRefusal(given)) return given;
+  const scope = await scopeOf(caller, parts);
+  const named = request.query.get('database') || request.headers.get('x-clickhouse-database');
+  const database = named || scope.database;
+  const checked = await parts.sandbox.check({ ...given, database }, scope);
+  if (isRefusal(checked)) return checked;
+  const asked = withClause(parameters, checked.settings);
+  if (isRefusal(asked)) return asked;
+  const forbidden = scope.definitions ? undefined : [...asked.keys()].find(name => VIEW_SETTINGS.has(name));
+  if (forbidden !== undefined) return refuse('READONLY', `Cannot modify ${quote(forbidden)} setting in readonly mode.`);
+  const url = targetOf(parts.clickhouse, withLimits(asked, caller.role), { given, checked, database });
+  if (url.href.length > url_chars_max) return refuse('TOO_MANY_BYTES', 'The parameters of the query are too long');
+  return { url, text: checked.text, limited: !scope.definitions };
+}
+
+/** His own database, and where it is the tables themselves, what is behind them. */
+async function scopeOf({ sight }: Identity, { databases }: Parts): Promise<Scope> {
+  const { database } = (await databases.of(sight)).config;
+  const definitions = sight.key === everything.key;
+  return {
+    database,
+    databases: new Set([database]),
+    definitions,
+    ...(definitions ? { system_tables: administration_tables } : {}),
+  };
+}
+
+interface Target {
+  readonly given: Given;
+  readonly checked: Checked;
+  readonly database: string;
+}
+
+function targetOf({ url }: ClickHouseConfig, asked: URLSearchParams, { given, checked, database }: Target): URL {
+  const target = new URL('/', url);
+  const search = new URLSearchParams(asked);
+  search.delete('query');
+  for (const [name, value] of given.params) search.set(`param_${name}`, value);
+  for (const [name, value] of checked.imposed) search.set(name, value);
+  search.set('database', database);
+  if (checked.format !== null) search.set('default_format', checked.format);
+  target.search = search.toString();
+  return target;
+}
+
+/** The place is the caller's until his answer has ended, also where nobody reads it. */
+function releasing(body: NonNullable<Reply['body']>, release: () => void, signal: AbortSignal): Reply['body'] {
+  if (typeof body === 'string' || body instanceof Uint8Array) {
+    release();
+    return body;
+  }
+  signal.addEventListener('abort', release, { once: true });
+  // It is handed on by the stream's own way, which an iterable around it would close.
+  if (body instanceof Readable) {
+    body.once('close', release);
+    return body;
+  }
+  const chunks = body[Symbol.asyncIterator]();
+  return {
+    [Symbol.asyncIterator]: () => ({
+      async next() {
+        try {
+          const result = await chunks.next();
+          if (result.done) release();
+          return result;
+        } catch (error) {
+          release();
+          throw error;
+        }
+      },
+      async return() {
+        release();
+        return (await chunks.return?.()) ?? { done: true, value: undefined };
+      },
+    }),
+  };
 }
 
 /** A bearer token, or the token in place of a ClickHouse password: header, basic sign-in, or parameter. */
@@ -79,13 +209,6 @@ export function tokenOf({ headers, query }: Pick<HttpRequest, 'headers' | 'query
 function passwordOf(basic: string): string | null {
   const [, password] = /^[^:]*:(.+)$/s.exec(Buffer.from(basic, 'base64').toString('utf8')) ?? [];
   return password ?? null;
-}
-
-function targetOf({ url, database }: ClickHouseConfig, parameters: URLSearchParams, named: boolean): URL {
-  const target = new URL('/', url);
-  target.search = parameters.toString();
-  if (!named && !target.searchParams.get('database')) target.searchParams.set('database', database);
-  return target;
 }
 
 /** ClickHouse's clients read its own form of an error: code, text, and the code in a header. */
@@ -106,6 +229,7 @@ const codes = new Map<number, [number, string]>([
   [408, [159, 'TIMEOUT_EXCEEDED']],
   [413, [307, 'TOO_MANY_BYTES']],
   [502, [210, 'NETWORK_ERROR']],
+  [503, [210, 'NETWORK_ERROR']],
   [504, [159, 'TIMEOUT_EXCEEDED']],
 ]);
 
@@ -114,15 +238,7 @@ const credentials = ({ user, password }: ClickHouseConfig): Record<string, strin
   'x-clickhouse-key': password,
 });
 
-const passed_headers = [
-  'accept',
-  'accept-encoding',
-  'content-encoding',
-  'content-type',
-  'user-agent',
-  'x-clickhouse-database',
-  'x-clickhouse-format',
-];
+const passed_headers = ['accept', 'accept-encoding', 'user-agent', 'x-clickhouse-format'];
 
 function passedOn(headers: ReadonlyMap<string, string>): Record<string, string> {
   return Object.fromEntries(

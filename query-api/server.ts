@@ -17,6 +17,7 @@ import { createAnswerCache } from './answer-cache.ts';
 import { type ApiRoute, guarded } from './auth/access.ts';
 import { createTokens } from './auth/tokens.ts';
 import { createVerifier } from './auth/verifier.ts';
+import { isDescribed } from './contract.ts';
 import { watchEnds } from './ends-watch.ts';
 import { watchFreshness } from './freshness.ts';
 import { openAudit } from './identity/audit.ts';
@@ -31,6 +32,8 @@ import { openApiRoute } from './openapi.ts';
 import { createDatabases } from './permission/databases.ts';
 import { endsBetween } from './queries/ends.ts';
 import { sourceAccounts } from './queries/reconciliation.ts';
+import { createLibrary, library_topics } from './questions/library.ts';
+import { createRunner, type RunSql } from './questions/runner.ts';
 import { watchReconciliation } from './reconciliation-metrics.ts';
 import { customerRoutes } from './routes/customers.ts';
 import { deadLetterRoutes } from './routes/dead-letters.ts';
@@ -42,11 +45,13 @@ import { keyRoutes } from './routes/keys.ts';
 import { metricRoutes } from './routes/metrics.ts';
 import { organizationRoutes } from './routes/organizations.ts';
 import { loadPage } from './routes/page.ts';
+import { askable_paths, questionRoutes } from './routes/questions.ts';
 import { reconciliationRoutes } from './routes/reconciliation.ts';
 import { registryRoutes } from './routes/registry.ts';
 import { replayRoutes } from './routes/replays.ts';
 import { searchRoutes } from './routes/search.ts';
 import { sessionRoutes } from './routes/session.ts';
+import { shareRoutes } from './routes/shares.ts';
 import { sqlRoutes } from './routes/sql.ts';
 import { checkAll, systemRoutes } from './routes/system.ts';
 import { traceRoutes } from './routes/trace.ts';
@@ -86,6 +91,8 @@ export interface ApiOptions extends RegistryConfig {
   readonly metrics: Registry;
   /** How long handing in a mail waits for its end, at most. */
   readonly wait_ms_max: number;
+  /** Answers questions that are SQL; without it they are refused. */
+  readonly runSql?: RunSql | undefined;
   /** Pages of these origins may call. */
   readonly cors_origins: readonly string[];
   /** Of each caller; null for none. */
@@ -108,10 +115,11 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const control = openControlState({
     ...options,
     // The cast: topics of different records have no record type in common.
-    topics: directory_topics as unknown as readonly Topic<never>[],
+    topics: [...directory_topics, ...library_topics] as unknown as readonly Topic<never>[],
     transactional_id: 'millrace.directory',
   });
   const directory = createDirectory(control);
+  const library = createLibrary(control);
   const verifier = createVerifier(tokens, directory);
   const audit = openAudit(options);
   const limiter = options.rate_limit && createRateLimiter(options.rate_limit);
@@ -179,6 +187,14 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     ...sqlRoutes({ clickhouse: options.clickhouse, verifier, page: page.index }),
     ...page.routes,
   ];
+  const answered = (route: ApiRoute): ApiRoute => freshness.told(answers.cached(route));
+  const askable = routes.filter(isDescribed).filter(route => route.method === 'GET' && askable_paths.has(route.path));
+  const runner = createRunner(
+    askable.map(route => ({ ...route, ...answered(route) })),
+    options.runSql ?? null,
+  );
+  routes.push(...questionRoutes({ library, directory, runner }));
+  routes.push(...shareRoutes({ library, directory, runner, databases, audit }));
   routes.push(openApiRoute(routes, options.version));
 
   async function release(): Promise<void> {
@@ -197,9 +213,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     const server = await serveHttp({
       host: options.host,
       port: options.port,
-      routes: routes.map(
-        (route): Route => guarded(freshness.told(answers.cached(route)), { verifier, databases, audit, limiter }),
-      ),
+      routes: routes.map((route): Route => guarded(answered(route), { verifier, databases, audit, limiter })),
       sockets: [live.socket],
       metrics,
       log,

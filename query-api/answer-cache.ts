@@ -16,6 +16,8 @@ export interface AnswerCache {
   cached(route: ApiRoute): ApiRoute;
   /** What was stored or removed by way of this process is in the next answer. */
   invalidate(): void;
+  /** Another one whenever the sink has stored something. Rejects where Kafka does not say. */
+  version(): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -103,6 +105,7 @@ export function createAnswerCache({ kafka, sink, metrics, second }: AnswerCacheO
       };
     },
     invalidate: cache.invalidate,
+    version,
     close,
   };
 }

@@ -20,6 +20,7 @@ import { type ApiRoute, guarded } from './auth/access.ts';
 import { countActiveUsers } from './auth/active-users.ts';
 import { createTokens } from './auth/tokens.ts';
 import { createVerifier } from './auth/verifier.ts';
+import { isDescribed } from './contract.ts';
 import { watchEnds } from './ends-watch.ts';
 import { watchFreshness } from './freshness.ts';
 import { openAudit } from './identity/audit.ts';
@@ -35,6 +36,8 @@ import { openApiRoute } from './openapi.ts';
 import { createDatabases } from './permission/databases.ts';
 import { endsBetween } from './queries/ends.ts';
 import { sourceAccounts } from './queries/reconciliation.ts';
+import { createLibrary, library_topics } from './questions/library.ts';
+import { createRunner } from './questions/runner.ts';
 import { watchReconciliation } from './reconciliation-metrics.ts';
 import { customerRoutes } from './routes/customers.ts';
 import { deadLetterRoutes } from './routes/dead-letters.ts';
@@ -47,16 +50,21 @@ import { metricRoutes } from './routes/metrics.ts';
 import { oidcRoutes } from './routes/oidc.ts';
 import { organizationRoutes } from './routes/organizations.ts';
 import { loadPage } from './routes/page.ts';
+import { askable_paths, questionRoutes } from './routes/questions.ts';
 import { reconciliationRoutes } from './routes/reconciliation.ts';
 import { registryRoutes } from './routes/registry.ts';
 import { replayRoutes } from './routes/replays.ts';
 import { searchRoutes } from './routes/search.ts';
 import { sessionRoutes } from './routes/session.ts';
+import { shareRoutes } from './routes/shares.ts';
 import { sqlRoutes } from './routes/sql.ts';
 import { checkAll, systemRoutes } from './routes/system.ts';
 import { traceRoutes } from './routes/trace.ts';
 import { userRoutes } from './routes/users.ts';
 import { sharedAnswers } from './shared-answers.ts';
+import { createSqlRunner, followedBy } from './sql/runner.ts';
+import { createSandbox } from './sql/sandbox.ts';
+import { Slots } from './sql/slots.ts';
 import type { Landing } from './topic-accounts.ts';
 
 const measurement_topic = topics.measurement.name;
@@ -119,11 +127,12 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const control = openControlState({
     ...options,
     // The cast: topics of different records have no record type in common.
-    topics: directory_topics as unknown as readonly Topic<never>[],
+    topics: [...directory_topics, ...library_topics] as unknown as readonly Topic<never>[],
     transactional_id: 'millrace.directory',
   });
   const directory = createDirectory(control);
   const active = countActiveUsers(metrics);
+  const library = createLibrary(control);
   const verifier = createVerifier(tokens, directory, active.seen);
   const audit = openAudit(options);
   const limiter = options.rate_limit && createRateLimiter(options.rate_limit);
@@ -139,7 +148,6 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     },
     log,
   });
-  const live = createLive({ hub, verifier, log, metrics });
   watchReconciliation(() => sourceAccounts(clickhouse, undefined), metrics);
   const checks = { clickhouse: clickhouse.ping, kafka: async () => hub.reading, ingest: ingest.isHealthy };
 
@@ -153,6 +161,11 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     ? sharedAnswers({ texts, secret: options.jwt_secret, program_version: options.version })
     : undefined;
   const answers = createAnswerCache({ kafka: options.kafka, sink, metrics, second });
+  const sandbox = createSandbox({ clickhouse });
+  const slots = new Slots();
+  const runSql = createSqlRunner({ databases, sandbox, slots });
+  const queries = { runQuery: followedBy(runSql), version: answers.version };
+  const live = createLive({ hub, queries, verifier, log, metrics });
   // The windows of now are in none of the answers that say how fresh they are.
   const groups = options.subscriptions.filter(({ topics }) => !topics.includes(measurement_topic));
   const freshness = watchFreshness({ kafka: options.kafka, groups, log });
@@ -193,9 +206,17 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     ...userRoutes(directory),
     ...keyRoutes(directory),
     ...registryRoutes(options, verifier),
-    ...sqlRoutes({ clickhouse: options.clickhouse, verifier, databases, page: page.index, asking: clickhouse }),
+    ...sqlRoutes({ clickhouse: options.clickhouse, verifier, databases, sandbox, slots, page: page.index }),
     ...page.routes,
   ];
+  const answered = (route: ApiRoute): ApiRoute => freshness.told(answers.cached(route));
+  const askable = routes.filter(isDescribed).filter(route => route.method === 'GET' && askable_paths.has(route.path));
+  const runner = createRunner(
+    askable.map(route => ({ ...route, ...answered(route) })),
+    runSql,
+  );
+  routes.push(...questionRoutes({ library, directory, runner }));
+  routes.push(...shareRoutes({ library, directory, runner, databases, audit }));
   routes.push(openApiRoute(routes, options.version));
 
   async function release(): Promise<void> {
@@ -215,9 +236,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     const server = await serveHttp({
       host: options.host,
       port: options.port,
-      routes: routes.map(
-        (route): Route => guarded(freshness.told(answers.cached(route)), { verifier, databases, audit, limiter }),
-      ),
+      routes: routes.map((route): Route => guarded(answered(route), { verifier, databases, audit, limiter })),
       sockets: [live.socket],
       metrics,
       log,

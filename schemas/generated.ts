@@ -395,6 +395,32 @@ export interface Waiting {
   category: string;
 }
 
+/** A question that somebody saved, to be asked again by whoever it is shared with, each with his own sight. */
+export interface Question {
+  question_id: string;
+  owner_id: string;
+  title: string;
+  description: string;
+  /** sql, metrics or list */
+  kind: string;
+  /** Which one; empty for other kinds */
+  list: string;
+  /** Its text; empty for other kinds */
+  sql: string;
+  /** A JSON object of texts: of the SQL, or of the request */
+  parameters: string;
+  /** A JSON object: how it is shown, known to whoever shows it */
+  visualisation: string;
+  /** Whether it is shared with all users */
+  everyone: boolean;
+  /** With whose members it is shared */
+  teams: string[];
+  created_at_ms: number;
+  updated_at_ms: number;
+  /** Grows by one with each change */
+  version: number;
+}
+
 /** A dead letter that was replayed; committed with the record it became, so there is one of it at most. */
 export interface Replay {
   dead_letter_id: string;
@@ -428,6 +454,19 @@ export interface Session {
   created_at_ms: number;
   expires_at_ms: number;
   ended_at_ms: number | null;
+  version: number;
+}
+
+/** A link by which anybody reads the answer to a question, with the sight that its maker has when it is read. Its secret is shown once and kept nowhere. */
+export interface Share {
+  share_id: string;
+  question_id: string;
+  maker_id: string;
+  label: string;
+  secret_sha256: string;
+  expires_at_ms: number;
+  revoked_at_ms: number | null;
+  created_at_ms: number;
   version: number;
 }
 
@@ -3582,6 +3621,79 @@ export const profileSchema: AvroRecord = {
   ]
 };
 
+export const questionSchema: AvroRecord = {
+  "type": "record",
+  "name": "Question",
+  "namespace": "millrace",
+  "fields": [
+    {
+      "name": "question_id",
+      "type": "string"
+    },
+    {
+      "name": "owner_id",
+      "type": "string"
+    },
+    {
+      "name": "title",
+      "type": "string"
+    },
+    {
+      "name": "description",
+      "type": "string"
+    },
+    {
+      "name": "kind",
+      "type": "string"
+    },
+    {
+      "name": "list",
+      "type": "string"
+    },
+    {
+      "name": "sql",
+      "type": "string"
+    },
+    {
+      "name": "parameters",
+      "type": "string"
+    },
+    {
+      "name": "visualisation",
+      "type": "string"
+    },
+    {
+      "name": "everyone",
+      "type": "boolean"
+    },
+    {
+      "name": "teams",
+      "type": {
+        "type": "array",
+        "items": "string"
+      }
+    },
+    {
+      "name": "created_at_ms",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      }
+    },
+    {
+      "name": "updated_at_ms",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      }
+    },
+    {
+      "name": "version",
+      "type": "long"
+    }
+  ]
+};
+
 export const replaySchema: AvroRecord = {
   "type": "record",
   "name": "Replay",
@@ -3719,6 +3831,63 @@ export const sessionSchema: AvroRecord = {
         }
       ],
       "default": null
+    },
+    {
+      "name": "version",
+      "type": "long"
+    }
+  ]
+};
+
+export const shareSchema: AvroRecord = {
+  "type": "record",
+  "name": "Share",
+  "namespace": "millrace",
+  "fields": [
+    {
+      "name": "share_id",
+      "type": "string"
+    },
+    {
+      "name": "question_id",
+      "type": "string"
+    },
+    {
+      "name": "maker_id",
+      "type": "string"
+    },
+    {
+      "name": "label",
+      "type": "string"
+    },
+    {
+      "name": "secret_sha256",
+      "type": "string"
+    },
+    {
+      "name": "expires_at_ms",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      }
+    },
+    {
+      "name": "revoked_at_ms",
+      "type": [
+        "null",
+        {
+          "type": "long",
+          "logicalType": "timestamp-millis"
+        }
+      ],
+      "default": null
+    },
+    {
+      "name": "created_at_ms",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      }
     },
     {
       "name": "version",

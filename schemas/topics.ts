@@ -28,12 +28,16 @@ import {
   measurementSchema,
   metricWindowSchema,
   type Owner,
+  type Question,
+  questionSchema,
   type Replay,
   replaySchema,
   type Session,
+  type Share,
   type Source,
   type SourcePosition,
   sessionSchema,
+  shareSchema,
   sourcePositionSchema,
   sourceSchema,
   type User,
@@ -175,6 +179,19 @@ const session = defineTopic<Session>({
   schema: sessionSchema,
   key: ({ session_id }) => session_id,
 });
+/** Control state by the same writer: what was saved to be asked again, and by which links it is read (query-api/questions/). */
+const question = defineTopic<Question>({
+  ...control,
+  name: 'control.question.v1',
+  schema: questionSchema,
+  key: ({ question_id }) => question_id,
+});
+const share = defineTopic<Share>({
+  ...control,
+  name: 'control.share.v1',
+  schema: shareSchema,
+  key: ({ share_id }) => share_id,
+});
 /** Who did what. Kept for a month beside the table that it lands in. */
 const auditEvent = defineTopic<AuditEvent>({
   name: 'audit.event.v1',
@@ -205,6 +222,8 @@ export const topics = {
   user,
   apiKey,
   session,
+  question,
+  share,
   auditEvent,
 } as const;
 

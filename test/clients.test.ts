@@ -18,6 +18,8 @@ import { guarded } from '../query-api/auth/access.ts';
 import { createTokens } from '../query-api/auth/tokens.ts';
 import { createVerifier } from '../query-api/auth/verifier.ts';
 import { sqlRoutes } from '../query-api/routes/sql.ts';
+import { createSandbox } from '../query-api/sql/sandbox.ts';
+import { Slots } from '../query-api/sql/slots.ts';
 import { execute, prepare } from './foreign-program.ts';
 
 const user = 'millrace';
@@ -57,7 +59,12 @@ beforeAll(async () => {
   const verifier = createVerifier(tokens);
   const tables = createClickHouse(clickhouse);
   const databases = { of: async () => tables };
-  const routes = sqlRoutes({ clickhouse, verifier, databases, page: async () => text(200, 'the page') });
+  const routes = sqlRoutes({
+    ...{ clickhouse, verifier, databases },
+    sandbox: createSandbox({ clickhouse: tables }),
+    slots: new Slots(),
+    page: async () => text(200, 'the page'),
+  });
   api = await serveHttp({
     host: '127.0.0.1',
     port: 0,

@@ -6,7 +6,7 @@
  * handed on is the engine's own of the statement that was looked at.
  */
 import { Readable } from 'node:stream';
-import { type ClickHouseConfig, createClickHouse } from '../../lib/clickhouse.ts';
+import type { ClickHouseConfig } from '../../lib/clickhouse.ts';
 import { MillraceError } from '../../lib/errors.ts';
 import { type HttpRequest, Problem, type Reply, text } from '../../lib/http.ts';
 import { forward } from '../../lib/http-proxy.ts';
@@ -14,13 +14,12 @@ import { problemOf } from '../../lib/problem.ts';
 import { type ApiRoute, identify, requireAccess } from '../auth/access.ts';
 import type { Identity, Verifier } from '../auth/identity.ts';
 import type { Databases } from '../permission/databases.ts';
-import { everything } from '../permission/sight.ts';
-import { type Allowed, administration_tables } from '../sql/catalog.ts';
 import { withLimits } from '../sql/limits.ts';
 import { isRefusal, quote, type Refusal, refuse, statusOf } from '../sql/refusal.ts';
 import { type Given, readRequest } from '../sql/request.ts';
-import { type Asking, type Checked, createSandbox, type Sandbox } from '../sql/sandbox.ts';
-import { Slots } from '../sql/slots.ts';
+import type { Checked, Sandbox } from '../sql/sandbox.ts';
+import { scopeOf } from '../sql/scope.ts';
+import type { Slots } from '../sql/slots.ts';
 import { withoutDetails } from '../sql/told-error.ts';
 import { execution_s_max, readParameters, VIEW_SETTINGS, withClause } from './sql-parameters.ts';
 
@@ -30,11 +29,6 @@ const url_chars_max = 1_000_000;
 /** Beyond the engine's own limit, whose error tells more. */
 const answer_ms_max = (execution_s_max + 10) * 1_000;
 
-/** What a caller reads, and which of it an unqualified name is of. */
-interface Scope extends Allowed {
-  readonly database: string;
-}
-
 export interface SqlRoutes {
   readonly clickhouse: ClickHouseConfig;
   readonly verifier: Verifier;
@@ -42,18 +36,11 @@ export interface SqlRoutes {
   page(request: HttpRequest): Promise<Reply>;
   /** Where each caller's tables are, as he sees them. */
   readonly databases: Pick<Databases, 'of'>;
-  /** Statements are looked at by the engine itself; a client of its own unless given. */
-  readonly asking?: Asking;
-}
-
-interface Parts extends SqlRoutes {
   readonly sandbox: Sandbox;
   readonly slots: Slots;
 }
 
-export function sqlRoutes(given: SqlRoutes): ApiRoute[] {
-  const sandbox = createSandbox({ clickhouse: given.asking ?? createClickHouse(given.clickhouse) });
-  const parts: Parts = { ...given, sandbox, slots: new Slots() };
+export function sqlRoutes(parts: SqlRoutes): ApiRoute[] {
   // `open`, because ClickHouse's clients carry the token in places of their own, looked up below.
   const common = { access: 'open', body_bytes_max: sql_bytes_max } as const;
   const query = (request: HttpRequest): Promise<Reply> => run(request, parts);
@@ -69,12 +56,12 @@ export function sqlRoutes(given: SqlRoutes): ApiRoute[] {
 }
 
 /** A browser asks for the page; ClickHouse's clients ask for `Ok.` or for a query's rows. */
-async function front(request: HttpRequest, parts: Parts): Promise<Reply> {
+async function front(request: HttpRequest, parts: SqlRoutes): Promise<Reply> {
   if (request.query.has('query')) return run(request, parts);
   return (request.headers.get('accept') ?? '').includes('text/html') ? parts.page(request) : text(200, 'Ok.\n');
 }
 
-async function run(request: HttpRequest, parts: Parts): Promise<Reply> {
+async function run(request: HttpRequest, parts: SqlRoutes): Promise<Reply> {
   try {
     return await ask(request, parts);
   } catch (error) {
@@ -84,7 +71,7 @@ async function run(request: HttpRequest, parts: Parts): Promise<Reply> {
   }
 }
 
-async function ask(request: HttpRequest, parts: Parts): Promise<Reply> {
+async function ask(request: HttpRequest, parts: SqlRoutes): Promise<Reply> {
   const caller = await identify(tokenOf(request), parts.verifier);
   requireAccess(caller, 'read');
   const question = await questionOf(request, caller, parts);
@@ -116,12 +103,12 @@ interface Question {
   readonly limited: boolean;
 }
 
-async function questionOf(request: HttpRequest, caller: Identity, parts: Parts): Promise<Question | Refusal> {
+async function questionOf(request: HttpRequest, caller: Identity, parts: SqlRoutes): Promise<Question | Refusal> {
   const parameters = readParameters(request.query);
   if (isRefusal(parameters)) return parameters;
   const given = await readRequest(request);
   if (isRefusal(given)) return given;
-  const scope = await scopeOf(caller, parts);
+  const scope = await scopeOf(caller, parts.databases);
   const named = request.query.get('database') || request.headers.get('x-clickhouse-database');
   const database = named || scope.database;
   const checked = await parts.sandbox.check({ ...given, database }, scope);
@@ -133,18 +120,6 @@ async function questionOf(request: HttpRequest, caller: Identity, parts: Parts):
   const url = targetOf(parts.clickhouse, withLimits(asked, caller.role), { given, checked, database });
   if (url.href.length > url_chars_max) return refuse('TOO_MANY_BYTES', 'The parameters of the query are too long');
   return { url, text: checked.text, limited: !scope.definitions };
-}
-
-/** His own database, and where it is the tables themselves, what is behind them. */
-async function scopeOf({ sight }: Identity, { databases }: Parts): Promise<Scope> {
-  const { database } = (await databases.of(sight)).config;
-  const definitions = sight.key === everything.key;
-  return {
-    database,
-    databases: new Set([database]),
-    definitions,
-    ...(definitions ? { system_tables: administration_tables } : {}),
-  };
 }
 
 interface Target {

@@ -24,7 +24,8 @@ export async function withoutDetails(reply: Reply): Promise<Reply> {
   return { status, headers: others, body: text?.startsWith('Code: ') ? shortened(text) : unread };
 }
 
-function shortened(text: string): string {
+/** Without what it tells of what is behind the caller's views. */
+export function shortened(text: string): string {
   const at = text.search(details);
   return at < 0 ? text : `${text.slice(0, at)}${ending.exec(text)?.[0] ?? '\n'}`;
 }

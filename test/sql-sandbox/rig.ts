@@ -14,6 +14,8 @@ import { createVerifier } from '../../query-api/auth/verifier.ts';
 import type { Databases } from '../../query-api/permission/databases.ts';
 import { everything } from '../../query-api/permission/sight.ts';
 import { sqlRoutes } from '../../query-api/routes/sql.ts';
+import { createSandbox } from '../../query-api/sql/sandbox.ts';
+import { Slots } from '../../query-api/sql/slots.ts';
 import type { Attack } from './attacks.ts';
 
 /** In every canary, and in nothing else. */
@@ -85,7 +87,8 @@ export async function openRig(): Promise<Rig> {
     verifier,
     databases,
     page: async () => text(200, 'the page'),
-    asking: clickhouse,
+    sandbox: createSandbox({ clickhouse }),
+    slots: new Slots(),
   });
   const api = await serveHttp({
     host: '127.0.0.1',

@@ -18,6 +18,7 @@ import { type ApiRoute, guarded } from './auth/access.ts';
 import { createTokens } from './auth/tokens.ts';
 import { createVerifier } from './auth/verifier.ts';
 import { isDescribed } from './contract.ts';
+import { loadDashboards } from './dashboards.ts';
 import { watchEnds } from './ends-watch.ts';
 import { watchFreshness } from './freshness.ts';
 import { openAudit } from './identity/audit.ts';
@@ -36,6 +37,7 @@ import { createLibrary, library_topics } from './questions/library.ts';
 import { createRunner, type RunSql } from './questions/runner.ts';
 import { watchReconciliation } from './reconciliation-metrics.ts';
 import { customerRoutes } from './routes/customers.ts';
+import { dashboardRoutes } from './routes/dashboards.ts';
 import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { emailRoutes } from './routes/emails.ts';
 import { exportRoutes } from './routes/exports.ts';
@@ -81,6 +83,8 @@ export interface ApiOptions extends RegistryConfig {
   readonly ingest_token: string;
   /** The built page's folder. */
   readonly web_dir: string;
+  /** The generated dashboards' folder. */
+  readonly dashboards_dir: string;
   /** The content store, for those who may see a record as it came. */
   readonly originals: Pick<Store, 'get'>;
   /** Who reads which topics, to know what is still under way. */
@@ -166,6 +170,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     ...customerRoutes(),
     ...metricRoutes(freshness),
     ...exportRoutes(),
+    ...dashboardRoutes(loadDashboards(options.dashboards_dir), freshness),
     ...reconciliationRoutes({ clickhouse, kafka: options.kafka, landings: options.landings }),
     ...traceRoutes(),
     ...deadLetterRoutes(options.originals),
@@ -176,7 +181,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
       clickhouse,
       ingest,
       log,
-      onRemoved: answers.invalidate,
+      onRemoved: answers.forget,
       isUnderWay: id => hasUnread(options.kafka, options.subscriptions, key => key.startsWith(`${id}/`)),
     }),
     live.stream,

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 export const packageDir = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 export const mainScript = join(packageDir, 'dist', 'main.js');
 export const webDir = join(packageDir, 'dist', 'web');
+export const dashboardsDir = join(packageDir, 'dashboards', 'out');
 export const migrationsDir = join(packageDir, 'schemas', 'migrations');
 
 export function packageVersion(): string {

@@ -30,7 +30,7 @@ import type { Landing } from '../query-api/topic-accounts.ts';
 import { createDeadLetterOffice } from '../schemas/dead-letter.ts';
 import { topics } from '../schemas/topics.ts';
 import { sinks } from '../sinks/index.ts';
-import { packageVersion, webDir } from './package.ts';
+import { dashboardsDir, packageVersion, webDir } from './package.ts';
 import { everyTopic } from './topics.ts';
 
 export interface RoleContext {
@@ -200,6 +200,7 @@ const api: Role = async context => {
     ingest_url,
     ingest_token: internalToken(listening.jwt_secret),
     web_dir: webDir,
+    dashboards_dir: dashboardsDir,
     originals: storeOf(context),
     subscriptions: subscriptions(),
     landings: landings(),

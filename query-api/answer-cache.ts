@@ -14,10 +14,12 @@ import { isDescribed, unlessKnown } from './contract.ts';
 export interface AnswerCache {
   /** The route, answered from here where it can be. */
   cached(route: ApiRoute): ApiRoute;
-  /** What was stored or removed by way of this process is in the next answer. */
+  /** What was stored by way of this process is in the next answer. */
   invalidate(): void;
   /** Another one whenever the sink has stored something. Rejects where Kafka does not say. */
   version(): Promise<string>;
+  /** What was removed by way of this process is in no answer from now on. */
+  forget(): void;
   close(): Promise<void>;
 }
 
@@ -33,6 +35,9 @@ export interface AnswerCacheOptions {
 const bytes_max = 64 * 1_048_576;
 /** What is removed by another process is told no longer than this. */
 const ttl_ms = 60_000;
+/** Of what is kept whatever is stored: a dashboard that many look at is worked out once in that time. */
+const kept_ms = 300_000;
+const kept_bytes_max = 16 * 1_048_576;
 /** How old an answer may be when something was stored meanwhile. */
 const version_ms = 250;
 /** The same, with the time that it takes to ask what is stored. */
@@ -77,28 +82,27 @@ export function createAnswerCache({ kafka, sink, metrics, second }: AnswerCacheO
     await open?.then(one => one.close()).catch(() => undefined);
   }
 
-  const cache = createCache<Reply>({
-    bytes_max,
-    ttl_ms,
+  const common = {
     version_ms,
-    version,
-    bytesOf: ({ status, body }) => (status === 200 && body instanceof Uint8Array ? body.length : null),
-    onLookup: result => void lookups[result]++,
-    second,
-  });
+    bytesOf: ({ status, body }: Reply) => (status === 200 && body instanceof Uint8Array ? body.length : null),
+    onLookup: (result: 'hit' | 'miss' | 'bypass') => void lookups[result]++,
+  };
+  const cache = createCache<Reply>({ ...common, bytes_max, ttl_ms, version, second });
+  const kept = createCache<Reply>({ ...common, bytes_max: kept_bytes_max, ttl_ms: kept_ms, version: async () => '' });
 
   return {
     cached(route) {
-      if (!isDescribed(route) || !route.contract.cached) return route;
+      if (!isDescribed(route) || !(route.contract.cached || route.contract.kept)) return route;
       const { answer } = route;
+      const from = route.contract.kept ? kept : cache;
       return {
         ...route,
         async handler(request, caller) {
           const make = async (): Promise<Reply> => encoded(await answer(request, caller));
-          return unlessKnown(request, await cache.get(keyOf(request, caller), make));
+          return unlessKnown(request, await from.get(keyOf(request, caller), make));
         },
         ready(head, caller) {
-          const reply = cache.peek(keyOf(head, caller));
+          const reply = from.peek(keyOf(head, caller));
           // Nothing else is kept.
           return reply && unlessKnown(head, reply as WholeReply);
         },
@@ -106,6 +110,10 @@ export function createAnswerCache({ kafka, sink, metrics, second }: AnswerCacheO
     },
     invalidate: cache.invalidate,
     version,
+    forget() {
+      cache.invalidate();
+      kept.invalidate();
+    },
     close,
   };
 }

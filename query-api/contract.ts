@@ -32,6 +32,8 @@ export interface Contract {
   readonly problems: readonly number[];
   /** Whether an answer stays right until the sink stores something. */
   readonly cached: boolean;
+  /** Whether an answer is told again for some minutes, whatever is stored meanwhile: it must say itself how old it is. */
+  readonly kept: boolean;
   /** Whether its answers say in headers how fresh they are. */
   readonly fresh: boolean;
 }
@@ -57,6 +59,7 @@ interface Description<Q extends z.ZodType, B extends z.ZodType> {
   readonly answers: Readonly<Record<number, Answer>>;
   readonly problems?: readonly number[];
   readonly cached?: boolean;
+  readonly kept?: boolean;
   readonly fresh?: boolean;
   /** In whose words it is told to the audit log. */
   readonly audited?: string;
@@ -82,11 +85,11 @@ export function describe<Q extends z.ZodType = typeof no_query, B extends z.ZodT
   description: Description<Q, B>,
 ): DescribedRoute {
   const { method, path, access, tag, summary, answers, problems = [], body_bytes_max, body = null } = description;
-  const { cached = false, fresh = false } = description;
+  const { cached = false, fresh = false, kept = false } = description;
   const query = description.query ?? no_query;
   const headers = { ...(method === 'GET' ? if_none_match : {}), ...description.headers };
   const contract = {
-    ...{ tag, summary, query, headers, answers, problems, cached, fresh },
+    ...{ tag, summary, query, headers, answers, problems, cached, fresh, kept },
     body: body ?? description.passed_body ?? null,
   };
 

@@ -21,6 +21,7 @@ import { countActiveUsers } from './auth/active-users.ts';
 import { createTokens } from './auth/tokens.ts';
 import { createVerifier } from './auth/verifier.ts';
 import { isDescribed } from './contract.ts';
+import { loadDashboards } from './dashboards.ts';
 import { watchEnds } from './ends-watch.ts';
 import { watchFreshness } from './freshness.ts';
 import { openAudit } from './identity/audit.ts';
@@ -40,6 +41,7 @@ import { createLibrary, library_topics } from './questions/library.ts';
 import { createRunner } from './questions/runner.ts';
 import { watchReconciliation } from './reconciliation-metrics.ts';
 import { customerRoutes } from './routes/customers.ts';
+import { dashboardRoutes } from './routes/dashboards.ts';
 import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { emailRoutes } from './routes/emails.ts';
 import { exportRoutes } from './routes/exports.ts';
@@ -94,6 +96,8 @@ export interface ApiOptions extends RegistryConfig {
   readonly ingest_token: string;
   /** The built page's folder. */
   readonly web_dir: string;
+  /** The generated dashboards' folder. */
+  readonly dashboards_dir: string;
   /** The content store, for those who may see a record as it came. */
   readonly originals: Pick<Store, 'get'>;
   /** Who reads which topics, to know what is still under way. */
@@ -187,6 +191,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     ...customerRoutes(),
     ...metricRoutes(freshness),
     ...exportRoutes(),
+    ...dashboardRoutes(loadDashboards(options.dashboards_dir), freshness),
     ...reconciliationRoutes({ clickhouse, kafka: options.kafka, landings: options.landings }),
     ...traceRoutes(),
     ...deadLetterRoutes(options.originals),
@@ -197,7 +202,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
       clickhouse,
       ingest,
       log,
-      onRemoved: answers.invalidate,
+      onRemoved: answers.forget,
       isUnderWay: id => hasUnread(options.kafka, options.subscriptions, key => key.startsWith(`${id}/`)),
     }),
     live.stream,

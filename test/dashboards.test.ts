@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dashboards } from '../dashboards/index.ts';
-import { expand, type Values } from '../dashboards/macros.ts';
 import { sampleExpectation } from '../ingest/sample/index.ts';
+import { expand, type Values } from '../lib/panel-macros.ts';
 import { type Instance, startInstance, until } from './instance.ts';
 
 interface Panel {
@@ -309,5 +309,37 @@ describe('counted again by hand', () => {
       const plan = await ask(`EXPLAIN ${expand(panelSql(title), range, new Map(Object.entries(everything)))}`);
       expect(JSON.stringify(plan.data), title).toContain('by_hour');
     }
+  });
+});
+
+describe('a dashboard that is read without Grafana', () => {
+  interface Told {
+    readonly panels: readonly { readonly id: number; readonly type: string; readonly title: string }[];
+  }
+  let viewer: Promise<string> | null = null;
+  const readable = async (path: string): Promise<Response> => {
+    viewer ??= instance.token('viewer');
+    return fetch(new URL(path, instance.url), { headers: { authorization: `Bearer ${await viewer}` } });
+  };
+
+  it('shows in every panel what its reader sees, the same for some minutes', async () => {
+    const { items } = (await (await readable('/api/dashboards')).json()) as { items: { id: string }[] };
+    expect(items.map(({ id }) => id)).toEqual(['overview', 'pipeline']);
+    for (const { id } of items) {
+      const { panels } = (await (await readable(`/api/dashboards/${id}`)).json()) as Told;
+      for (const panel of panels) {
+        const path = `/api/dashboards/${id}/panels/${panel.id}?from=${new Date(range.from_ms).toISOString()}&organization=sample`;
+        const answer = await readable(path);
+        const expected = panel.type === 'row' ? 404 : panel.title === 'Tables' ? 403 : 200;
+        expect(answer.status, panel.title).toBe(expected);
+        if (expected !== 200 || id !== 'overview' || may_be_empty.has(panel.title)) continue;
+        const { rows, freshness } = (await answer.json()) as { rows: unknown[]; freshness: { as_of: string } };
+        expect(rows.length, panel.title).toBeGreaterThan(0);
+        const again = (await (await readable(path)).json()) as { freshness: { as_of: string } };
+        expect(again.freshness.as_of).toBe(freshness.as_of);
+      }
+    }
+    const quoted = await readable("/api/dashboards/overview/panels/2?organization=it's&team=$__fromTime");
+    expect(quoted.status).toBe(400);
   });
 });

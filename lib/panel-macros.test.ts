@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { expand, type Values } from './macros.ts';
+import { expand, type Values } from './panel-macros.ts';
 
 const range = { from_ms: 1_700_000_000_000, to_ms: 1_700_003_600_500, interval_ms: 60_000 };
 const with_ = (variables: Record<string, Values>) => (sql: string) =>

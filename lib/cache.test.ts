@@ -29,9 +29,10 @@ function rig(options: Partial<CacheOptions<string>> = {}) {
     const { promise, resolve } = withResolvers<string>();
     return { value: cache.get(key, () => promise), done: resolve };
   };
-  return { state, get, begin, getWith: cache.get, invalidate: cache.invalidate };
+  return { state, get, begin, getWith: cache.get, peek: cache.peek, invalidate: cache.invalidate };
 }
 const pass = (ms: number): void => void vi.advanceTimersByTime(ms);
+const answered = (): Promise<void> => new Promise(done => setImmediate(done));
 
 describe('a value', () => {
   it('is worked out once while nothing changes', async () => {
@@ -51,6 +52,29 @@ describe('a value', () => {
     pass(1);
     expect(await get('k')).toBe('k 2');
     expect(state.asked).toBe(2);
+  });
+
+  it('is there without waiting while its version is known, which is asked for before it is too old', async () => {
+    const { state, get, peek, invalidate } = rig();
+    expect(peek('k')).toBeNull();
+    await get('k');
+    for (let i = 1; i <= 5; i++) {
+      pass(60);
+      expect([peek('k'), state.asked]).toEqual(['k 1', 1 + i]);
+      await answered();
+    }
+    state.version = 'b';
+    pass(60);
+    expect(peek('k')).toBe('k 1');
+    await answered();
+    expect(peek('k')).toBeNull();
+    expect(await get('k')).toBe('k 2');
+    invalidate();
+    expect(peek('k')).toBeNull();
+    await get('k');
+    pass(100);
+    expect(peek('k')).toBeNull();
+    expect(state.looked_up).not.toContain('bypass');
   });
 
   it('is worked out again when its time is over', async () => {

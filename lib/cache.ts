@@ -59,18 +59,22 @@ export function createCache<T>(options: CacheOptions<T>): Cache<T> {
   let avoided: string | null = null;
   let avoids_next = false;
 
-  const knownVersion = (): string | null =>
-    known !== null && performance.now() - known.at_ms < version_ms ? known.text : null;
+  const ageOf = ({ at_ms }: { readonly at_ms: number }): number => performance.now() - at_ms;
+  const knownVersion = (): string | null => (known !== null && ageOf(known) < version_ms ? known.text : null);
+  const versionNow = (): string | Promise<string> => knownVersion() ?? ask();
 
-  function versionNow(): string | Promise<string> {
-    const version = knownVersion();
-    if (version !== null) return version;
+  function ask(): Promise<string> {
     if (asking !== null) return asking;
     const asked = askVersion().finally(() => {
       if (asking === asked) asking = null;
     });
     asking = asked;
     return asked;
+  }
+
+  /** Before it is too old, so that whoever only looks need not wait for it. */
+  function askAhead(): void {
+    if (known !== null && asking === null && ageOf(known) > version_ms / 2) ask().catch(() => undefined);
   }
 
   async function askVersion(): Promise<string> {
@@ -169,6 +173,7 @@ export function createCache<T>(options: CacheOptions<T>): Cache<T> {
       const version = knownVersion();
       const entry = version === null ? null : find(key, version);
       if (entry === null) return null;
+      askAhead();
       onLookup('hit');
       return entry.value;
     },

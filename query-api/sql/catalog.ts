@@ -54,8 +54,12 @@ export function isListed(database: string, allowed: Allowed): boolean {
   return allowed.databases.has(database) || database === 'system' || schema_databases.has(database);
 }
 
-/** Settings of ours for whatever the caller asks. */
-export function settingsFor(allowed: Allowed): ReadonlyMap<string, string> {
+/**
+ * Settings of ours for whatever the caller asks.
+ *
+ * @param value_indices those that are asked with the whole of a condition
+ */
+export function settingsFor(allowed: Allowed, value_indices: readonly string[] = []): ReadonlyMap<string, string> {
   const databases = [...allowed.databases, 'system', ...schema_databases].map(quoted).join(', ');
   const own = `database IN (${databases})`;
   const filters = new Map([...[...listing_tables, ...filtered_tables].map(table => [table, own] as const)]);
@@ -65,20 +69,28 @@ export function settingsFor(allowed: Allowed): ReadonlyMap<string, string> {
   const entries = [...filters].map(([table, filter]) => `${quoted(`system.${table}`)}: ${quoted(filter)}`);
   return new Map([
     ['additional_table_filters', `{${entries.join(', ')}}`],
-    ...(allowed.definitions ? [] : row_limit_settings),
+    ...(allowed.definitions ? [] : rowLimitSettings(value_indices)),
   ]);
 }
 
 /**
- * A view that limits the caller's rows is no barrier by itself: the engine joins its condition with the caller's, or takes a
- * filter from his JOIN, and evaluates them on rows that the view hides, the caller's first where it thinks so. A function that
- * fails tells of them then, some in the text of the error. These keep the view's condition below everything the caller writes.
+ * A view that limits the caller's rows is no barrier by itself: the engine evaluates his conditions on rows that the view hides, and
+ * one that fails tells of them, some in the text of the error. It joins them with the view's and takes his first where it thinks so;
+ * makes filters of his JOINs; asks an index of values whether one of them fits, and computes on a projection's rows before it
+ * filters those. With these the view's condition stays below everything that the caller writes. His conditions still reach
+ * PREWHERE's place in line, the primary key and the other indices.
  */
-const row_limit_settings: readonly (readonly [string, string])[] = [
+const rowLimitSettings = (value_indices: readonly string[]): [string, string][] => [
   ['query_plan_merge_filters', '0'],
   ['enable_join_runtime_filters', '0'],
+  ['optimize_use_projections', '0'],
+  ['optimize_use_implicit_projections', '0'],
+  ...(value_indices.length > 0
+    ? [['ignore_data_skipping_indices', value_indices.map(backquoted).join(',')] as [string, string]]
+    : []),
 ];
 
+const backquoted = (name: string): string => `\`${name.replace(/[\\`]/g, '\\$&')}\``;
 const quoted = (text: string): string => `'${text.replace(/[\\']/g, '\\$&')}'`;
 
 // ── Statements that read a listing, of callers who are limited to some rows ──────────────────────────────────────────

@@ -22,8 +22,8 @@ const select = (column: readonly string[], table = 'TableIdentifier t') => [
 function faultOf(lines: readonly string[], text = 'SELECT x FROM t', allowed = limited): number | null {
   const statement = readStatement(text);
   if ('code' in statement) throw new Error(statement.message);
-  const forbidden = new Set(['file']);
-  return treeFault(lines, { statement, database: 'mine', allowed, forbidden })?.code ?? null;
+  const engine = { forbidden: new Set(['file']), table_functions: new Set(['merge', 'numbers']) };
+  return treeFault(lines, { statement, database: 'mine', allowed, ...engine })?.code ?? null;
 }
 
 describe('a tree', () => {
@@ -33,6 +33,7 @@ describe('a tree', () => {
     ['a function', select(['Function sum (children 1)', ' ExpressionList (children 1)', '  Identifier x'])],
     ['its database’s table', select(['Identifier x'], 'TableIdentifier mine.t (alias a)')],
     ['a table of the system', select(['Identifier x'], 'TableIdentifier system.functions')],
+    ['a view with parameters', select(['Identifier x'], 'Function mine.by_team')],
     ['rows out of nothing', select(['Identifier x'], 'Function numbers')],
     ['a list of tables', select(['Identifier name'], 'TableIdentifier system.tables')],
   ])('of %s is allowed', (_, lines) => expect(faultOf(lines)).toBeNull());
@@ -43,6 +44,7 @@ describe('a tree', () => {
     ['another’s table with a blank in its name', select(['Identifier x'], 'TableIdentifier other.a b'), 497],
     ['a table of the system that is not listed', select(['Identifier x'], 'TableIdentifier system.users'), 497],
     ['a table function', select(['Identifier x'], 'Function merge'), 497],
+    ['another’s view', select(['Identifier x'], 'Function other.by_team'), 497],
     ['a table function among values', select(['Function numbers']), 344],
     ['a function', select(['Function file']), 344],
     ['a function as a value', select(['Identifier file']), 344],

@@ -15,6 +15,8 @@ export interface Context {
   readonly allowed: Allowed;
   /** Names of the engine's functions that are not allowed: as a value (`arrayMap(file, …)`) one looks like a column. */
   readonly forbidden: ReadonlySet<string>;
+  /** Names of all the engine's table functions, in lower case. */
+  readonly table_functions: ReadonlySet<string>;
 }
 
 export function treeFault(lines: readonly string[], context: Context): Refusal | null {
@@ -78,8 +80,10 @@ function nodeFault(node: Node, context: Context): Refusal | null {
 function functionNodeFault(node: Node, context: Context): Refusal | null {
   const name = node.text.toLowerCase();
   if (node.parent?.kind === 'TableExpression') {
-    if (!table_functions.has(name)) return accessFault(`the table function ${quote(node.text)}`);
-    return name === 'values' ? valuesFault(node) : null;
+    if (name === 'values') return valuesFault(node);
+    return table_functions.has(name) || isView(node, context)
+      ? null
+      : accessFault(`the table function ${quote(node.text)}`);
   }
   if (!isAllowedFunction(name)) return functionFault(node.text);
   const args = argumentsOf(node);
@@ -88,6 +92,11 @@ function functionNodeFault(node: Node, context: Context): Refusal | null {
   if (name === 'arrayreduce' && !isAggregateName(first)) return stateFault;
   if (in_functions.has(name) && second?.kind === 'Identifier') return tableFault(second.text, context, true);
   return null;
+}
+
+/** A view that takes parameters is called like a table function, and found before one of the same name. */
+function isView({ text }: Node, context: Context): boolean {
+  return !context.table_functions.has(text.toLowerCase()) && reachOfName(text, context) === 'data';
 }
 
 /** Its name stands in the statement, and is not put together as it runs. */

@@ -87,13 +87,13 @@ export function createSandbox({ clickhouse }: { clickhouse: Asking }): Sandbox {
     if (present !== undefined) return present;
     const params = [...asked.params].map(([name, value]) => [`param_${name}`, value]);
     const settings = { ...only_reading, ...Object.fromEntries(params) };
-    const [tree, { forbidden }] = await Promise.all([
+    const [tree, engine] = await Promise.all([
       // A FORMAT clause would be the explained statement's.
       clickhouse.text(`EXPLAIN AST ${statement.text}`, { ...settings, default_format: 'TSVRaw' }),
       engineNow(),
     ]);
     const { database } = asked;
-    const fault = treeFault(tree.trimEnd().split('\n'), { statement, database, allowed, forbidden });
+    const fault = treeFault(tree.trimEnd().split('\n'), { statement, database, allowed, ...engine });
     verdicts.set(key, fault);
     return fault;
   }
@@ -114,8 +114,8 @@ export function createSandbox({ clickhouse }: { clickhouse: Asking }): Sandbox {
         const fault = await verdictOf(statement, asked, allowed);
         if (fault) return fault;
         const { text, format, settings } = statement;
-        const { settings: names } = await engineNow();
-        const imposed = new Map([...settingsFor(allowed)].filter(([name]) => names.has(name)));
+        const { settings: known_settings, value_indices } = await engineNow();
+        const imposed = new Map([...settingsFor(allowed, value_indices)].filter(([name]) => known_settings.has(name)));
         return { text, format, settings, imposed };
       } catch (error) {
         return engineRefusal(error);
@@ -128,18 +128,26 @@ const only_reading = { readonly: 1 } as const;
 
 interface Engine {
   readonly forbidden: ReadonlySet<string>;
+  readonly table_functions: ReadonlySet<string>;
   readonly settings: ReadonlySet<string>;
+  /** Indices that are asked with the whole of a condition. */
+  readonly value_indices: readonly string[];
 }
 
 async function askEngine(clickhouse: Asking): Promise<Engine> {
-  const functions = clickhouse.rows<{ name: string; any_case: number }>(
-    'SELECT name, case_insensitive AS any_case FROM system.functions',
-  );
-  const settings = clickhouse.rows<{ name: string }>('SELECT name FROM system.settings');
-  const refused = (await functions).filter(({ name }) => !isAllowedFunction(name));
+  const names = async (query: string): Promise<string[]> =>
+    (await clickhouse.rows<{ name: string }>(query)).map(row => row.name);
+  const [functions, table_functions, settings, value_indices] = await Promise.all([
+    names('SELECT if(case_insensitive, lower(name), name) AS name FROM system.functions'),
+    names('SELECT lower(name) AS name FROM system.table_functions'),
+    names('SELECT name FROM system.settings'),
+    names("SELECT DISTINCT name FROM system.data_skipping_indices WHERE type = 'set'"),
+  ]);
   return {
-    forbidden: new Set(refused.map(({ name, any_case }) => (any_case === 1 ? name.toLowerCase() : name))),
-    settings: new Set((await settings).map(({ name }) => name)),
+    forbidden: new Set(functions.filter(name => !isAllowedFunction(name))),
+    table_functions: new Set(table_functions),
+    settings: new Set(settings),
+    value_indices,
   };
 }
 

@@ -147,7 +147,7 @@ function faultOfWords(tokens: readonly Token[]): Refusal | null {
     const is_type = types.at(-1) === true || isTypeAt(tokens, i);
     if (isName(token) && isSymbol(next, '(')) {
       if (/^(?:simple)?aggregatefunction$/i.test(token.name)) return stateFault;
-      if (!is_type && !isCallable(token)) return functionFault(token.name);
+      if (!is_type && !isCallable(token) && !isTable(tokens, i)) return functionFault(token.name);
     }
     if (isSymbol(token, '{')) types.push(true);
     if (isSymbol(token, '(')) types.push(types.at(-1) === true || (isName(tokens[i - 1]) && isTypeAt(tokens, i - 1)));
@@ -158,6 +158,12 @@ function faultOfWords(tokens: readonly Token[]): Refusal | null {
 
 const isTypeAt = (tokens: readonly Token[], at: number): boolean =>
   isSymbol(tokens[at - 1], '::') || isWord(tokens[at - 1], 'AS');
+
+/** What is read FROM may be a view with parameters; the tree says whether it is. */
+function isTable(tokens: readonly Token[], at: number): boolean {
+  const first = isSymbol(tokens[at - 1], '.') ? at - 2 : at;
+  return isWord(tokens[first - 1], 'FROM', 'JOIN');
+}
 
 function isCallable({ kind, name, text }: Token): boolean {
   const keyword = kind === 'word' && keywords.has(text.toUpperCase());

@@ -49,6 +49,8 @@ export const questions: readonly string[] = [
   'SELECT number FROM numbers(10) WHERE number % 2 ORDER BY number DESC LIMIT 2 OFFSET 1',
   "SELECT * FROM values('a UInt8, b String', (1, 'x'), (2, 'y'))",
   'SELECT * FROM view(SELECT 1 AS a UNION ALL SELECT 2)',
+  "SELECT count() FROM since(from = '2026-01-01 12:00:00')",
+  "SELECT count() FROM mine.since(from = '2026-01-01 12:00:00') AS s JOIN mails AS m ON s.at = m.at",
   'SELECT generate_series FROM generate_series(1, 3)',
   'SELECT toDate(at) AS d, count() FROM mails GROUP BY d ORDER BY d WITH FILL STEP 1 LIMIT 5',
   'SELECT mailbox, content FROM mails ORDER BY at LIMIT 2 BY mailbox',

@@ -28,11 +28,14 @@ const made = [
   'CREATE DATABASE mine',
   'CREATE DATABASE other',
   `CREATE TABLE company.mails (mailbox String, at DateTime, content String, tags Array(String), scores Map(String, UInt8),
-    state AggregateFunction(sum, UInt64)) ENGINE = MergeTree ORDER BY (mailbox, at)`,
+    state AggregateFunction(sum, UInt64), INDEX content_values content TYPE set(0),
+    PROJECTION by_mailbox (SELECT mailbox, content, count() GROUP BY mailbox, content)) ENGINE = MergeTree ORDER BY (mailbox, at)
+    SETTINGS index_granularity = 64`,
   `INSERT INTO company.mails SELECT if(number % 2 = 0, 'ada@x', 'canary@x'), toDateTime('2026-01-01 00:00:00') + number * 60,
     if(number % 2 = 0, concat('42', toString(number)), concat('CANARY-ROW-', toString(number))), ['a', 'b'], map('k', 1),
     initializeAggregation('sumState', number) FROM numbers(2000)`,
   "CREATE VIEW mine.mails AS SELECT * FROM company.mails WHERE mailbox IN ('ada@x', 'canary-in-a-view@x')",
+  'CREATE VIEW mine.since AS SELECT * FROM mine.mails WHERE at >= {from:DateTime}',
   'CREATE TABLE other.secret (v String) ENGINE = MergeTree ORDER BY v',
   "INSERT INTO other.secret VALUES ('CANARY-TABLE')",
   ...['a table', 'a.b', 'a(b)', 'x (alias y)'].flatMap(name => [

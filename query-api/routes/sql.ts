@@ -85,26 +85,31 @@ async function ask(request: HttpRequest, parts: Parts): Promise<Reply> {
   requireLoopback(request);
   const caller = await identify(tokenOf(request), parts.tokens);
   requireAccess(caller, 'admin');
-  const question = await questionOf(request, caller, parts);
-  if (isRefusal(question)) return faultReply(statusOf(question), question);
+  // Before the statement is looked at, which the engine does too.
   const release = await parts.slots.take(caller, request.signal);
   if (typeof release !== 'function') return faultReply(statusOf(release), release, { 'retry-after': '1' });
   try {
-    const reply = await forward({
-      url: question.url,
-      method: 'POST',
-      headers: { ...passedOn(request.headers), ...credentials(parts.clickhouse) },
-      body: Buffer.from(question.text),
-      signal: request.signal,
-      answer_ms_max,
-      ca: parts.clickhouse.tls?.ca,
-    });
-    const told = question.limited ? await withoutDetails(reply) : reply;
-    return { ...told, body: releasing(told.body ?? '', release, request.signal) };
+    const reply = await replyTo(request, caller, parts);
+    return { ...reply, body: releasing(reply.body ?? '', release, request.signal) };
   } catch (error) {
     release();
     throw error;
   }
+}
+
+async function replyTo(request: HttpRequest, caller: Identity, parts: Parts): Promise<Reply> {
+  const question = await questionOf(request, caller, parts);
+  if (isRefusal(question)) return faultReply(statusOf(question), question);
+  const reply = await forward({
+    url: question.url,
+    method: 'POST',
+    headers: { ...passedOn(request.headers), ...credentials(parts.clickhouse) },
+    body: Buffer.from(question.text),
+    signal: request.signal,
+    answer_ms_max,
+    ca: parts.clickhouse.tls?.ca,
+  });
+  return question.limited ? withoutDetails(reply) : reply;
 }
 
 interface Question {

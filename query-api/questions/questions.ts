@@ -24,8 +24,14 @@ const visualisation = z
   .record(z.string(), z.unknown())
   .refine(given => JSON.stringify(given).length <= json_chars_max, `is at most ${json_chars_max} characters of JSON`)
   .describe('How it is shown: whatever whoever shows it understands');
+/** One who means all or none must say so alone: in a list it would be a team. */
+const team = z
+  .string()
+  .min(1)
+  .max(64)
+  .refine(id => id !== 'nobody' && id !== 'everyone', 'is no team: give it alone');
 const shared_with = z
-  .union([z.enum(['nobody', 'everyone']), z.array(z.string().min(1).max(64)).min(1).max(teams_max)])
+  .union([z.enum(['nobody', 'everyone']), z.array(team).min(1).max(teams_max)])
   .describe(
     'Nobody, every user, or the members of teams by their ids. Each sees the answer as far as he sees the data',
   );

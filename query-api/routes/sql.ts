@@ -74,26 +74,38 @@ async function run(request: HttpRequest, parts: SqlRoutes): Promise<Reply> {
 async function ask(request: HttpRequest, parts: SqlRoutes): Promise<Reply> {
   const caller = await identify(tokenOf(request), parts.verifier);
   requireAccess(caller, 'read');
-  const question = await questionOf(request, caller, parts);
-  if (isRefusal(question)) return faultReply(statusOf(question), question);
+  const given = await readRequest(request);
+  if (isRefusal(given)) return faultReply(statusOf(given), given);
+  // Not before the body is there, which may take its time; but before the statement is looked at, which the engine does too.
   const release = await parts.slots.take(caller, request.signal);
   if (typeof release !== 'function') return faultReply(statusOf(release), release, { 'retry-after': '1' });
   try {
-    const reply = await forward({
-      url: question.url,
-      method: 'POST',
-      headers: { ...passedOn(request.headers), ...credentials(parts.clickhouse) },
-      body: Buffer.from(question.text),
-      signal: request.signal,
-      answer_ms_max,
-      ca: parts.clickhouse.tls?.ca,
-    });
-    const told = question.limited ? await withoutDetails(reply) : reply;
-    return { ...told, body: releasing(told.body ?? '', release, request.signal) };
+    const reply = await replyTo(request, { given, caller }, parts);
+    return { ...reply, body: releasing(reply.body ?? '', release, request.signal) };
   } catch (error) {
     release();
     throw error;
   }
+}
+
+interface Asked {
+  readonly given: Given;
+  readonly caller: Identity;
+}
+
+async function replyTo(request: HttpRequest, asked: Asked, parts: SqlRoutes): Promise<Reply> {
+  const question = await questionOf(request, asked, parts);
+  if (isRefusal(question)) return faultReply(statusOf(question), question);
+  const reply = await forward({
+    url: question.url,
+    method: 'POST',
+    headers: { ...passedOn(request.headers), ...credentials(parts.clickhouse) },
+    body: Buffer.from(question.text),
+    signal: request.signal,
+    answer_ms_max,
+    ca: parts.clickhouse.tls?.ca,
+  });
+  return question.limited ? withoutDetails(reply) : reply;
 }
 
 interface Question {
@@ -103,11 +115,13 @@ interface Question {
   readonly limited: boolean;
 }
 
-async function questionOf(request: HttpRequest, caller: Identity, parts: SqlRoutes): Promise<Question | Refusal> {
+async function questionOf(
+  request: HttpRequest,
+  { given, caller }: Asked,
+  parts: SqlRoutes,
+): Promise<Question | Refusal> {
   const parameters = readParameters(request.query);
   if (isRefusal(parameters)) return parameters;
-  const given = await readRequest(request);
-  if (isRefusal(given)) return given;
   const scope = await scopeOf(caller, parts.databases);
   const named = request.query.get('database') || request.headers.get('x-clickhouse-database');
   const database = named || scope.database;

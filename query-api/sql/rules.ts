@@ -171,9 +171,11 @@ function namedObjectFault(node: Node, context: Context): Refusal | null {
 
 // ── Callers who are limited to some rows ─────────────────────────────────────────────────────────────────────────────
 
-/** A plan shows the condition of a view, an estimate the tables behind it. */
-const explained = new Set(['EXPLAIN AST', 'EXPLAIN SYNTAX', 'EXPLAIN QUERY TREE']);
-const explained_in_full = new Set([...explained, 'EXPLAIN', 'EXPLAIN PIPELINE', 'EXPLAIN ESTIMATE']);
+/** A plan shows the condition of a view, an estimate the tables behind it, EXPLAIN SYNTAX the text of one with parameters. */
+const explained = new Set(['EXPLAIN AST']);
+const explained_in_full = new Set(
+  ['AST', 'SYNTAX', 'QUERY TREE', 'PIPELINE', 'ESTIMATE'].map(kind => `EXPLAIN ${kind}`).concat('EXPLAIN'),
+);
 
 function explainFault(node: Node, { allowed }: Context): Refusal | null {
   const kinds = allowed.definitions ? explained_in_full : explained;

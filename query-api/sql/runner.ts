@@ -36,17 +36,24 @@ const whole = { max_execution_time: 30, max_result_rows: 10_000, max_result_byte
 
 export function createSqlRunner({ databases, sandbox, slots }: SqlRunnerParts): SqlRunner {
   return async ({ sql, parameters, signal }, caller) => {
+    const release = await slots.take(caller, signal);
+    if (typeof release !== 'function') throw new Problem(429, release.message, { headers: { 'retry-after': '1' } });
+    try {
+      return await run(sql, new Map(Object.entries(parameters)), caller);
+    } finally {
+      release();
+    }
+  };
+
+  async function run(text: string, params: ReadonlyMap<string, string>, caller: Identity): Promise<string> {
     const scope = await scopeOf(caller, databases);
-    const params = new Map(Object.entries(parameters));
-    const checked = await sandbox.check({ text: sql, params, database: scope.database }, scope);
+    const checked = await sandbox.check({ text, params, database: scope.database }, scope);
     if (isRefusal(checked)) throw problemOf(checked);
     if (checked.format !== null || checked.settings.size > 0) {
       throw new Problem(400, 'the statement names a FORMAT or SETTINGS, which are not taken here');
     }
-    const release = await slots.take(caller, signal);
-    if (typeof release !== 'function') throw new Problem(429, release.message, { headers: { 'retry-after': '1' } });
+    const tables = await databases.of(caller.sight);
     try {
-      const tables = await databases.of(caller.sight);
       return await tables.text(checked.text, {
         ...lowest(Object.fromEntries(limitsOf(caller.role)), whole),
         ...Object.fromEntries([...params].map(([name, value]) => [`param_${name}`, value])),
@@ -57,10 +64,8 @@ export function createSqlRunner({ databases, sandbox, slots }: SqlRunnerParts): 
     } catch (error) {
       if (!(error instanceof MillraceError) || error.retryable) throw error;
       throw new Problem(422, scope.definitions ? error.message : shortened(error.message));
-    } finally {
-      release();
     }
-  };
+  }
 }
 
 /** The same for a query that is followed. */

@@ -37,17 +37,17 @@ export class Slots {
 
   /** What gives the place back, to be called once the statement has ended; more often does no harm. */
   async take(caller: Caller, signal: AbortSignal): Promise<(() => void) | Refusal> {
-    const waited = this.#hasPlace(caller) || (await this.#place(caller, signal));
-    if (!waited)
+    if (this.#hasPlace(caller)) this.#reserve(caller);
+    else if (!(await this.#place(caller, signal))) {
       return refuse('TOO_MANY_SIMULTANEOUS_QUERIES', 'Too many simultaneous queries of this caller or his role');
-    const keys = keysOf(caller);
-    for (const key of keys) this.#running.set(key, (this.#running.get(key) ?? 0) + 1);
+    }
     let held = true;
     return () => {
       if (!held) return;
       held = false;
-      for (const key of keys) this.#release(key);
-      this.#beginNext();
+      for (const key of keysOf(caller)) this.#release(key);
+      // One place was given back, so one of those that it fits begins: the first.
+      this.#waiting.find(waiting => this.#hasPlace(waiting.caller))?.begin();
     };
   }
 
@@ -57,6 +57,11 @@ export class Slots {
     return (own ?? 0) < caller_running_max && (role ?? 0) < role_running_max[caller.role];
   }
 
+  #reserve(caller: Caller): void {
+    for (const key of keysOf(caller)) this.#running.set(key, (this.#running.get(key) ?? 0) + 1);
+  }
+
+  /** Whether a place was found, which is the caller's then. */
   #place(caller: Caller, signal: AbortSignal): Promise<boolean> {
     if (this.#waiting.length >= this.#limits.waiting_max || signal.aborted) return Promise.resolve(false);
     return new Promise(resolve => {
@@ -68,7 +73,12 @@ export class Slots {
         resolve(begins);
       };
       const giveUp = (): void => settle(false);
-      const waiting: Waiting = { caller, begin: () => settle(true) };
+      const begin = (): void => {
+        // At once, before anyone else asks for the place.
+        this.#reserve(caller);
+        settle(true);
+      };
+      const waiting: Waiting = { caller, begin };
       const timer = setTimeout(giveUp, this.#limits.wait_ms_max);
       signal.addEventListener('abort', giveUp, { once: true });
       this.#waiting.push(waiting);
@@ -79,11 +89,6 @@ export class Slots {
     const left = (this.#running.get(key) ?? 1) - 1;
     if (left === 0) this.#running.delete(key);
     else this.#running.set(key, left);
-  }
-
-  /** One place was given back, so one of those that it fits begins: the first. */
-  #beginNext(): void {
-    this.#waiting.find(({ caller }) => this.#hasPlace(caller))?.begin();
   }
 }
 

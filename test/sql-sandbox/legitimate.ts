@@ -65,8 +65,6 @@ export const questions: readonly string[] = [
   'SELECT sum(1) OVER () FROM numbers(2)',
   'SELECT number, rowNumberInAllBlocks(), transform(number, [1, 2], [10, 20], 0) FROM numbers(3)',
   'EXPLAIN AST SELECT count() FROM mails',
-  'EXPLAIN SYNTAX SELECT count() FROM mails',
-  'EXPLAIN QUERY TREE SELECT count() FROM mails',
   'DESCRIBE mails',
   'DESCRIBE TABLE mine.mails',
   'DESC (SELECT 1 AS a)',
@@ -109,6 +107,8 @@ export const questions: readonly string[] = [
 export const open_questions: readonly string[] = [
   'EXPLAIN SELECT count() FROM mails',
   'EXPLAIN PLAN actions = 1 SELECT count() FROM mails',
+  'EXPLAIN SYNTAX SELECT count() FROM mails',
+  'EXPLAIN QUERY TREE SELECT count() FROM mails',
   'EXPLAIN PIPELINE SELECT count() FROM mails',
   'EXPLAIN ESTIMATE SELECT count() FROM mails',
   'EXPLAIN indexes = 1 SELECT count() FROM mails WHERE at > toDateTime(0)',

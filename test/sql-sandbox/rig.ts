@@ -35,7 +35,8 @@ const made = [
     if(number % 2 = 0, concat('42', toString(number)), concat('CANARY-ROW-', toString(number))), ['a', 'b'], map('k', 1),
     initializeAggregation('sumState', number) FROM numbers(2000)`,
   "CREATE VIEW mine.mails AS SELECT * FROM company.mails WHERE mailbox IN ('ada@x', 'canary-in-a-view@x')",
-  'CREATE VIEW mine.since AS SELECT * FROM mine.mails WHERE at >= {from:DateTime}',
+  `CREATE VIEW mine.since AS SELECT * FROM company.mails
+    WHERE mailbox IN ('ada@x', 'canary-in-a-view@x') AND at >= {from:DateTime}`,
   'CREATE TABLE other.secret (v String) ENGINE = MergeTree ORDER BY v',
   "INSERT INTO other.secret VALUES ('CANARY-TABLE')",
   ...['a table', 'a.b', 'a(b)', 'x (alias y)'].flatMap(name => [

@@ -73,10 +73,11 @@ const sampled = <T>(list: readonly T[], count: number): T[] =>
 
 type Row = Owned & { readonly email_id?: string };
 const whole = new Map<string, Promise<Row[]>>();
-/** Of the tables themselves, each asked once. */
+/** Of the tables themselves, each asked once but for the windows, which are told as their minutes close. */
 function rowsIn(table: string, columns: string): Promise<Row[]> {
   const final = table.endsWith('_versions') ? 'FINAL' : '';
-  const rows = whole.get(table) ?? tables.rows<Row>(`SELECT ${columns} FROM ${table} ${final}`);
+  const known = table.startsWith('metric_window') ? undefined : whole.get(table);
+  const rows = known ?? tables.rows<Row>(`SELECT ${columns} FROM ${table} ${final}`);
   whole.set(table, rows);
   return rows;
 }
@@ -206,48 +207,56 @@ describe.each(named)('%s', (_, user) => {
 const feeds = ['emails', 'interactions', 'dead_letters', 'duplicates', 'customers'] as const;
 type Followed = Record<(typeof feeds)[number], Item[]>;
 
+const openSocket = (token: string): WebSocket =>
+  new WebSocket(new URL('/live', instance.url.replace('http', 'ws')), ['millrace.v1', `bearer.${token}`]);
+
 /** Everything that is kept, up to the feed's end, which a heartbeat's cursor shows. */
 async function follow(user: NewUser, ends: ReadonlyMap<string, string>): Promise<Followed> {
-  const socket = new WebSocket(new URL('/live', instance.url.replace('http', 'ws')), [
-    'millrace.v1',
-    `bearer.${tokenOf(user)}`,
-  ]);
+  const socket = openSocket(tokenOf(user));
   const told = Object.fromEntries(feeds.map(feed => [feed, []])) as unknown as Followed;
   const reached = new Set<string>();
+  const refusals: string[] = [];
   socket.on('open', () => {
     for (const feed of feeds) socket.send(JSON.stringify({ op: 'subscribe', id: feed, feed, from: 'earliest' }));
   });
   socket.on('message', data => {
     const { type, id, record, cursor } = JSON.parse(String(data));
     if (type === 'record') told[id as keyof Followed].push(record as Item);
+    if (type === 'error') refusals.push(String(data));
     if (type === 'heartbeat' && cursor === ends.get(id as string)) reached.add(id as string);
   });
-  await until('the feeds’ ends', 240_000, async () => reached.size === feeds.length);
+  await until('the feeds’ ends', 60_000, async () => reached.size === feeds.length || refusals.length > 0);
+  expect(refusals).toEqual([]);
   socket.close();
   return told;
 }
 
-async function endsOfFeeds(): Promise<Map<string, string>> {
-  const socket = new WebSocket(new URL('/live', instance.url.replace('http', 'ws')), [
-    'millrace.v1',
-    `bearer.${people.admin}`,
-  ]);
+/** Where each feed ends by now, for as long as the socket is open. */
+async function followEnds(): Promise<{ ends: ReadonlyMap<string, string>; socket: WebSocket }> {
+  const socket = openSocket(people.admin);
   const ends = new Map<string, string>();
   socket.on('open', () => {
     for (const feed of feeds) socket.send(JSON.stringify({ op: 'subscribe', id: feed, feed }));
   });
   socket.on('message', data => {
-    const { type, id, cursor } = JSON.parse(String(data));
-    if (type === 'subscribed' || type === 'heartbeat') ends.set(id, cursor);
+    const { id, cursor } = JSON.parse(String(data));
+    ends.set(id, cursor);
   });
   await until('the ends', 30_000, async () => ends.size === feeds.length);
-  socket.close();
-  return ends;
+  return { ends, socket };
 }
 
+/** Each catches up by readers of its own, of which an instance has sixteen. */
+const together = 3;
+
 it('the live feeds tell the same records, a mail in several mailboxes by its first one alone', async () => {
-  const ends = await endsOfFeeds();
-  const followed = await Promise.all(users.map(async user => [user, await follow(user, ends)] as const));
+  const { ends, socket } = await followEnds();
+  const followed: (readonly [NewUser, Followed])[] = [];
+  for (let n = 0; n < users.length; n += together) {
+    const some = users.slice(n, n + together).map(async user => [user, await follow(user, ends)] as const);
+    followed.push(...(await Promise.all(some)));
+  }
+  socket.close();
   for (const [user, told] of followed) {
     const whose = (mail: OwnedMail): Owned => mail.owners[0] as Owned;
     const seen = mails.filter(mail => sees(user, whose(mail)));

@@ -29,7 +29,11 @@ function faultOf(lines: readonly string[], text = 'SELECT x FROM t', allowed = l
 describe('a tree', () => {
   it.each<[string, readonly string[]]>([
     ['a column', select(['Identifier x'])],
-    ['a column of a forbidden name, qualified', select(['Identifier t.file'])],
+    ['a column of a forbidden name', select(['Identifier file'])],
+    [
+      'one that is qualified',
+      select(['Function arrayMap (children 1)', ' ExpressionList (children 1)', '  Identifier t.file']),
+    ],
     ['a function', select(['Function sum (children 1)', ' ExpressionList (children 1)', '  Identifier x'])],
     ['its database’s table', select(['Identifier x'], 'TableIdentifier mine.t (alias a)')],
     ['a table of the system', select(['Identifier x'], 'TableIdentifier system.functions')],
@@ -47,7 +51,12 @@ describe('a tree', () => {
     ['another’s view', select(['Identifier x'], 'Function other.by_team'), 497],
     ['a table function among values', select(['Function numbers']), 344],
     ['a function', select(['Function file']), 344],
-    ['a function as a value', select(['Identifier file']), 344],
+    [
+      'a function as a value',
+      select(['Function arrayMap (children 1)', ' ExpressionList (children 1)', '  Identifier file']),
+      344,
+    ],
+    ['a function by another name', select(['Identifier file (alias f)']), 344],
     ['a kind of node that is not known', select(['Sorcery']), 497],
     ['a setting in a part', select(['Identifier x', 'Set']), 497],
     ['a name that looks like lines', select(['Identifier a', '  Function file (children 1)`']), 497],

@@ -121,12 +121,22 @@ function valuesFault(node: Node): Refusal | null {
   return plain && tuples && known ? null : refuse('SUPPORT_IS_DISABLED', 'values() takes names with plain types here');
 }
 
-function identifierFault({ text }: Node, { forbidden }: Context): Refusal | null {
+function identifierFault(node: Node, { forbidden }: Context): Refusal | null {
+  const { text, alias } = node;
   if (!forbidden.has(text) && !forbidden.has(text.toLowerCase())) return null;
+  if (alias === null && !isInLambdaCall(node)) return null;
   return refuse(
     'SUPPORT_IS_DISABLED',
     `${quote(text)} is a function's name; a column of that name has to be qualified`,
   );
+}
+
+/** Whether it may be called for each element: all functions that do so are named after arrays or maps. */
+function isInLambdaCall({ parent }: Node): boolean {
+  for (let node = parent; node?.kind === 'Function' || node?.kind === 'ExpressionList'; node = node.parent) {
+    if (node.kind === 'Function' && /^(?:array|map)/i.test(node.text)) return true;
+  }
+  return false;
 }
 
 // ── Tables ───────────────────────────────────────────────────────────────────────────────────────────────────────────

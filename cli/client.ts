@@ -6,6 +6,7 @@ export interface ImportRequest {
   readonly paths?: readonly string[];
   /** How the rows of CSV files are read, parsed already. */
   readonly mapping?: object;
+  readonly exclude_folders?: readonly string[];
   readonly organization_id?: string;
   readonly mailbox?: string;
   readonly owner_id?: string;

@@ -24,12 +24,16 @@ export async function sourceOf(
   mapping: Mapping | null,
   owner: Owner,
   now_ms: number,
+  exclude_folders: readonly string[] = [],
 ): Promise<SourceDefinition> {
   const real = await realpath(path).catch(error => {
     throw new MillraceError('import', `${path}: ${messageOf(error)}`);
   });
   const isFolder = (await stat(real)).isDirectory();
   if (isFolder && mapping) throw new MillraceError('import', `${path} is a folder; a mapping is for a CSV file`);
+  if (!isFolder && exclude_folders.length > 0) {
+    throw new MillraceError('import', `${path} is no folder: nothing of it can be excluded`);
+  }
   const { connector, ...config } = isFolder ? await folderAt(real) : await fileAt(path, real, mapping);
   // The path is in the name as a hash: it tells two files of one name apart, and says nothing about the machine.
   // A source keeps its mapping, so that another export under the same name is another source.
@@ -41,7 +45,7 @@ export async function sourceOf(
     owner,
     // What a file holds has happened: it neither moves the watermark nor obeys it.
     origin: 'backfill',
-    config: JSON.stringify({ path: real, ...config }),
+    config: JSON.stringify({ path: real, ...config, ...(isFolder ? { exclude_folders } : {}) }),
     created_at_ms: now_ms,
   };
 }

@@ -26,6 +26,7 @@ import type { Owner } from '../schemas/generated.ts';
 import { submission_source } from '../schemas/submission.ts';
 import { topics } from '../schemas/topics.ts';
 import { type Mapping, mappingSchema } from './csv/mapping.ts';
+import { excluded_folders } from './folders.ts';
 import type { HookSettings } from './hooks/settings.ts';
 import { sourceOf } from './imports.ts';
 import { parseSubmission } from './parse/submission.ts';
@@ -68,6 +69,7 @@ const importRequest = z.strictObject({
   connector: z.literal('sample').optional(),
   paths: z.array(z.string().min(1)).max(paths_max).default([]),
   mapping: mappingSchema.optional(),
+  exclude_folders: excluded_folders,
   ...ownership,
 });
 const submissionOwner = z.object(ownership);
@@ -181,13 +183,16 @@ function submissionSource(organization_id: string): SourceDefinition {
 
 /** Answers once the sources are known for good: they are read to their end whatever happens to this process. */
 async function startImport(request: HttpRequest, options: ListenerOptions) {
-  const { connector, paths, mapping, organization_id, ...rest } = parse(importRequest, await jsonBody(request));
+  const { connector, paths, mapping, exclude_folders, organization_id, ...rest } = parse(
+    importRequest,
+    await jsonBody(request),
+  );
   const owner: Owner = { ...rest, organization_id: organization_id ?? options.organization_id };
   const started_at_ms = Date.now();
   const definitions =
     connector === 'sample'
       ? sampleSources(owner, started_at_ms)
-      : await fileSources(paths, mapping ?? null, owner, options);
+      : await fileSources(paths, { mapping: mapping ?? null, exclude_folders }, owner, options);
   // All are known to be readable before the first one is begun.
   await options.runtime.start(definitions).catch(refused);
   const sources = definitions.map(({ source }) => ({ organization_id: owner.organization_id, source, started_at_ms }));
@@ -206,7 +211,7 @@ async function remove({ parameters }: HttpRequest, { runtime }: ListenerOptions)
 
 async function fileSources(
   paths: readonly string[],
-  mapping: Mapping | null,
+  { mapping, exclude_folders }: { readonly mapping: Mapping | null; readonly exclude_folders: readonly string[] },
   owner: Owner,
   { local_imports }: ListenerOptions,
 ) {
@@ -217,7 +222,9 @@ async function fileSources(
     );
   }
   try {
-    const definitions = await Promise.all(paths.map(path => sourceOf(path, mapping, owner, Date.now())));
+    const definitions = await Promise.all(
+      paths.map(path => sourceOf(path, mapping, owner, Date.now(), exclude_folders)),
+    );
     return [...new Map(definitions.map(definition => [definition.source, definition])).values()];
   } catch (error) {
     if (error instanceof MillraceError && error.code === 'import') {

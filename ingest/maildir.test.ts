@@ -38,6 +38,16 @@ it('names a mail once that is in new and cur, by where it goes', async () => {
   expect(await movedTo(root, '/3.c.host')).toBe(join(root, 'cur/3.c.host:2,S'));
 });
 
+it('leaves out the folders that are excluded, with those in them', async () => {
+  for (const folder of ['.Personal', '.Personal.Taxes', '.Work']) {
+    for (const name of ['cur', 'new']) mkdirSync(join(root, folder, name), { recursive: true });
+    writeFileSync(join(root, folder, 'cur/4.d.host'), '');
+  }
+  const keys = async (excluded?: string[]) => (await maildirEntries(root, excluded)).map(({ key }) => key);
+  expect(await keys(['personal'])).toEqual(['.Work/4.d.host', '/3.c.host']);
+  expect(await keys()).toHaveLength(4);
+});
+
 it('is a maildir with cur and new alone', async () => {
   expect(await isMaildir(root)).toBe(true);
   rmSync(join(root, 'cur'), { recursive: true });

@@ -6,6 +6,7 @@
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isExcluded } from './folders.ts';
 
 export interface MaildirEntry {
   /** Folder and unique part, as the order of reading goes. */
@@ -21,10 +22,11 @@ export async function isMaildir(path: string): Promise<boolean> {
   return found.every(one => one?.isDirectory());
 }
 
-/** Every mail of the maildir and its subfolders, in the order of its keys. */
-export async function maildirEntries(root: string): Promise<MaildirEntry[]> {
+/** Every mail of the maildir and its subfolders but the excluded ones, in the order of its keys. */
+export async function maildirEntries(root: string, excluded: readonly string[] = []): Promise<MaildirEntry[]> {
   const paths = new Map<string, string>();
-  for (const folder of ['', ...(await subfolders(root))]) {
+  const folders = await subfolders(root);
+  for (const folder of ['', ...folders.filter(name => !isExcluded(name.slice(1).split('.'), excluded))]) {
     for (const name of await namesIn(join(root, folder))) {
       paths.set(`${folder}/${uniqueOf(name)}`, join(root, folder, name));
     }

@@ -16,6 +16,7 @@ export function importFiles(program: Command): void {
     'import mbox, .eml, NDJSON and CSV files, maildirs and folders of .eml files (.gz too; - for standard input)',
   )
     .option('--mapping <file>', 'which columns of a CSV file feed which fields, in YAML (docs/imports.md)')
+    .option('--exclude-folder <name...>', 'subfolders that are left out, like Personal')
     .option('--organization <id>', 'the organisation that the records belong to')
     .option('--mailbox <address>', 'the mailbox that the mail was delivered to')
     .option('--owner <id>', 'the user that the records belong to')
@@ -26,6 +27,7 @@ export function importFiles(program: Command): void {
         importPaths(client, paths, {
           data_dir: openDataDir(options.dataDir).path,
           ...(mapping ? { mapping } : {}),
+          ...(options.excludeFolder ? { exclude_folders: options.excludeFolder } : {}),
           ...(options.organization ? { organization_id: options.organization } : {}),
           ...(options.mailbox ? { mailbox: options.mailbox } : {}),
           ...(options.owner ? { owner_id: options.owner } : {}),
@@ -37,6 +39,7 @@ export function importFiles(program: Command): void {
   withHelp(command, {
     examples: [
       'millrace import ~/my.mbox ~/Maildir',
+      'millrace import ~/Maildir --exclude-folder Personal Junk',
       'millrace import hubspot-deals.csv',
       'millrace import --mapping orders.yaml orders.csv',
       'zcat crm.ndjson.gz | millrace import -',

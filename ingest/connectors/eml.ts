@@ -1,7 +1,8 @@
 import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { z } from 'zod';
 import { defineConnector } from '../../lib/connector.ts';
+import { excluded_folders, isExcluded } from '../folders.ts';
 import { inOrder } from '../in-order.ts';
 import { readFileBytes } from '../parse/bytes.ts';
 import { readEml } from '../parse/eml.ts';
@@ -18,6 +19,7 @@ export const eml = defineConnector({
   name: 'eml',
   config: z.strictObject({
     path: z.string(),
+    exclude_folders: excluded_folders,
     mail_bytes_max: z.int().positive().default(default_mail_bytes_max),
   }),
   async run(context) {
@@ -33,7 +35,11 @@ export const eml = defineConnector({
       return { path, mails };
     }
 
-    for await (const { path, mails } of inOrder(filesOf(config.path, after), { count: parsed_at_once_max }, readFile)) {
+    for await (const { path, mails } of inOrder(
+      filesOf(config.path, config.exclude_folders, after),
+      { count: parsed_at_once_max },
+      readFile,
+    )) {
       if (signal.aborted) return null;
       for (const mail of mails) await hand(context, mail, { file: path });
     }
@@ -41,13 +47,14 @@ export const eml = defineConnector({
   },
 });
 
-async function* filesOf(path: string, after: string | null): AsyncGenerator<string> {
+async function* filesOf(path: string, excluded: readonly string[], after: string | null): AsyncGenerator<string> {
   if ((await stat(path)).isFile()) {
     if (path !== after) yield path;
     return;
   }
   const names = await readdir(path, { recursive: true, withFileTypes: true });
   const files = names.filter(entry => entry.isFile() && /\.eml(\.gz)?$/i.test(entry.name));
-  const paths = files.map(entry => join(entry.parentPath, entry.name)).sort();
+  const kept = files.filter(entry => !isExcluded(relative(path, entry.parentPath).split(sep), excluded));
+  const paths = kept.map(entry => join(entry.parentPath, entry.name)).sort();
   for (const one of paths) if (after === null || one > after) yield one;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineConnector } from '../../lib/connector.ts';
+import { excluded_folders } from '../folders.ts';
 import { inOrder } from '../in-order.ts';
 import { type MaildirEntry, maildirEntries, movedTo } from '../maildir.ts';
 import { readFileBytes } from '../parse/bytes.ts';
@@ -19,6 +20,7 @@ export const maildir = defineConnector({
   name: 'maildir',
   config: z.strictObject({
     path: z.string(),
+    exclude_folders: excluded_folders,
     mail_bytes_max: z.int().positive().default(default_mail_bytes_max),
   }),
   async run(context) {
@@ -46,7 +48,7 @@ export const maildir = defineConnector({
     }
 
     for await (const { key, mails } of inOrder(
-      entriesAfter(config.path, after),
+      entriesAfter(config.path, config.exclude_folders, after),
       { count: parsed_at_once_max },
       readEntry,
     )) {
@@ -62,6 +64,10 @@ function nullIfGone(error: NodeJS.ErrnoException): null {
   return null;
 }
 
-async function* entriesAfter(path: string, after: string | null): AsyncGenerator<MaildirEntry> {
-  for (const entry of await maildirEntries(path)) if (after === null || entry.key > after) yield entry;
+async function* entriesAfter(
+  path: string,
+  excluded: readonly string[],
+  after: string | null,
+): AsyncGenerator<MaildirEntry> {
+  for (const entry of await maildirEntries(path, excluded)) if (after === null || entry.key > after) yield entry;
 }

@@ -13,6 +13,7 @@ const wanted = z
     paths: z.array(z.string()).optional(),
     connector: z.literal('sample').optional(),
     mapping: z.looseObject({}).optional().describe('How the rows of CSV files are read'),
+    exclude_folders: z.array(z.string()).optional().describe('Names of subfolders that are left out'),
     organization_id: z.string().optional(),
     mailbox: z.string().optional(),
     owner_id: z.string().optional(),

@@ -65,7 +65,7 @@ describe('texts', () => {
     await until('it to be gone', 5_000, async () => (await shared.get('short')) === null);
     shared.put('long', 'x'.repeat(1_000_000), 60_000);
     expect(await shared.get('long')).toBeNull();
-    expect(new Set(looked_up)).toEqual(new Set(['away', 'miss', 'hit']));
+    expect(looked_up).toEqual(expect.arrayContaining(['away', 'miss', 'hit']));
   });
 
   it('hold nobody up while the server stands still, and are back when it goes on', async () => {

@@ -97,7 +97,7 @@ describe('a question', () => {
     expect((await ask('ada', 'GET', path)).status).toBe(404);
   });
 
-  it('of a list goes on page by page, and one of SQL is refused where that is not answered', async () => {
+  it('of a list goes on page by page, and one of SQL tells what its asker sees', async () => {
     const list = {
       title: 'Mails',
       kind: 'list',
@@ -113,10 +113,17 @@ describe('a question', () => {
       { subject: 'sales@maple.example' },
     ]);
     expect((await ask('vic', 'POST', `${path}/run`)).body.items).toEqual([]);
-    const sql = (
-      await ask('ada', 'POST', '/api/questions', { title: 'SQL', kind: 'sql', sql: 'SELECT 1' })
-    ).headers.get('location');
-    expect((await ask('ada', 'POST', `${sql}/run`)).status).toBe(422);
+    const asked = async (sql: string, who: string) => {
+      const question = { title: 'SQL', kind: 'sql', sql, shared_with: 'everyone' };
+      const made = (await ask('ada', 'POST', '/api/questions', question)).headers.get('location');
+      return ask(who, 'POST', `${made}/run`);
+    };
+    const subjects = "SELECT subject FROM emails WHERE organization_id != 'sample' ORDER BY subject";
+    expect((await asked(subjects, 'admin')).body.data).toEqual([['hr@maple.example'], ['sales@maple.example']]);
+    expect((await asked(subjects, 'vic')).body.data).toEqual([]);
+    expect((await asked('SELECT count() FROM millrace.messages', 'vic')).status).toBe(400);
+    expect((await asked("SELECT file('/etc/hostname')", 'admin')).status).toBe(400);
+    expect((await asked('SELECT throwIf(1)', 'vic')).status).toBe(422);
     expect((await ask('vic', 'POST', '/api/questions', weekly)).status).toBe(403);
     expect((await ask('ada', 'POST', '/api/questions', { ...weekly, parameters: { colour: 'red' } })).status).toBe(400);
   });

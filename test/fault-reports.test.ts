@@ -1,10 +1,12 @@
 /** What a role tells Sentry, as a server of its envelope endpoint gets it: nothing but what may be told. */
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { freePorts } from '../embedded/child.ts';
+import { type KafkaService, startKafka } from '../embedded/kafka/index.ts';
 import { createTokens } from '../query-api/auth/tokens.ts';
-import { freshDir, until } from './instance.ts';
+import { freshDir, runCommand, until } from './instance.ts';
 import { type Role, startRole } from './roles.ts';
 
 interface Event {
@@ -23,6 +25,7 @@ const envelopes: string[] = [];
 const servers: Server[] = [];
 let env: Record<string, string>;
 let api: Role | null = null;
+let broker: KafkaService | null = null;
 
 async function serve(handler: RequestListener): Promise<number> {
   const server = createServer(handler);
@@ -48,9 +51,14 @@ beforeAll(async () => {
     response.writeHead(500, { 'x-clickhouse-exception-code': '6' }).end(said_by_engine);
   });
   const [nobody, port] = await freePorts(2);
+  // Who signs in is asked of the control topics.
+  const [user, password] = ['team', 'broker-secret'];
+  broker = await startKafka({ data_dir: join(freshDir(), 'kafka'), user, password, onExit: () => undefined });
   env = {
     PATH: process.env.PATH ?? '',
-    KAFKA_BROKERS: `127.0.0.1:${nobody}`,
+    KAFKA_BROKERS: broker.bootstrap,
+    KAFKA_SASL_USERNAME: user,
+    KAFKA_SASL_PASSWORD: password,
     CLICKHOUSE_URL: `http://127.0.0.1:${engine}`,
     CLICKHOUSE_PASSWORD: 'database-secret',
     MILLRACE_JWT_SECRET: secret,
@@ -64,11 +72,13 @@ beforeAll(async () => {
       "process.on('SIGUSR2', () => { throw new TypeError('a bug') })",
     )}`,
   };
+  expect(await runCommand(['topics'], '', env)).toMatchObject({ code: 0 });
   api = await startRole('api', env);
   await until('the api to listen', 30_000, async () => (await api?.readiness())?.state === 'waiting');
 });
 afterAll(async () => {
   await api?.stop();
+  await broker?.stop();
   for (const server of servers) server.close();
 });
 
@@ -87,7 +97,15 @@ it('a request that fails is told with its route and id, and without what it held
     tags: { role: 'api', instance: 'api-2', route: '/api/emails' },
   });
   expect(event.exception.values.at(-1)?.stacktrace?.frames.length).toBeGreaterThan(1);
-  for (const untold of [token, secret, 'database-secret', 'ada@acme.example', 'Dear Ada', 'authorization'])
+  for (const untold of [
+    token,
+    secret,
+    'database-secret',
+    'broker-secret',
+    'ada@acme.example',
+    'Dear Ada',
+    'authorization',
+  ])
     expect(envelopes.join('\n')).not.toContain(untold);
 });
 

@@ -235,11 +235,16 @@ const groupOfStage = (processor: Processor): WatchedGroup => ({
   topics: Object.values(processor.definition.inputs).map(topic => topic.name),
 });
 
-/** A dead letter's key does not name its organisation, and a table whose rows replace each other does not keep every one. */
+/**
+ * What became of records that sources read. A dead letter's key does not name its organisation, and a table whose rows replace each
+ * other does not keep every one; a deed in the audit log is no such record.
+ */
 const landings = (): Landing[] =>
   sinks
-    .filter(sink => 'kafka_partition' in sink.columns && sink.input.name !== topics.deadLetter.name)
+    .filter(sink => 'kafka_partition' in sink.columns && !unaccounted.has(sink.input.name))
     .map(({ input, table }) => ({ topic: input.name, table, group_id: sink_group_id }));
+
+const unaccounted: ReadonlySet<string> = new Set([topics.deadLetter.name, topics.auditEvent.name]);
 
 const sunkTopics = (): string[] => [...new Set(sinks.map(({ input }) => input.name))];
 

@@ -13,15 +13,6 @@ export const excluded_folders = z
  */
 export function isExcluded(parts: readonly string[], excluded: readonly string[]): boolean {
   const names = new Set(excluded.map(name => name.replace(/^\./, '').toLowerCase()));
-  return parts.some(
-    (_, i) =>
-      names.has(
-        parts
-          .slice(0, i + 1)
-          .join('.')
-          .toLowerCase(),
-      ) || names.has(part(parts, i)),
-  );
+  const lower = parts.map(part => part.toLowerCase());
+  return lower.some((part, i) => names.has(part) || names.has(lower.slice(0, i + 1).join('.')));
 }
-
-const part = (parts: readonly string[], at: number): string => (parts[at] ?? '').toLowerCase();

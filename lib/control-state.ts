@@ -9,8 +9,8 @@ import { type EndReader, openEndReader } from './kafka-admin.ts';
 import { pause } from './lifecycle.ts';
 import type { Logger } from './log.ts';
 import { openReader, type Reader } from './reader.ts';
-import { type Serde, serdeOf } from './registry.ts';
-import { openRegistry, type RegistryConfig } from './registry-open.ts';
+import type { Serde } from './registry.ts';
+import { type RegistryConfig, serdesOnDemand } from './registry-open.ts';
 import type { Topic } from './topic.ts';
 
 /** Of two records of a key, the one of the higher version holds. */
@@ -69,7 +69,9 @@ export function openControlState(options: ControlStateOptions): ControlState {
   let is_loaded = false;
   let moved = (): void => undefined;
   let offsets: EndReader | null = null;
-  let serdes: Promise<ReadonlyMap<string, Serde<unknown>>> | null = null;
+  const serdes = serdesOnDemand(options, topics);
+  // The cast: a change's record is of its topic.
+  const serdeFor = (topic: Topic<never>): Promise<Serde<Versioned>> => serdes(topic as unknown as Topic<Versioned>);
 
   function take(topic: string, key: string, record: Versioned | null): void {
     const records = state.get(topic);
@@ -166,16 +168,6 @@ export function openControlState(options: ControlStateOptions): ControlState {
     transactional_id: options.transactional_id,
     onTaken: caughtUp,
   });
-
-  function serdeFor(topic: Topic<never>): Promise<Serde<unknown>> {
-    serdes ??= openRegistry(options, topics as never).then(
-      registry => new Map(topics.map(one => [one.name, serdeOf<unknown>(registry, one as never)])),
-    );
-    serdes.catch(() => {
-      serdes = null;
-    });
-    return serdes.then(all => all.get(topic.name) as Serde<unknown>);
-  }
 
   async function areThere(changes: readonly Change[]): Promise<boolean> {
     const found = await Promise.all(

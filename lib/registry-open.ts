@@ -5,7 +5,16 @@
 import { type AvroRecord, incompatibility } from './avro.ts';
 import { MillraceError } from './errors.ts';
 import type { KafkaConfig } from './kafka.ts';
-import { fingerprint, incompatible, type NewSchema, type Registry, type SchemaStore, subjectOf } from './registry.ts';
+import {
+  fingerprint,
+  incompatible,
+  type NewSchema,
+  type Registry,
+  type SchemaStore,
+  type Serde,
+  serdeOf,
+  subjectOf,
+} from './registry.ts';
 import { type ConfluentConfig, openConfluentStore } from './registry-confluent.ts';
 import { openTopicStore, schemasTopic } from './registry-topic.ts';
 import type { Topic } from './topic.ts';
@@ -52,6 +61,24 @@ export async function registerIn(store: SchemaStore, topics: readonly Topic<neve
 /** The registry of one process, which writes with the schemas of `topics` and reads with any. */
 export async function openRegistry(config: RegistryConfig, topics: readonly AnyTopic[]): Promise<Registry> {
   return registryOn(await openStore(config), topics);
+}
+
+/** The serdes of the topics, opened when one is first asked for, and again where that failed. */
+export function serdesOnDemand(
+  config: RegistryConfig,
+  topics: readonly AnyTopic[],
+): <T>(topic: Topic<T>) => Promise<Serde<T>> {
+  let opened: Promise<ReadonlyMap<string, Serde<unknown>>> | null = null;
+  return async <T>(topic: Topic<T>) => {
+    opened ??= openRegistry(config, topics).then(
+      registry => new Map(topics.map(one => [one.name, serdeOf<unknown>(registry, one)])),
+    );
+    opened.catch(() => {
+      opened = null;
+    });
+    // The cast: each is of its topic's records.
+    return (await opened).get(topic.name) as Serde<T>;
+  };
 }
 
 /** How long an id that nobody registered is not asked for again, and how many such there can be. */

@@ -16,7 +16,7 @@ import { followWatermark } from '../lib/watermark.ts';
 import { answer_age_ms_max } from './answer-cache.ts';
 import type { ApiRoute } from './auth/access.ts';
 import { isDescribed } from './contract.ts';
-import { instant } from './rows.ts';
+import { instant, iso } from './rows.ts';
 
 const backlog = z.object({
   to_process: z.int().describe('Records that a stage between the sources and the tables has yet to finish'),
@@ -195,4 +195,3 @@ const textOf = (numbers: object): string =>
   Object.entries(numbers)
     .map(([name, value]) => `${name}=${value}`)
     .join(', ');
-const iso = (ms: number): string => new Date(ms).toISOString();

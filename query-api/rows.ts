@@ -101,7 +101,8 @@ export type InteractionRow = Readonly<z.infer<typeof interactionSchema>>;
 
 const excerpt_chars = 300;
 const surrogate = /[\ud800-\udfff]/;
-const time = (ms: number): string => new Date(ms).toISOString();
+/** As every answer tells a time. */
+export const iso = (ms: number): string => new Date(ms).toISOString();
 
 /** `at_ms` is when the record was written to its topic. */
 export function emailRow({ email, ...found }: EmailEnriched, at_ms: number): EmailRow {
@@ -122,8 +123,8 @@ export function emailRow({ email, ...found }: EmailEnriched, at_ms: number): Ema
     sentiment_score: found.sentiment_score,
     category: found.category,
     importance: found.importance,
-    received_at: time(email.received_at_ms),
-    created_at: time(at_ms),
+    received_at: iso(email.received_at_ms),
+    created_at: iso(at_ms),
   };
 }
 
@@ -152,9 +153,9 @@ export function customerRow(customer: Customer): CustomerRow {
     id: rest.person_id,
     organization_id: owner.organization_id,
     ...rest,
-    first_seen_at: time(first_seen_ms),
-    last_seen_at: time(last_seen_ms),
-    updated_at: time(updated_at_ms),
+    first_seen_at: iso(first_seen_ms),
+    last_seen_at: iso(last_seen_ms),
+    updated_at: iso(updated_at_ms),
   };
 }
 
@@ -168,7 +169,7 @@ export function leadRow(customer: Customer): Readonly<Record<string, unknown>> {
     ...owner,
     ...{ score, grade, log_odds, bias, confidence, reasons },
     ...{ stage, outcome, model_version, version },
-    scored_at: time(updated_at_ms),
+    scored_at: iso(updated_at_ms),
     caused_by,
   };
 }
@@ -180,7 +181,7 @@ export function interactionRow(interaction: Interaction): InteractionRow {
     organization_id: owner.organization_id,
     mailbox: owner.mailbox,
     ...rest,
-    occurred_at: time(occurred_at_ms),
+    occurred_at: iso(occurred_at_ms),
   };
 }
 
@@ -191,7 +192,7 @@ export function deadLetterRow(letter: DeadLetter): Readonly<Record<string, unkno
     organization_id: owner.organization_id,
     mailbox: owner.mailbox,
     ...rest,
-    failed_at: time(failed_at_ms),
+    failed_at: iso(failed_at_ms),
     source: lineage.source,
     sequence: lineage.sequence,
   };
@@ -204,7 +205,7 @@ export function duplicateRow(duplicate: Duplicate): Readonly<Record<string, unkn
     organization_id: owner.organization_id,
     mailbox: owner.mailbox,
     ...rest,
-    seen_at: time(seen_at_ms),
+    seen_at: iso(seen_at_ms),
     source: lineage.source,
     sequence: lineage.sequence,
   };
@@ -212,12 +213,12 @@ export function duplicateRow(duplicate: Duplicate): Readonly<Record<string, unkn
 
 /** The id is the minute's and its group's, so that a corrected minute takes the place of the first. */
 export function metricRow({ owner, start_ms, closed_at_ms, ...rest }: MetricWindow): Readonly<Record<string, unknown>> {
-  const start = time(start_ms);
+  const start = iso(start_ms);
   return {
     id: JSON.stringify([start, ...Object.values(owner), rest.category]),
     ...owner,
     ...rest,
     start,
-    closed_at: time(closed_at_ms),
+    closed_at: iso(closed_at_ms),
   };
 }

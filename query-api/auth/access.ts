@@ -145,6 +145,10 @@ export function requireAccess(caller: Pick<Identity, 'role' | 'scopes'>, access:
   if (refusal !== null) throw new Problem(403, refusal);
 }
 
+/** Whether both his role and, where he comes with a key, its scopes let him. */
+export const may = (caller: Pick<Identity, 'role' | 'scopes'>, access: Permission | 'admin'): boolean =>
+  refusalOf(caller, access) === null;
+
 function refusalOf({ role, scopes }: Pick<Identity, 'role' | 'scopes'>, access: Permission | 'admin'): string | null {
   const allowed = access === 'admin' ? role === 'admin' : permits(role, access);
   if (!allowed) return `the role ${role} may not do this: it takes ${access}`;

@@ -5,8 +5,7 @@ import { gather } from '../../lib/gather.ts';
 import { within } from '../../lib/lifecycle.ts';
 import type { Logger } from '../../lib/log.ts';
 import { Counter, type Registry as Metrics } from '../../lib/metrics.ts';
-import { type Serde, serdeOf } from '../../lib/registry.ts';
-import { openRegistry, type RegistryConfig } from '../../lib/registry-open.ts';
+import { type RegistryConfig, serdesOnDemand } from '../../lib/registry-open.ts';
 import type { AuditEvent } from '../../schemas/generated.ts';
 import { topics } from '../../schemas/topics.ts';
 
@@ -47,18 +46,8 @@ export function openAudit(options: AuditOptions): Audit {
     help: 'Deeds that could not be written to the audit log',
     registers: [options.metrics],
   });
-  let serde: Promise<Serde<AuditEvent>> | null = null;
+  const serdes = serdesOnDemand(options, [topics.auditEvent]);
   let waiting = 0;
-
-  function serdeOnce(): Promise<Serde<AuditEvent>> {
-    serde ??= openRegistry(options, [topics.auditEvent as never]).then(registry =>
-      serdeOf(registry, topics.auditEvent),
-    );
-    serde.catch(() => {
-      serde = null;
-    });
-    return serde;
-  }
 
   const write = gather<AuditEvent, null>({
     ms: gathered_ms,
@@ -66,7 +55,7 @@ export function openAudit(options: AuditOptions): Audit {
     bytes_max: 262_144,
     bytesOf: ({ details }) => details.length + 200,
     async call(events) {
-      const { serialize } = await serdeOnce();
+      const { serialize } = await serdes(topics.auditEvent);
       const { name, key } = topics.auditEvent;
       await writer.write(() => events.map(event => ({ topic: name, key: key(event), value: serialize(event) })));
       return events.map(() => null);

@@ -2,9 +2,10 @@
 import { z } from 'zod';
 import { Problem } from '../../lib/problem.ts';
 import type { Grant, User } from '../../schemas/generated.ts';
+import { may } from '../auth/access.ts';
 import type { Identity } from '../auth/identity.ts';
-import { permits, roles } from '../auth/roles.ts';
-import { instant } from '../rows.ts';
+import { roles } from '../auth/roles.ts';
+import { instant, iso } from '../rows.ts';
 import { password } from './passwords.ts';
 
 const user_id = z
@@ -79,8 +80,8 @@ export const userRow = ({
 }: User) => ({
   ...user,
   has_password: password_hash !== null,
-  created_at: new Date(created_at_ms).toISOString(),
-  updated_at: new Date(updated_at_ms).toISOString(),
+  created_at: iso(created_at_ms),
+  updated_at: iso(updated_at_ms),
 });
 
 type NewUser = z.output<typeof newUser>;
@@ -178,9 +179,6 @@ export function requireMayChange(caller: Identity, user: User, asked: UserChange
   // Never by the names of other teams that he is in: the caller may not know of them.
   if (beyond.length > 0) throw new Problem(403, 'only your own teams, as far as you read them; his others must stay');
 }
-
-const may = ({ role, scopes }: Identity, permission: 'manage_users' | 'manage_team'): boolean =>
-  permits(role, permission) && (scopes === null || scopes.includes(permission));
 
 const sharesTeam = (user: User, other: User | undefined): boolean =>
   user.teams.some(({ name }) => other?.teams.some(team => team.name === name));

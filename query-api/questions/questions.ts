@@ -3,9 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { Problem } from '../../lib/problem.ts';
 import type { Question, User } from '../../schemas/generated.ts';
+import { may } from '../auth/access.ts';
 import type { Identity } from '../auth/identity.ts';
-import { type Permission, permits } from '../auth/roles.ts';
-import { instant } from '../rows.ts';
+import { instant, iso } from '../rows.ts';
 
 export const lists = ['emails', 'customers', 'search', 'dead-letters'] as const;
 
@@ -97,8 +97,8 @@ export const questionRow = (question: Question): z.infer<typeof questionSchema> 
   parameters: parametersOf(question),
   visualisation: JSON.parse(question.visualisation),
   shared_with: question.everyone ? 'everyone' : question.teams.length > 0 ? question.teams : 'nobody',
-  created_at: new Date(question.created_at_ms).toISOString(),
-  updated_at: new Date(question.updated_at_ms).toISOString(),
+  created_at: iso(question.created_at_ms),
+  updated_at: iso(question.updated_at_ms),
   version: question.version,
 });
 
@@ -159,9 +159,6 @@ function fitting(question: Question): Question {
 }
 
 type Asking = Pick<Identity, 'subject' | 'role' | 'scopes'>;
-
-const may = ({ role, scopes }: Asking, permission: Permission): boolean =>
-  permits(role, permission) && (scopes === null || scopes.includes(permission));
 
 /** Its owner, with whom it is shared, and who administers all. */
 export const maySee = ({ subject, role }: Asking, question: Question, callers_own: User | undefined): boolean =>

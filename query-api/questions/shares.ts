@@ -6,7 +6,7 @@ import { roleOf } from '../auth/roles.ts';
 import { credentialsBy } from '../identity/keys.ts';
 import type { Databases } from '../permission/databases.ts';
 import { sightOf } from '../permission/sight.ts';
-import { instant } from '../rows.ts';
+import { instant, iso } from '../rows.ts';
 
 export const secrets = credentialsBy('mrs');
 
@@ -44,7 +44,6 @@ export const shareRow = ({ share_id, question_id, maker_id, label, ...times }: S
   expires_at: iso(times.expires_at_ms),
   revoked_at: times.revoked_at_ms === null ? null : iso(times.revoked_at_ms),
 });
-const iso = (ms: number): string => new Date(ms).toISOString();
 
 export function madeBy(maker_id: string, { question_id, expires_in_days, label }: z.output<typeof newShare>) {
   const { id, credential, secret_sha256 } = secrets.make();

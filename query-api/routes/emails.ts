@@ -4,8 +4,7 @@ import type { ClickHouse } from '../../lib/clickhouse.ts';
 import { type HttpRequest, json, jsonOf, Problem, type Reply } from '../../lib/http.ts';
 import { pause } from '../../lib/lifecycle.ts';
 import type { Owner } from '../../schemas/generated.ts';
-import type { Caller } from '../auth/access.ts';
-import { permits } from '../auth/roles.ts';
+import { type Caller, may } from '../auth/access.ts';
 import { type DescribedRoute, describe, pageAnswer } from '../contract.ts';
 import type { EndsWatch } from '../ends-watch.ts';
 import { type Accepted, type IngestClient, withMember } from '../ingest-client.ts';
@@ -179,8 +178,9 @@ export function idempotencyKeyOf(header: string | undefined): string | null {
  * Who may write what is his own hands mails in for himself, for a mailbox or a team that was granted to him, or for nobody.
  * Throws Problem 403.
  */
-function owned(body: Buffer, { subject, role, scopes, sight }: Caller): Buffer {
-  if (permits(role, 'write') && (scopes === null || scopes.includes('write'))) return body;
+function owned(body: Buffer, caller: Caller): Buffer {
+  if (may(caller, 'write')) return body;
+  const { subject, role, sight } = caller;
   const mail = jsonOf(body);
   if (typeof mail !== 'object' || mail === null || Array.isArray(mail)) return body;
   const { owner_id = subject, mailbox = '', team_id = '', organization_id } = mail as Record<string, unknown>;

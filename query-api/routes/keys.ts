@@ -2,13 +2,13 @@
 import { z } from 'zod';
 import { json, Problem } from '../../lib/http.ts';
 import type { ApiKey } from '../../schemas/generated.ts';
-import type { Caller } from '../auth/access.ts';
+import { type Caller, may } from '../auth/access.ts';
 import { permissions, permits, roleOf } from '../auth/roles.ts';
 import { type DescribedRoute, describe } from '../contract.ts';
 import type { Directory } from '../identity/directory.ts';
 import { makeKey } from '../identity/keys.ts';
 import { isThere } from '../identity/users.ts';
-import { instant } from '../rows.ts';
+import { instant, iso } from '../rows.ts';
 
 const days_max = 3_650;
 /** Of one user, those that were revoked not counted. */
@@ -115,8 +115,7 @@ export function keyRoutes(directory: Directory): DescribedRoute[] {
 
 const day_ms = 24 * 60 * 60 * 1_000;
 
-const manages = ({ role, scopes }: Caller): boolean =>
-  permits(role, 'manage_users') && (scopes === null || scopes.includes('manage_users'));
+const manages = (caller: Caller): boolean => may(caller, 'manage_users');
 const maySee = (caller: Caller, { user_id }: ApiKey): boolean => user_id === caller.subject || manages(caller);
 
 /** A key that leaked must make none that outlives it, and take none away. Throws Problem 403. */
@@ -152,4 +151,3 @@ const keyRow = ({ secret_sha256: _, created_at_ms, expires_at_ms, revoked_at_ms,
   expires_at: expires_at_ms === null ? null : iso(expires_at_ms),
   revoked_at: revoked_at_ms === null ? null : iso(revoked_at_ms),
 });
-const iso = (ms: number): string => new Date(ms).toISOString();

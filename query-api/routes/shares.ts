@@ -3,8 +3,7 @@ import { z } from 'zod';
 import { type HttpRequest, json, Problem, type Reply } from '../../lib/http.ts';
 import { createRateLimiter } from '../../lib/rate-limit.ts';
 import type { Question, Share } from '../../schemas/generated.ts';
-import { addressOf, type Caller, spend } from '../auth/access.ts';
-import { permits } from '../auth/roles.ts';
+import { addressOf, type Caller, may, spend } from '../auth/access.ts';
 import { type DescribedRoute, describe } from '../contract.ts';
 import type { Audit } from '../identity/audit.ts';
 import type { Directory } from '../identity/directory.ts';
@@ -89,8 +88,8 @@ export function shareRoutes(parts: ShareRoutes): DescribedRoute[] {
   ];
 }
 
-const isHis = ({ subject, role, scopes }: Caller, { maker_id }: Share): boolean =>
-  maker_id === subject || (permits(role, 'manage_users') && (scopes === null || scopes.includes('manage_users')));
+const isHis = (caller: Caller, { maker_id }: Share): boolean =>
+  maker_id === caller.subject || may(caller, 'manage_users');
 
 /** Throws Problem 404 or 409. */
 function requireMakable({ question_id }: Share, caller: Caller, { library, directory }: ShareRoutes): void {

@@ -21,7 +21,9 @@ export default defineConfig({
           include: ['test/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          // Each starts a broker and an engine of its own and waits for them half the time.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -30,7 +32,7 @@ export default defineConfig({
           include: ['test/faults/*.test.ts'],
           // They wait for sessions to end more than they work, and what disturbs them is only one fault more.
           maxWorkers: 2,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],

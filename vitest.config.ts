@@ -21,9 +21,7 @@ export default defineConfig({
           include: ['test/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          // Each starts a broker and an engine of its own and waits for them half the time.
-          maxWorkers: 2,
-          sequence: { groupOrder: 1 },
+          fileParallelism: false,
         },
       },
       {
@@ -31,8 +29,8 @@ export default defineConfig({
           name: 'faults',
           include: ['test/faults/*.test.ts'],
           // They wait for sessions to end more than they work, and what disturbs them is only one fault more.
-          maxWorkers: 2,
-          sequence: { groupOrder: 2 },
+          maxWorkers: 3,
+          sequence: { groupOrder: 1 },
         },
       },
     ],

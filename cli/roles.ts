@@ -237,14 +237,16 @@ const groupOfStage = (processor: Processor): WatchedGroup => ({
 
 /**
  * What became of records that sources read. A dead letter's key does not name its organisation, and a table whose rows replace each
- * other does not keep every one; a deed in the audit log is no such record.
+ * other does not keep every one; a deed in the audit log is no such record, and what somebody said of a mail neither.
  */
 const landings = (): Landing[] =>
   sinks
     .filter(sink => 'kafka_partition' in sink.columns && !unaccounted.has(sink.input.name))
     .map(({ input, table }) => ({ topic: input.name, table, group_id: sink_group_id }));
 
-const unaccounted: ReadonlySet<string> = new Set([topics.deadLetter.name, topics.auditEvent.name]);
+const unaccounted: ReadonlySet<string> = new Set(
+  [topics.deadLetter, topics.auditEvent, topics.feedback].map(({ name }) => name),
+);
 
 const sunkTopics = (): string[] => [...new Set(sinks.map(({ input }) => input.name))];
 

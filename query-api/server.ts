@@ -12,6 +12,7 @@ import type { RegistryConfig } from '../lib/registry-open.ts';
 import { group_id as sink_group_id } from '../lib/sink-runtime.ts';
 import type { Store } from '../lib/store.ts';
 import type { Topic } from '../lib/topic.ts';
+import { openTopicWriter } from '../lib/topic-writer.ts';
 import type { Tracer } from '../lib/traces.ts';
 import { hasUnread } from '../lib/unread.ts';
 import { topics } from '../schemas/topics.ts';
@@ -45,6 +46,7 @@ import { dashboardRoutes } from './routes/dashboards.ts';
 import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { emailRoutes } from './routes/emails.ts';
 import { exportRoutes } from './routes/exports.ts';
+import { feedbackRoutes } from './routes/feedback.ts';
 import { importRoutes } from './routes/imports.ts';
 import { inputRoutes } from './routes/inputs.ts';
 import { keyRoutes } from './routes/keys.ts';
@@ -139,6 +141,12 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const library = createLibrary(control);
   const verifier = createVerifier(tokens, directory, active.seen);
   const audit = openAudit(options);
+  const feedback = openTopicWriter({
+    ...options,
+    topic: topics.feedback,
+    transactional_id: `millrace.feedback.${options.instance}`,
+    bytesOf: ({ email }) => email.text.length + email.quoted_text.length + 2_000,
+  });
   const limiter = options.rate_limit && createRateLimiter(options.rate_limit);
   const page = loadPage(options.web_dir);
   const clickhouse = createClickHouse(options.clickhouse);
@@ -187,6 +195,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const routes: ApiRoute[] = [
     ...systemRoutes(checks, metrics),
     ...emailRoutes({ clickhouse, ingest, ends, wait_ms_max: options.wait_ms_max, onStored: answers.invalidate }),
+    ...feedbackRoutes({ clickhouse, writer: feedback }),
     ...searchRoutes(),
     ...customerRoutes(),
     ...metricRoutes(freshness),
@@ -231,6 +240,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     await answers.close();
     await freshness.close();
     await audit.close();
+    await feedback.close();
     await control.close();
     await databases.close();
     await texts?.close();

@@ -272,6 +272,23 @@ export interface EventReceived {
   lineage: Lineage;
 }
 
+/** What somebody said a model should have said of a mail: one label for one model. */
+export interface Feedback {
+  feedback_id: string;
+  /** The mail's */
+  owner: Owner;
+  /** As it was enriched: what the model learns from */
+  email: Email;
+  /** sentiment, category, spam, asks or importance */
+  model: string;
+  /** One of the model's labels; yes or no of those that say a probability */
+  label: string;
+  /** The subject of the token */
+  said_by: string;
+  said_at_ms: number;
+  lineage: Lineage;
+}
+
 export interface Grant {
   /** A mailbox, or a team's id */
   name: string;
@@ -2563,6 +2580,309 @@ export const eventReceivedSchema: AvroRecord = {
     {
       "name": "data",
       "type": "string"
+    },
+    {
+      "name": "lineage",
+      "type": {
+        "type": "record",
+        "name": "Lineage",
+        "namespace": "millrace",
+        "fields": [
+          {
+            "name": "source",
+            "type": "string"
+          },
+          {
+            "name": "sequence",
+            "type": "long"
+          },
+          {
+            "name": "origin",
+            "type": {
+              "type": "enum",
+              "name": "Origin",
+              "symbols": [
+                "live",
+                "backfill"
+              ]
+            }
+          },
+          {
+            "name": "ingested_at_ms",
+            "type": {
+              "type": "long",
+              "logicalType": "timestamp-millis"
+            }
+          },
+          {
+            "name": "hops",
+            "type": {
+              "type": "array",
+              "items": {
+                "type": "record",
+                "name": "Hop",
+                "namespace": "millrace",
+                "fields": [
+                  {
+                    "name": "stage",
+                    "type": "string"
+                  },
+                  {
+                    "name": "version",
+                    "type": "int"
+                  },
+                  {
+                    "name": "topic",
+                    "type": "string"
+                  },
+                  {
+                    "name": "partition",
+                    "type": "int"
+                  },
+                  {
+                    "name": "offset",
+                    "type": "long"
+                  },
+                  {
+                    "name": "at_ms",
+                    "type": {
+                      "type": "long",
+                      "logicalType": "timestamp-millis"
+                    }
+                  }
+                ]
+              }
+            }
+          },
+          {
+            "name": "traceparent",
+            "type": [
+              "null",
+              "string"
+            ],
+            "default": null
+          }
+        ]
+      }
+    }
+  ]
+};
+
+export const feedbackSchema: AvroRecord = {
+  "type": "record",
+  "name": "Feedback",
+  "namespace": "millrace",
+  "fields": [
+    {
+      "name": "feedback_id",
+      "type": "string"
+    },
+    {
+      "name": "owner",
+      "type": {
+        "type": "record",
+        "name": "Owner",
+        "namespace": "millrace",
+        "fields": [
+          {
+            "name": "organization_id",
+            "type": "string"
+          },
+          {
+            "name": "mailbox",
+            "type": "string"
+          },
+          {
+            "name": "owner_id",
+            "type": "string"
+          },
+          {
+            "name": "team_id",
+            "type": "string"
+          }
+        ]
+      }
+    },
+    {
+      "name": "email",
+      "type": {
+        "type": "record",
+        "name": "Email",
+        "namespace": "millrace",
+        "fields": [
+          {
+            "name": "email_id",
+            "type": "string"
+          },
+          {
+            "name": "owner",
+            "type": "Owner"
+          },
+          {
+            "name": "message_id",
+            "type": [
+              "null",
+              "string"
+            ],
+            "default": null
+          },
+          {
+            "name": "thread_id",
+            "type": "string"
+          },
+          {
+            "name": "in_reply_to",
+            "type": [
+              "null",
+              "string"
+            ],
+            "default": null
+          },
+          {
+            "name": "references",
+            "type": {
+              "type": "array",
+              "items": "string"
+            }
+          },
+          {
+            "name": "from",
+            "type": {
+              "type": "record",
+              "name": "Address",
+              "namespace": "millrace",
+              "fields": [
+                {
+                  "name": "name",
+                  "type": "string"
+                },
+                {
+                  "name": "address",
+                  "type": "string"
+                }
+              ]
+            }
+          },
+          {
+            "name": "reply_to",
+            "type": {
+              "type": "array",
+              "items": "Address"
+            }
+          },
+          {
+            "name": "to",
+            "type": {
+              "type": "array",
+              "items": "Address"
+            }
+          },
+          {
+            "name": "cc",
+            "type": {
+              "type": "array",
+              "items": "Address"
+            }
+          },
+          {
+            "name": "sent_at_ms",
+            "type": [
+              "null",
+              {
+                "type": "long",
+                "logicalType": "timestamp-millis"
+              }
+            ],
+            "default": null
+          },
+          {
+            "name": "received_at_ms",
+            "type": {
+              "type": "long",
+              "logicalType": "timestamp-millis"
+            }
+          },
+          {
+            "name": "subject",
+            "type": "string"
+          },
+          {
+            "name": "text",
+            "type": "string"
+          },
+          {
+            "name": "quoted_text",
+            "type": "string"
+          },
+          {
+            "name": "text_truncated",
+            "type": "boolean"
+          },
+          {
+            "name": "headers",
+            "type": {
+              "type": "map",
+              "values": "string"
+            }
+          },
+          {
+            "name": "attachments",
+            "type": {
+              "type": "array",
+              "items": {
+                "type": "record",
+                "name": "Attachment",
+                "namespace": "millrace",
+                "fields": [
+                  {
+                    "name": "filename",
+                    "type": "string"
+                  },
+                  {
+                    "name": "content_type",
+                    "type": "string"
+                  },
+                  {
+                    "name": "size_bytes",
+                    "type": "long"
+                  },
+                  {
+                    "name": "sha256",
+                    "type": "string"
+                  }
+                ]
+              }
+            }
+          },
+          {
+            "name": "original_sha256",
+            "type": "string"
+          },
+          {
+            "name": "original_size_bytes",
+            "type": "long"
+          }
+        ]
+      }
+    },
+    {
+      "name": "model",
+      "type": "string"
+    },
+    {
+      "name": "label",
+      "type": "string"
+    },
+    {
+      "name": "said_by",
+      "type": "string"
+    },
+    {
+      "name": "said_at_ms",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      }
     },
     {
       "name": "lineage",

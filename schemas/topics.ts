@@ -21,6 +21,8 @@ import {
   emailEnrichedSchema,
   emailReceivedSchema,
   eventReceivedSchema,
+  type Feedback,
+  feedbackSchema,
   type Interaction,
   interactionSchema,
   type Measurement,
@@ -159,6 +161,18 @@ const replay = defineTopic<Replay>({
   key: row => within(row.owner, row.dead_letter_id),
 });
 
+/**
+ * What the models learn from, keyed by what learns: each model has one history in each organisation, importance one in each
+ * mailbox.
+ */
+const feedback = defineTopic<Feedback>({
+  name: 'feedback.v1',
+  schema: feedbackSchema,
+  partitions: 1,
+  retention_ms: 30 * day_ms,
+  key: ({ owner, model }) => within(owner, JSON.stringify([model, model === 'importance' ? owner.mailbox : ''])),
+});
+
 /** Control state: who signs in, with which keys and sessions. One writer at a time, which fences the one before (query-api/identity/). */
 const control = { partitions: 1, compact_after_ms: 0 } as const;
 const user = defineTopic<User>({
@@ -225,6 +239,7 @@ export const topics = {
   question,
   share,
   auditEvent,
+  feedback,
 } as const;
 
 // The cast: a list of topics of different records has no record type of its own.

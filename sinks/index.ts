@@ -6,6 +6,7 @@ import { deadLetters } from './dead-letters.ts';
 import { deliveries } from './deliveries.ts';
 import { duplicates } from './duplicates.ts';
 import { erasedRecords } from './erased-records.ts';
+import { feedback } from './feedback.ts';
 import { interactions } from './interactions.ts';
 import { leadScores } from './lead-scores.ts';
 import { messages } from './messages.ts';
@@ -26,6 +27,7 @@ export const sinks: readonly Sink[] = [
   replays,
   metricWindows,
   auditEvents,
+  feedback,
   ...erasedRecords,
   ...trace,
 ];

@@ -1,12 +1,10 @@
 /** The audit log: who did what, as a topic, and from it as the table `audit_events`. */
 import { randomUUID } from 'node:crypto';
-import { createFencedWriter } from '../../lib/fenced-writer.ts';
-import { gather } from '../../lib/gather.ts';
 import { within } from '../../lib/lifecycle.ts';
 import type { Logger } from '../../lib/log.ts';
 import { Counter, type Registry as Metrics } from '../../lib/metrics.ts';
-import { type RegistryConfig, serdesOnDemand } from '../../lib/registry-open.ts';
-import type { AuditEvent } from '../../schemas/generated.ts';
+import type { RegistryConfig } from '../../lib/registry-open.ts';
+import { openTopicWriter } from '../../lib/topic-writer.ts';
 import { topics } from '../../schemas/topics.ts';
 
 export interface Deed {
@@ -34,33 +32,23 @@ export interface AuditOptions extends RegistryConfig {
 }
 
 const tell_ms_max = 5_000;
-const gathered_ms = 50;
 /** Whoever is refused again and again must not fill the memory. */
 const waiting_max = 10_000;
 
 export function openAudit(options: AuditOptions): Audit {
   const { log, organization_id } = options;
-  const writer = createFencedWriter({ kafka: options.kafka, transactional_id: `millrace.audit.${options.instance}` });
+  const writer = openTopicWriter({
+    ...options,
+    topic: topics.auditEvent,
+    transactional_id: `millrace.audit.${options.instance}`,
+    bytesOf: ({ details }) => details.length + 200,
+  });
   const lost = new Counter({
     name: 'audit_events_lost_total',
     help: 'Deeds that could not be written to the audit log',
     registers: [options.metrics],
   });
-  const serdes = serdesOnDemand(options, [topics.auditEvent]);
   let waiting = 0;
-
-  const write = gather<AuditEvent, null>({
-    ms: gathered_ms,
-    items_max: 500,
-    bytes_max: 262_144,
-    bytesOf: ({ details }) => details.length + 200,
-    async call(events) {
-      const { serialize } = await serdes(topics.auditEvent);
-      const { name, key } = topics.auditEvent;
-      await writer.write(() => events.map(event => ({ topic: name, key: key(event), value: serialize(event) })));
-      return events.map(() => null);
-    },
-  });
 
   return {
     async tell({ details = {}, ...deed }) {
@@ -73,7 +61,8 @@ export function openAudit(options: AuditOptions): Audit {
       };
       if (waiting >= waiting_max) return lost.inc();
       waiting++;
-      const written = write(event)
+      const written = writer
+        .write(event)
         .catch(error => {
           lost.inc();
           log.error({ action: deed.action, object: deed.object, actor: deed.actor, error }, 'not in the audit log');

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import type { ClickHouse } from '../../lib/clickhouse.ts';
+import type { Address, Email, Owner } from '../../schemas/generated.ts';
 import { type EmailRow, emailSchema, reason, instant as time } from '../rows.ts';
 import { type Clause, contains, equals, instant, iso_times, when, where } from './select.ts';
 import { beyond, type Order, orderBy, type Sortable } from './sort.ts';
@@ -137,6 +138,45 @@ export const emailInFullSchema = emailSchema
   })
   .meta({ id: 'EmailInFull' });
 export type EmailInFull = Readonly<z.infer<typeof emailInFullSchema>>;
+
+/** A mail as the enrichment had it; null where there is none. */
+export async function emailRecord(clickhouse: ClickHouse, email_id: string): Promise<Email | null> {
+  const [row] = await clickhouse.rows<EmailFields>(
+    `SELECT email_id, organization_id, mailbox, owner_id, team_id, message_id, thread_id, in_reply_to, references, sender,
+      sender_name, recipients, cc, toUnixTimestamp64Milli(sent_at) AS sent_at_ms,
+      toUnixTimestamp64Milli(received_at) AS received_at_ms, subject, content, quoted, headers, attachments,
+      original_sha256, original_size_bytes
+    FROM messages WHERE email_id = {email_id:String} LIMIT 1`,
+    { email_id },
+  );
+  if (row === undefined) return null;
+  const { organization_id, mailbox, owner_id, team_id, sender, sender_name, recipients, cc, content, quoted, ...same } =
+    row;
+  return {
+    ...same,
+    owner: { organization_id, mailbox, owner_id, team_id },
+    from: { name: sender_name, address: sender },
+    reply_to: [],
+    to: recipients.map(unnamed),
+    cc: cc.map(unnamed),
+    text: content,
+    quoted_text: quoted,
+    text_truncated: false,
+  };
+}
+
+/** The names of recipients are not kept. */
+const unnamed = (address: string): Address => ({ name: '', address });
+
+type EmailFields = Owner &
+  Omit<Email, 'owner' | 'from' | 'reply_to' | 'to' | 'cc' | 'text' | 'quoted_text' | 'text_truncated'> & {
+    readonly sender: string;
+    readonly sender_name: string;
+    readonly recipients: string[];
+    readonly cc: string[];
+    readonly content: string;
+    readonly quoted: string;
+  };
 
 /** One mail with all that is known of it and the mailboxes it reached; null where there is none. */
 export async function emailInFull(clickhouse: ClickHouse, email_id: string): Promise<EmailInFull | null> {

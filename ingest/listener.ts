@@ -92,6 +92,11 @@ export function startListener(options: ListenerOptions): Promise<HttpServer> {
       body_bytes_max: events_bytes_max,
       handler: request => receiver.events(request, ownerOf(request, options)),
     }),
+    internal(options, {
+      method: 'POST',
+      path: '/changes',
+      handler: request => receiver.change(request, ownerOf(request, options)),
+    }),
     // Whoever calls a hook proves it to the hook.
     { method: 'POST', path: '/hooks/:name', handler: receiver.hook },
     internal(options, {

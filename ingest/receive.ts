@@ -2,10 +2,11 @@
 import { readFileSync } from 'node:fs';
 import type { Emitted, Emitter, SourceDefinition } from '../lib/connector.ts';
 import { MillraceError, messageOf } from '../lib/errors.ts';
-import { type HttpRequest, json, Problem, type Reply } from '../lib/http.ts';
+import { type HttpRequest, json, jsonBody, Problem, type Reply } from '../lib/http.ts';
 import { parseJson } from '../lib/json.ts';
 import type { ConnectorRuntime } from '../lib/source-group.ts';
 import type { Owner } from '../schemas/generated.ts';
+import { submission_source } from '../schemas/submission.ts';
 import { linesOf, records_max } from './hooks/map.ts';
 import type { HookSettings } from './hooks/settings.ts';
 import { type Delivery, verificationFault } from './hooks/verify.ts';
@@ -15,6 +16,8 @@ import { handLine } from './read-line.ts';
 
 export interface Receiver {
   events(request: HttpRequest, owner: Owner): Promise<Reply>;
+  /** One change of the CRM, as a line of NDJSON has it. */
+  change(request: HttpRequest, owner: Owner): Promise<Reply>;
   hook(request: HttpRequest): Promise<Reply>;
 }
 
@@ -51,6 +54,16 @@ export function createReceiver({ runtime, hooks, organization_id }: ReceiverOpti
     return json(200, { accepted, refused: results.length - accepted, results });
   }
 
+  async function change(request: HttpRequest, owner: Owner): Promise<Reply> {
+    const now_ms = Date.now();
+    const parsed = parseObject(await jsonBody(request), owner, now_ms);
+    if (parsed.kind !== 'crm')
+      throw new Problem(400, 'reject' in parsed ? parsed.reject.message : 'no change of a CRM');
+    const emitter = await runtime.emitter(sourceOf(submission_source, owner, now_ms));
+    const [kept] = await durable(emitAll(emitter, [parsed]));
+    return json(200, kept);
+  }
+
   /** What is signed and cannot be read is kept, as a dead letter: the sender will not send it again any better. */
   async function hook(request: HttpRequest): Promise<Reply> {
     const name = request.parameters.name ?? '';
@@ -72,7 +85,7 @@ export function createReceiver({ runtime, hooks, organization_id }: ReceiverOpti
     return json(202, { received: kept.length, dead_letters });
   }
 
-  return { events, hook };
+  return { events, change, hook };
 }
 
 export function parseDelivery(name: string, settings: HookSettings, delivery: Delivery, owner: Owner): ParsedLine[] {

@@ -8,6 +8,7 @@ import { jsonOf, Problem } from '../lib/http.ts';
 import { endToEnd, forward, textOf } from '../lib/http-proxy.ts';
 import { parseJson } from '../lib/json.ts';
 import type { Tracer } from '../lib/traces.ts';
+import type { Owner } from '../schemas/generated.ts';
 
 export interface Accepted {
   readonly record_id: string;
@@ -33,6 +34,8 @@ export interface IngestClient {
    * it refuses, 502 to 504 otherwise.
    */
   submit(mail: Buffer, traceparent?: string): Promise<Accepted>;
+  /** Resolves once the CRM change is durable; what it says as a line of NDJSON does. Throws Problem 502 to 504. */
+  change(change: object, owner: Owner): Promise<{ record_id: string }>;
   /** What became of each letter, or would become, in their order. Throws Problem 502 to 504. */
   replay(action: 'preview' | 'replay', letters: readonly LetterSent[], signal: AbortSignal): Promise<ReplayOutcome[]>;
   /** Stops the organisation's sources and forgets them. Throws Problem 502. */
@@ -54,6 +57,7 @@ const accepted = z.object({
   sequence: z.int(),
   original_sha256: z.string(),
 });
+const changed = z.object({ record_id: z.string() });
 const answers = z.object({ answers: z.array(z.unknown()) });
 const outcomes = z.object({ items: z.array(z.record(z.string(), z.unknown())) });
 const refusal = z.object({
@@ -104,6 +108,20 @@ export function createIngestClient(url: string, token: string, tracer: Tracer | 
         span.end({}, 'refused');
         throw error;
       }
+    },
+    async change(change, { organization_id, owner_id, team_id }) {
+      const { status, body } = await forward({
+        url: new URL(`/changes?${new URLSearchParams({ organization_id, owner_id, team_id })}`, url),
+        method: 'POST',
+        headers,
+        body: Buffer.from(JSON.stringify(change)),
+        signal: new AbortController().signal,
+        answer_ms_max,
+      });
+      const parsed = parseJson(await textOf(body).catch(unanswered));
+      const answer = changed.safeParse('value' in parsed ? parsed.value : null);
+      if (status === 200 && answer.success) return answer.data;
+      throw new Problem(status === 503 ? 503 : 502, `ingest answered ${status}`);
     },
     async replay(action, letters, signal) {
       const { status, body } = await forward({

@@ -41,7 +41,7 @@ import { sourceAccounts } from './queries/reconciliation.ts';
 import { createLibrary, library_topics } from './questions/library.ts';
 import { createRunner } from './questions/runner.ts';
 import { watchReconciliation } from './reconciliation-metrics.ts';
-import { customerRoutes } from './routes/customers.ts';
+import { customerRoutes, leadRoutes } from './routes/customers.ts';
 import { dashboardRoutes } from './routes/dashboards.ts';
 import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { emailRoutes } from './routes/emails.ts';
@@ -198,6 +198,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     ...feedbackRoutes({ clickhouse, writer: feedback }),
     ...searchRoutes(),
     ...customerRoutes(),
+    ...leadRoutes(ingest),
     ...metricRoutes(freshness),
     ...exportRoutes(),
     ...dashboardRoutes(loadDashboards(options.dashboards_dir), freshness),

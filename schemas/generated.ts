@@ -329,6 +329,56 @@ export interface Interaction {
 
 export type InteractionKind = 'mail_in' | 'mail_out' | 'crm' | 'event';
 
+/** State of the learning processor: what one model of one organisation or mailbox was told, the newest. */
+export interface Learning {
+  version: number;
+  log_loss: number;
+  shipped_log_loss: number;
+  /** What it came to */
+  correction: LearntCorrection;
+  examples: FeedbackExample[];
+}
+
+export interface FeedbackExample {
+  email_id: string;
+  features: number[];
+  values: number[];
+  /** What the shipped model says: a log-odds a class */
+  said: number[];
+  label: number;
+}
+
+/** What a model has learnt from its users, whole: a correction of what the shipped model says. The newest version of each holds. */
+export interface Learnt {
+  organization_id: string;
+  /** Of what is learnt for one mailbox; otherwise empty */
+  mailbox: string;
+  model: string;
+  /** Grows by one with each piece of feedback */
+  version: number;
+  /** It was made of so many, the newest */
+  examples: number;
+  correction: LearntCorrection;
+  /** Of its answers to feedback before it learnt from it; a mean in which the newest count most */
+  log_loss: number;
+  /** The same of the shipped model's answers */
+  shipped_log_loss: number;
+  /** The feedback_id */
+  caused_by: string;
+  learnt_at_ms: number;
+  lineage: Lineage;
+}
+
+export interface LearntCorrection {
+  /** Hashed, ascending */
+  features: number[];
+  /** A row of a weight a class for each feature */
+  weights: number[];
+  /** How what the model says of each class counts for each other: a row a class */
+  mixing: number[];
+  bias: number[];
+}
+
 /** Where a record came from and every step it took. (source, sequence) is what reconciliation counts. */
 export interface Lineage {
   /** The connector instance that read it, unique in its organisation */
@@ -3130,6 +3180,275 @@ export const interactionSchema: AvroRecord = {
     {
       "name": "data",
       "type": "string"
+    },
+    {
+      "name": "lineage",
+      "type": {
+        "type": "record",
+        "name": "Lineage",
+        "namespace": "millrace",
+        "fields": [
+          {
+            "name": "source",
+            "type": "string"
+          },
+          {
+            "name": "sequence",
+            "type": "long"
+          },
+          {
+            "name": "origin",
+            "type": {
+              "type": "enum",
+              "name": "Origin",
+              "symbols": [
+                "live",
+                "backfill"
+              ]
+            }
+          },
+          {
+            "name": "ingested_at_ms",
+            "type": {
+              "type": "long",
+              "logicalType": "timestamp-millis"
+            }
+          },
+          {
+            "name": "hops",
+            "type": {
+              "type": "array",
+              "items": {
+                "type": "record",
+                "name": "Hop",
+                "namespace": "millrace",
+                "fields": [
+                  {
+                    "name": "stage",
+                    "type": "string"
+                  },
+                  {
+                    "name": "version",
+                    "type": "int"
+                  },
+                  {
+                    "name": "topic",
+                    "type": "string"
+                  },
+                  {
+                    "name": "partition",
+                    "type": "int"
+                  },
+                  {
+                    "name": "offset",
+                    "type": "long"
+                  },
+                  {
+                    "name": "at_ms",
+                    "type": {
+                      "type": "long",
+                      "logicalType": "timestamp-millis"
+                    }
+                  }
+                ]
+              }
+            }
+          },
+          {
+            "name": "traceparent",
+            "type": [
+              "null",
+              "string"
+            ],
+            "default": null
+          }
+        ]
+      }
+    }
+  ]
+};
+
+export const learningSchema: AvroRecord = {
+  "type": "record",
+  "name": "Learning",
+  "namespace": "millrace",
+  "fields": [
+    {
+      "name": "version",
+      "type": "long"
+    },
+    {
+      "name": "log_loss",
+      "type": "double"
+    },
+    {
+      "name": "shipped_log_loss",
+      "type": "double"
+    },
+    {
+      "name": "correction",
+      "type": {
+        "type": "record",
+        "name": "LearntCorrection",
+        "namespace": "millrace",
+        "fields": [
+          {
+            "name": "features",
+            "type": {
+              "type": "array",
+              "items": "int"
+            }
+          },
+          {
+            "name": "weights",
+            "type": {
+              "type": "array",
+              "items": "float"
+            }
+          },
+          {
+            "name": "mixing",
+            "type": {
+              "type": "array",
+              "items": "float"
+            }
+          },
+          {
+            "name": "bias",
+            "type": {
+              "type": "array",
+              "items": "float"
+            }
+          }
+        ]
+      }
+    },
+    {
+      "name": "examples",
+      "type": {
+        "type": "array",
+        "items": {
+          "type": "record",
+          "name": "FeedbackExample",
+          "namespace": "millrace",
+          "fields": [
+            {
+              "name": "email_id",
+              "type": "string"
+            },
+            {
+              "name": "features",
+              "type": {
+                "type": "array",
+                "items": "int"
+              }
+            },
+            {
+              "name": "values",
+              "type": {
+                "type": "array",
+                "items": "float"
+              }
+            },
+            {
+              "name": "said",
+              "type": {
+                "type": "array",
+                "items": "float"
+              }
+            },
+            {
+              "name": "label",
+              "type": "int"
+            }
+          ]
+        }
+      }
+    }
+  ]
+};
+
+export const learntSchema: AvroRecord = {
+  "type": "record",
+  "name": "Learnt",
+  "namespace": "millrace",
+  "fields": [
+    {
+      "name": "organization_id",
+      "type": "string"
+    },
+    {
+      "name": "mailbox",
+      "type": "string"
+    },
+    {
+      "name": "model",
+      "type": "string"
+    },
+    {
+      "name": "version",
+      "type": "long"
+    },
+    {
+      "name": "examples",
+      "type": "int"
+    },
+    {
+      "name": "correction",
+      "type": {
+        "type": "record",
+        "name": "LearntCorrection",
+        "namespace": "millrace",
+        "fields": [
+          {
+            "name": "features",
+            "type": {
+              "type": "array",
+              "items": "int"
+            }
+          },
+          {
+            "name": "weights",
+            "type": {
+              "type": "array",
+              "items": "float"
+            }
+          },
+          {
+            "name": "mixing",
+            "type": {
+              "type": "array",
+              "items": "float"
+            }
+          },
+          {
+            "name": "bias",
+            "type": {
+              "type": "array",
+              "items": "float"
+            }
+          }
+        ]
+      }
+    },
+    {
+      "name": "log_loss",
+      "type": "double"
+    },
+    {
+      "name": "shipped_log_loss",
+      "type": "double"
+    },
+    {
+      "name": "caused_by",
+      "type": "string"
+    },
+    {
+      "name": "learnt_at_ms",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      }
     },
     {
       "name": "lineage",

@@ -25,6 +25,8 @@ import {
   feedbackSchema,
   type Interaction,
   interactionSchema,
+  type Learnt,
+  learntSchema,
   type Measurement,
   type MetricWindow,
   measurementSchema,
@@ -52,6 +54,10 @@ const data = { partitions: 'many', retention_ms: 7 * day_ms } as const;
 const groupOf = (owner: Owner, category: string): string =>
   within(owner, JSON.stringify([owner.team_id, owner.owner_id, owner.mailbox, category]));
 const within = (owner: Owner, id: string): string => `${owner.organization_id}/${id}`;
+
+/** Of what a model learns in an organisation, or in one of its mailboxes. */
+export const learntKey = (organization_id: string, model: string, mailbox: string): string =>
+  `${organization_id}/${model}/${mailbox}`;
 
 /** Keyed by record id, so that one task sees every arrival of a record and can tell the first. */
 const emailReceived = defineTopic<EmailReceived>({
@@ -170,7 +176,16 @@ const feedback = defineTopic<Feedback>({
   schema: feedbackSchema,
   partitions: 1,
   retention_ms: 30 * day_ms,
-  key: ({ owner, model }) => within(owner, JSON.stringify([model, model === 'importance' ? owner.mailbox : ''])),
+  key: ({ owner, model }) => learntKey(owner.organization_id, model, model === 'importance' ? owner.mailbox : ''),
+});
+
+/** What came of it, whole under the same key: a table that the enrichment has. */
+const learnt = defineTopic<Learnt>({
+  name: 'learnt.v1',
+  schema: learntSchema,
+  partitions: 1,
+  compact_after_ms: 0,
+  key: ({ organization_id, mailbox, model }) => learntKey(organization_id, model, mailbox),
 });
 
 /** Control state: who signs in, with which keys and sessions. One writer at a time, which fences the one before (query-api/identity/). */
@@ -240,6 +255,7 @@ export const topics = {
   share,
   auditEvent,
   feedback,
+  learnt,
 } as const;
 
 // The cast: a list of topics of different records has no record type of its own.

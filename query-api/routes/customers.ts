@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { ClickHouse } from '../../lib/clickhouse.ts';
 import { type HttpRequest, json, Problem, type Reply } from '../../lib/http.ts';
 import { type DescribedRoute, describe, pageAnswer } from '../contract.ts';
+import type { IngestClient } from '../ingest-client.ts';
 import { pageParameters, pageReply } from '../page.ts';
 import { name, words } from '../parameters.ts';
 import { customerSorts, findCustomer, listCustomers, timelineOf } from '../queries/customers.ts';
@@ -38,6 +39,49 @@ export function customerRoutes(): DescribedRoute[] {
     }),
   ];
 }
+
+/** What became of a lead, as a change of the CRM: it is on the timeline, and the score learns from it. */
+export function leadRoutes(ingest: Pick<IngestClient, 'change'>): DescribedRoute[] {
+  return [
+    describe({
+      method: 'POST',
+      path: '/api/leads/:id/outcome',
+      access: 'write_own',
+      tag: 'Customers',
+      summary: 'Say that a lead was won or lost; the scores learn from it',
+      query: z.strictObject({ organization_id: name.optional() }),
+      body: outcome,
+      answers: { 202: { description: 'Durable, and on its way to the score', schema: outcomeTaken } },
+      problems: [502, 503, 504],
+      audited: 'lead.outcome',
+      async handle({ request, query, body, tables }) {
+        const person_id = (request.parameters.id ?? '').toLowerCase();
+        const customer = await findCustomer(await tables(), person_id, query.organization_id);
+        if (customer === null) throw new Problem(404, 'there is no such customer');
+        const { organization_id } = customer;
+        const { outcome, amount, occurred_at = new Date().toISOString() } = body;
+        const change = {
+          ...{ crm: 'lead', id: person_id, changed_at: occurred_at, email: person_id },
+          ...{ stage: outcome, outcome, amount, fields: { said_by: 'api' } },
+        };
+        const owner = { organization_id, mailbox: '', owner_id: '', team_id: '' };
+        const { record_id } = await ingest.change(change, owner);
+        return json(202, { person_id, outcome, occurred_at, record_id });
+      },
+    }),
+  ];
+}
+
+const outcome = z
+  .strictObject({
+    outcome: z.enum(['won', 'lost']),
+    amount: z.number().min(-1e15).max(1e15).optional().describe('In the CRM’s currency'),
+    occurred_at: z.iso.datetime({ offset: true }).optional().describe('Now where it is absent'),
+  })
+  .meta({ id: 'LeadOutcome' });
+const outcomeTaken = z
+  .object({ person_id: z.string(), outcome: z.string(), occurred_at: z.string(), record_id: z.string() })
+  .meta({ id: 'LeadOutcomeTaken' });
 
 const customerInFull = customerSchema.extend({ timeline: z.array(interactionSchema) }).meta({ id: 'CustomerInFull' });
 

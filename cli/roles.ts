@@ -24,6 +24,7 @@ import { openStore, type Store } from '../lib/store.ts';
 import type { Tracer } from '../lib/traces.ts';
 import { followWatermark } from '../lib/watermark.ts';
 import { measuring, processors } from '../processors/index.ts';
+import { useModels } from '../processors/models.ts';
 import { tick } from '../processors/window.ts';
 import { startApi } from '../query-api/server.ts';
 import type { Landing } from '../query-api/topic-accounts.ts';
@@ -102,6 +103,7 @@ const process_: Role = async context => {
   const file = openStateFile(join(config.data_dir, 'state', config.instance));
   lifecycle.onStop('state', file.close);
   const { domains, addresses } = config.organization;
+  useModels(join(config.data_dir, 'models'));
   // The sample company is an organisation of its own, on a domain that no real one can have.
   const ours = { domains: [...domains, sample_domain], addresses };
   const running = await Promise.all(

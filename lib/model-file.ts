@@ -4,7 +4,7 @@
  * another release, is never used.
  */
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { endianness } from 'node:os';
 import { join } from 'node:path';
 import { MillraceError } from './errors.ts';
@@ -61,11 +61,30 @@ export function saveModel(folder: string, model: Model): string {
   const version = `${model.method}-${model.revision}.${hash.slice(0, 8)}`;
   const file = `${model.name}.model`;
   writeFileSync(join(folder, file), bytes);
-  const entries = Object.entries({ ...readManifest(folder), [model.name]: { file, sha256: hash, version } });
-  const manifest = Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
-  writeFileSync(join(folder, manifest_file), `${JSON.stringify(manifest, null, 2)}\n`);
+  writeManifest(folder, { [model.name]: { file, sha256: hash, version } });
   return version;
 }
+
+/** Copies every model of a folder into another, whose others stay; returns their names. Throws where one is not what its manifest says. */
+export function copyModels(from: string, to: string): string[] {
+  const entries = readManifest(from);
+  const names = Object.keys(entries);
+  if (names.length === 0) throw new MillraceError('model', `no models in ${from}`, { remedy });
+  for (const name of names) loadModel(from, name);
+  mkdirSync(to, { recursive: true });
+  // The manifest last: it names what is there.
+  for (const { file } of Object.values(entries)) copyFileSync(join(from, file), join(to, file));
+  writeManifest(to, entries);
+  return names;
+}
+
+function writeManifest(folder: string, entries: Readonly<Record<string, Entry>>): void {
+  const all = Object.entries({ ...readManifest(folder), ...entries }).sort(([a], [b]) => (a < b ? -1 : 1));
+  writeFileSync(join(folder, manifest_file), `${JSON.stringify(Object.fromEntries(all), null, 2)}\n`);
+}
+
+/** Whether the folder has a model of that name. */
+export const hasModel = (folder: string, name: string): boolean => Object.hasOwn(readManifest(folder), name);
 
 function readManifest(folder: string): Record<string, Entry> {
   try {

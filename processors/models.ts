@@ -1,7 +1,7 @@
-/** The models that ship with the package. */
+/** The models that read mails: those that ship with the package, and in their place those that were published here. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type LoadedModel, loadModel } from '../lib/model-file.ts';
+import { hasModel, type LoadedModel, loadModel } from '../lib/model-file.ts';
 
 // Compiled, this file is dist/processors/models.js, and the models stay where they are in the source.
 const source = join(import.meta.dirname, 'models');
@@ -9,7 +9,15 @@ export const models_folder = existsSync(source)
   ? source
   : join(import.meta.dirname, '..', '..', 'processors', 'models');
 
-/** Throws where the file is not the one that was shipped. */
-export function shippedModel(name: string): LoadedModel {
-  return loadModel(models_folder, name);
+let published_folder: string | null = null;
+
+/** From now on a model of this folder comes before the shipped one of its name. Called before the first is asked for; a folder that is not there has none. */
+export function useModels(folder: string): void {
+  published_folder = folder;
+}
+
+/** Throws where the file is not the one that its manifest names. */
+export function modelNamed(name: string): LoadedModel {
+  const folder = published_folder !== null && hasModel(published_folder, name) ? published_folder : models_folder;
+  return loadModel(folder, name);
 }

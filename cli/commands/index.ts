@@ -13,6 +13,7 @@ import { reconcile } from './reconcile.ts';
 import { roles } from './roles.ts';
 import { sample } from './sample.ts';
 import { schema } from './schema.ts';
+import { shadow } from './shadow.ts';
 import { sql } from './sql.ts';
 import { status } from './status.ts';
 import { tail } from './tail.ts';
@@ -35,6 +36,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   enrich,
   evaluate,
   train,
+  shadow,
   token,
   user,
   key,

@@ -30,8 +30,8 @@ export function correctionsFor(learnt: ReadonlyMap<string, Learnt>, email: Email
     correct(model, said) {
       const known = learnt.get(learntKey(organization_id, model, model === 'importance' ? mailbox : ''));
       if (known === undefined || known.correction.bias.length !== said.length) return null;
-      let corrector = correctors.get(known);
-      if (corrector === undefined) correctors.set(known, (corrector = new Corrector(known.correction)));
+      const corrector = correctors.get(known) ?? new Corrector(known.correction);
+      correctors.set(known, corrector);
       const bag = learningFeatures(email);
       const { version, examples } = known;
       return { scores: corrector.scores(said, bag.index, bag.value, bag.length), version, examples };

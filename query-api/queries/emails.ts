@@ -139,21 +139,27 @@ export const emailInFullSchema = emailSchema
   .meta({ id: 'EmailInFull' });
 export type EmailInFull = Readonly<z.infer<typeof emailInFullSchema>>;
 
-/** A mail as the enrichment had it; null where there is none. */
-export async function emailRecord(clickhouse: ClickHouse, email_id: string): Promise<Email | null> {
-  const [row] = await clickhouse.rows<EmailFields>(
-    `SELECT email_id, organization_id, mailbox, owner_id, team_id, message_id, thread_id, in_reply_to, references, sender,
-      sender_name, recipients, cc, toUnixTimestamp64Milli(sent_at) AS sent_at_ms,
-      toUnixTimestamp64Milli(received_at) AS received_at_ms, subject, content, quoted, headers, attachments,
-      original_sha256, original_size_bytes
-    FROM messages WHERE email_id = {email_id:String} LIMIT 1`,
-    { email_id },
-  );
-  if (row === undefined) return null;
-  const { organization_id, mailbox, owner_id, team_id, sender, sender_name, recipients, cc, content, quoted, ...same } =
-    row;
+/** The columns of `messages` that `emailOf` reads. */
+export const email_fields = `
+  email_id, organization_id, mailbox, owner_id, team_id, message_id, thread_id, in_reply_to, references, sender, sender_name,
+  recipients, cc, toUnixTimestamp64Milli(sent_at) AS sent_at_ms, toUnixTimestamp64Milli(received_at) AS received_at_ms,
+  subject, content, quoted, headers, attachments, original_sha256, original_size_bytes`;
+
+export type EmailFields = Owner &
+  Omit<Email, 'owner' | 'from' | 'reply_to' | 'to' | 'cc' | 'text' | 'quoted_text' | 'text_truncated'> & {
+    readonly sender: string;
+    readonly sender_name: string;
+    readonly recipients: string[];
+    readonly cc: string[];
+    readonly content: string;
+    readonly quoted: string;
+  };
+
+/** A mail as the enrichment had it, but for the names of its recipients, which are not kept. */
+export function emailOf(row: EmailFields): Email {
+  const { organization_id, mailbox, owner_id, team_id, sender, sender_name, recipients, cc, content, quoted } = row;
   return {
-    ...same,
+    ...row,
     owner: { organization_id, mailbox, owner_id, team_id },
     from: { name: sender_name, address: sender },
     reply_to: [],
@@ -165,18 +171,16 @@ export async function emailRecord(clickhouse: ClickHouse, email_id: string): Pro
   };
 }
 
-/** The names of recipients are not kept. */
 const unnamed = (address: string): Address => ({ name: '', address });
 
-type EmailFields = Owner &
-  Omit<Email, 'owner' | 'from' | 'reply_to' | 'to' | 'cc' | 'text' | 'quoted_text' | 'text_truncated'> & {
-    readonly sender: string;
-    readonly sender_name: string;
-    readonly recipients: string[];
-    readonly cc: string[];
-    readonly content: string;
-    readonly quoted: string;
-  };
+/** The mail as it was enriched; null where there is none. */
+export async function emailRecord(clickhouse: ClickHouse, email_id: string): Promise<Email | null> {
+  const [row] = await clickhouse.rows<EmailFields>(
+    `SELECT ${email_fields} FROM messages WHERE email_id = {email_id:String} LIMIT 1`,
+    { email_id },
+  );
+  return row === undefined ? null : emailOf(row);
+}
 
 /** One mail with all that is known of it and the mailboxes it reached; null where there is none. */
 export async function emailInFull(clickhouse: ClickHouse, email_id: string): Promise<EmailInFull | null> {

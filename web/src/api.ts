@@ -6,6 +6,7 @@ import type {
   DeadLetter,
   Mail,
   MailDetail,
+  MailFeedback,
   Me,
   Metrics,
   Page,
@@ -74,6 +75,8 @@ export interface Api {
   reconciliation(organization_id: string | undefined, signal?: AbortSignal): Promise<Reconciliation>;
   deadLetters(organization_id: string | undefined, signal?: AbortSignal): Promise<Page<DeadLetter>>;
   trace(record_id: string, signal?: AbortSignal): Promise<Trace>;
+  /** Durable once it resolves; the models learn from it. */
+  feedback(email_id: string, feedback: MailFeedback): Promise<void>;
   /** Who has signed in. */
   me(signal?: AbortSignal): Promise<Me>;
   /** Takes until nothing of it is in flight. */
@@ -85,6 +88,13 @@ export interface ApiOptions {
   /** Called where no token is taken any more, before the request rejects; not for one that was aborted. */
   onUnauthorized(reason: string): void;
   fetch?: typeof globalThis.fetch;
+}
+
+interface Sending {
+  method?: string;
+  /** Sent as JSON. */
+  body?: unknown;
+  timeout_ms?: number;
 }
 
 export function createApi({ credentials, onUnauthorized, fetch = globalThis.fetch.bind(globalThis) }: ApiOptions): Api {
@@ -101,11 +111,7 @@ export function createApi({ credentials, onUnauthorized, fetch = globalThis.fetc
     return error;
   }
 
-  async function send(
-    url: string,
-    signal?: AbortSignal,
-    options: { method?: string; timeout_ms?: number } = {},
-  ): Promise<Response> {
+  async function send(url: string, signal?: AbortSignal, options: Sending = {}): Promise<Response> {
     const token = await credentials.token().catch(error => giveUp(error, signal));
     const response = await sendWith(token, url, signal, options);
     if (response.status !== 401) return response;
@@ -127,13 +133,18 @@ export function createApi({ credentials, onUnauthorized, fetch = globalThis.fetc
     token: string,
     url: string,
     signal: AbortSignal | undefined,
-    { method = 'GET', timeout_ms = request_timeout_ms }: { method?: string; timeout_ms?: number },
+    { method = 'GET', body, timeout_ms = request_timeout_ms }: Sending,
   ): Promise<Response> {
     const timeout = AbortSignal.timeout(timeout_ms);
     try {
       return await fetch(url, {
         method,
-        headers: { authorization: `Bearer ${token}`, accept: 'application/json' },
+        headers: {
+          authorization: `Bearer ${token}`,
+          accept: 'application/json',
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         cache: 'no-store',
         signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
       });
@@ -158,6 +169,11 @@ export function createApi({ credentials, onUnauthorized, fetch = globalThis.fetc
       get('/api/dead-letters', { organization_id }, decode.page(decode.deadLetter), signal),
     trace: (id, signal) => get(`/api/trace/${encodeURIComponent(id)}`, {}, decode.trace, signal),
     me: signal => get('/api/session', {}, decode.me, signal),
+    async feedback(id, feedback) {
+      const options = { method: 'POST', body: feedback };
+      const response = await send(`/api/emails/${encodeURIComponent(id)}/feedback`, undefined, options);
+      if (!response.ok) throw await refusal(response);
+    },
     async removeOrganization(id) {
       const options = { method: 'DELETE', timeout_ms: removal_timeout_ms };
       const response = await send(`/api/organizations/${encodeURIComponent(id)}`, undefined, options);

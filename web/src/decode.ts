@@ -118,6 +118,14 @@ export function mailDetail(value: unknown): MailDetail {
     importance_reasons: list(r.importance_reasons, reason),
     category_scores: record(r.category_scores, number),
     models: record(r.models, text),
+    asks: number(r.asks),
+    spam: number(r.spam),
+    language: text(r.language),
+    automatic: text(r.automatic),
+    unsubscribes: r.unsubscribes === true,
+    summary: shown(r.summary),
+    entities: list(r.entities, entity),
+    signature: record(r.signature, shown),
     deliveries: list(r.deliveries, delivery),
   };
 }
@@ -130,6 +138,10 @@ function attachment(value: unknown): MailDetail['attachments'][number] {
     size_bytes: number(r.size_bytes),
     sha256: text(r.sha256),
   };
+}
+
+function entity(value: unknown): MailDetail['entities'][number] {
+  return { text: shown(row(value).text), type: text(row(value).type) };
 }
 
 function delivery(value: unknown): MailDetail['deliveries'][number] {

@@ -51,7 +51,25 @@ export interface MailDetail extends Mail {
   importance_reasons: Reason[];
   category_scores: Record<string, number>;
   models: Record<string, string>;
+  /** Probabilities. */
+  asks: number;
+  spam: number;
+  /** ISO 639-1; empty where it cannot be told. */
+  language: string;
+  automatic: string;
+  unsubscribes: boolean;
+  summary: string;
+  entities: { text: string; type: string }[];
+  signature: Record<string, string>;
   deliveries: { mailbox: string; received_at: number }[];
+}
+
+/** At least one of them. */
+export interface MailFeedback {
+  sentiment?: string;
+  category?: string;
+  spam?: boolean;
+  important?: boolean;
 }
 
 export interface Customer {

@@ -4,11 +4,13 @@ import { bytes, percent, plural, whenExactly, words } from '../format.ts';
 import { useResource } from '../hooks.ts';
 import type { MailDetail } from '../model.ts';
 import { findRecord } from '../record.ts';
-import { CategoryChip, clamp, SentimentChip } from './chips.tsx';
+import { clamp } from './chips.tsx';
 import { Drawer } from './drawer.tsx';
+import { Feedback } from './mail-feedback.tsx';
 import { Reasons } from './reasons.tsx';
 import { Empty, Failure, Loading } from './states.tsx';
 import { TraceView } from './trace.tsx';
+import { Chips, Entities, Summary } from './understanding.tsx';
 
 /** A mail with everything that was understood of it, or another record with what its trace tells. */
 export function RecordDrawer({ id, title, onClose }: { id: string; title: string; onClose(): void }) {
@@ -60,13 +62,8 @@ function MailView({ mail }: { mail: MailDetail }) {
           </Fact>
         )}
       </dl>
-      <p class="chips">
-        <SentimentChip sentiment={mail.sentiment} score={mail.sentiment_score} />
-        <CategoryChip category={mail.category} />
-        <span class="chip" title="Whether it came in, went out, or stayed inside the organisation">
-          {mail.direction}
-        </span>
-      </p>
+      <Chips mail={mail} />
+      <Summary mail={mail} />
       <div class="mail-text" dir="auto">
         {mail.content || '(no text)'}
       </div>
@@ -79,10 +76,12 @@ function MailView({ mail }: { mail: MailDetail }) {
         </details>
       )}
       {mail.attachments.length > 0 && <Attachments attachments={mail.attachments} />}
+      <Entities mail={mail} />
       <h3>Importance {mail.importance} of 100, and why</h3>
       <Reasons name="importance" score={mail.importance} reasons={mail.importance_reasons} />
       <Categories scores={mail.category_scores} />
       <Models models={mail.models} />
+      <Feedback mail={mail} />
     </>
   );
 }

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { type AddressObject, simpleParser } from 'mailparser';
-import type { Address, Email } from '../schemas/generated.ts';
+import { parseMail } from '../ingest/parse/mail.ts';
+import type { Email } from '../schemas/generated.ts';
 
 export interface LabelledText {
   readonly text: string;
@@ -24,7 +24,7 @@ export async function readMbox(path: string): Promise<Email[]> {
     .toString('latin1')
     .split(/^From .*\d{4}\r?\n/m)
     .slice(1);
-  return Promise.all(mails.map((mail, at) => parse(Buffer.from(mail, 'latin1'), at)));
+  return Promise.all(mails.map(mail => parse(Buffer.from(mail, 'latin1'))));
 }
 
 export interface CategorisedMail {
@@ -38,7 +38,7 @@ export async function readCategorised(path: string): Promise<CategorisedMail[]> 
   const files = readTar(readGzip(path));
   const mails = [...files].filter(([name]) => files.has(name.replace(/\.txt$/, '.cats')) && name.endsWith('.txt'));
   return Promise.all(
-    mails.map(async ([name, bytes], at) => {
+    mails.map(async ([name, bytes]) => {
       const votes =
         files
           .get(name.replace(/\.txt$/, '.cats'))
@@ -46,7 +46,7 @@ export async function readCategorised(path: string): Promise<CategorisedMail[]> 
           .trim()
           .split('\n') ?? [];
       const categories = new Set(votes.map(vote => vote.split(',').slice(0, 2).join('.')));
-      return { email: await parse(bytes, at), categories };
+      return { email: await parse(bytes), categories };
     }),
   );
 }
@@ -68,52 +68,19 @@ function readGzip(path: string): Buffer {
   return gunzipSync(readFileSync(path));
 }
 
-async function parse(bytes: Buffer, at: number): Promise<Email> {
-  const mail = await simpleParser(bytes, { skipTextToHtml: true, skipImageLinks: true });
-  const [text, quoted_text] = partQuotes(mail.text ?? '');
-  return {
-    email_id: `mail-${at}`,
-    owner: { organization_id: '', mailbox: '', owner_id: '', team_id: '' },
-    message_id: mail.messageId ?? null,
-    thread_id: '',
-    in_reply_to: mail.inReplyTo ?? null,
-    references: [mail.references ?? []].flat(),
-    from: addresses(mail.from)[0] ?? { name: '', address: '' },
-    reply_to: addresses(mail.replyTo),
-    to: addresses(mail.to),
-    cc: addresses(mail.cc),
-    sent_at_ms: null,
-    received_at_ms: 0,
-    subject: mail.subject ?? '',
-    text,
-    quoted_text,
-    text_truncated: false,
-    headers: Object.fromEntries(
-      mail.headerLines.map(({ key, line }) => [key, line.slice(line.indexOf(':') + 1).trim()]),
-    ),
-    attachments: mail.attachments.map(each => ({
-      filename: each.filename ?? '',
-      content_type: each.contentType,
-      size_bytes: each.size,
-      sha256: '',
-    })),
-    original_sha256: '',
-    original_size_bytes: bytes.length,
-  };
+/** As the connectors read it. Throws where it is no mail. */
+async function parse(bytes: Buffer): Promise<Email> {
+  const parsed = await parseMail(bytes, { ...nobody, now_ms: Date.UTC(2030, 0) });
+  if (parsed.reject) throw new Error(`eval: ${parsed.reject.message}`);
+  return parsed.email;
 }
 
-function addresses(field: AddressObject | AddressObject[] | undefined): Address[] {
-  const groups = field === undefined ? [] : [field].flat();
-  return groups.flatMap(({ value }) =>
-    value.map(({ name, address }) => ({ name, address: (address ?? '').toLowerCase() })),
-  );
-}
+const nobody = { organization_id: 'eval', mailbox: '', owner_id: '', team_id: '' };
 
-function partQuotes(text: string): [own: string, quoted: string] {
-  const [own = '', ...forwarded] = text.split(/-----Original Message|---------------------- Forwarded/);
-  const lines = own.split('\n');
-  return [
-    lines.filter(line => !line.startsWith('>')).join('\n'),
-    [...lines.filter(line => line.startsWith('>')), ...forwarded].join('\n'),
-  ];
+/** Names of the files of a folder with that ending, in order; none where there is no such folder. */
+export function filesIn(folder: string, ending: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter(name => name.endsWith(ending))
+    .sort();
 }

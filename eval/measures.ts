@@ -28,3 +28,10 @@ export function auc(positives: readonly number[], negatives: readonly number[]):
   }
   return sum / (positives.length * negatives.length);
 }
+
+/** Of the class `true`: 2·tp / (predicted + actual), 0 to 1. */
+export function f1(pairs: readonly (readonly [actual: boolean, predicted: boolean])[]): number {
+  const hits = pairs.filter(([actual, predicted]) => actual && predicted).length;
+  const total = pairs.filter(([actual]) => actual).length + pairs.filter(([, predicted]) => predicted).length;
+  return total === 0 ? 0 : (2 * hits) / total;
+}

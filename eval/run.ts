@@ -1,9 +1,9 @@
 /** Measures the mail models on labelled data: `millrace eval --data DIR`. See README.md for what DIR holds. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { enrichMail, enrichText } from '../processors/mail/index.ts';
 import { labelOf, sentimentOf } from '../processors/mail/sentiment.ts';
-import { readCategorised, readMbox, readTexts } from './corpora.ts';
+import { filesIn, readCategorised, readMbox, readTexts } from './corpora.ts';
 import type { Figure } from './figure.ts';
 import { auc, macroF1 } from './measures.ts';
 
@@ -91,13 +91,6 @@ function* requests(data: string): Generator<Figure> {
       examples: pairs.length,
     };
   }
-}
-
-function filesIn(folder: string, ending: string): string[] {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .filter(name => name.endsWith(ending))
-    .sort();
 }
 
 /** Every figure that the data allows; what is missing is left out. */

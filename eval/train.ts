@@ -16,7 +16,10 @@ export interface TrainingRun {
 export type Trainer = (run: TrainingRun) => Promise<{ readonly model: Model; readonly figures: readonly Figure[] }>;
 
 /** One line a model. */
-export const trainers: Readonly<Record<string, () => Promise<Trainer>>> = {};
+export const trainers: Readonly<Record<string, () => Promise<Trainer>>> = {
+  asks: async () => (await import('./mail/asks.ts')).trainAsks,
+  spam: async () => (await import('./mail/spam.ts')).trainSpam,
+};
 
 /** Trains the model of that name and writes it to `out`; returns its version. */
 export async function train(

@@ -1,15 +1,20 @@
 import type { Email } from '../../schemas/generated.ts';
 import { type Contribution, type Explained, explain } from '../explain.ts';
+import { HashIndex } from '../text/hash-index.ts';
+import { hashOf, kind, type Tokens } from '../text/tokens.ts';
+import type { Asking } from './asks-model.ts';
+import type { Automatic } from './automatic.ts';
 import type { Category } from './category-weights.ts';
 import type { MailModel } from './model.ts';
+import type { MailReading } from './reading.ts';
 import { isAutoSubmitted, isBulk, isNoReply } from './sender.ts';
-import type { MailSignals, TextSignals } from './words.ts';
 
 /**
  * How much a mail deserves to be read soon: a logistic model over social, content, thread and label features, after
- * Priority Inbox (Aberdeen, Pacovsky & Slater 2010), with stated weights instead of learned ones.
+ * Priority Inbox (Aberdeen, Pacovsky & Slater 2010), with stated weights for everybody and a difference from these that is learned of
+ * each user (`importance-learning.ts`).
  */
-export const importanceModel: MailModel = { name: 'importance', version: 'prior-1' };
+export const importanceModel: MailModel = { name: 'importance', version: 'prior-2' };
 
 /** Log-odds of a mail of which nothing is known: 27 of 100. */
 export const importance_bias = -1;
@@ -17,9 +22,10 @@ export const importance_bias = -1;
 const recipients_many_min = 10;
 const thread_deep_min = 3;
 const sentiment_notable_min = 0.3;
+const asks_min = 0.5;
 
-/** How the category moves importance, times its probability. */
-const category_weights: Readonly<Record<Category, number>> = {
+/** How the category moves importance, times its probability. A user's own categories have none but what he teaches. */
+const category_weights: Readonly<Record<string, number>> = {
   sales: 1.2,
   support: 1.0,
   billing: 0.8,
@@ -31,102 +37,111 @@ const category_weights: Readonly<Record<Category, number>> = {
   personal: 0.3,
   spam: -4.0,
   other: 0,
+} satisfies Record<Category, number>;
+
+/** A bounce says that one's own mail did not arrive; the header that every automatic mail has weighs against it already. */
+const automatic_weights: Readonly<Record<Automatic, number>> = {
+  '': 0,
+  bounce: 0.5,
+  auto_reply: -1.0,
+  newsletter: -0.5,
+  notification: -0.3,
 };
 
-const request_heads: ReadonlySet<string> = new Set(
-  'please pls could can would kindly need want let send tell confirm advise call reply respond'.split(' '),
-);
-const request_phrases: ReadonlySet<string> = new Set([
-  'could you',
-  'can you',
-  'would you',
-  'can we',
-  'could we',
-  'please let',
-  'please send',
-  'please call',
-  'please confirm',
-  'please advise',
-  'please review',
-  'please provide',
-  'please forward',
-  'kindly send',
-  'let me',
-  'send me',
-  'tell me',
-  'call me',
-  'need you',
-  'need your',
-  'want you',
-  'would like',
-  'confirm that',
-  'advise if',
-  'reply by',
-  'respond by',
-]);
-const urgent_words: ReadonlySet<string> = new Set(
-  'urgent urgently asap immediately deadline overdue critical emergency escalate escalation outage eod'.split(' '),
-);
+const urgent_words =
+  'urgent urgently asap immediately deadline overdue critical emergency escalate escalation outage eod'.split(' ');
+const urgent = new HashIndex(urgent_words.map(hashOf));
 
 /** What else the enrichment has found out about the mail. */
 export interface Understood {
-  readonly signals: MailSignals;
+  readonly reading: MailReading;
+  readonly asks: Asking;
+  readonly automatic: Automatic;
   /** −1 to 1. */
   readonly sentiment_score: number;
-  readonly category: Category;
+  readonly category: string;
   /** Of that category, 0 to 1. */
   readonly category_probability: number;
 }
 
-/** The importance, 0 to 100, and the reasons whose log-odds and `importance_bias` add up to it. */
-export function importanceOf(email: Email, understood: Understood): Explained {
-  return explain(importance_bias, [
-    ...socialFeatures(email),
-    ...contentFeatures(email, understood),
-    ...threadFeatures(email),
-    ...labelFeatures(email, understood),
-  ]);
+/** Something seen in a mail that bears on its importance. */
+export interface ImportanceFeature {
+  readonly feature: string;
+  /** What was seen, for a reader; at most `value_chars_max`. */
+  readonly value: string;
+  /** How strongly it is there, mostly 1. */
+  readonly strength: number;
+  /** Log-odds that it adds for everybody, at strength 1. */
+  readonly prior: number;
+  /** The mail where the feature is of its words, else empty. */
+  readonly evidence_id: string;
 }
 
-function* socialFeatures(email: Email): Generator<Contribution> {
-  const recipients = email.to.length + email.cc.length;
-  if (recipients === 1) yield because('single_recipient', email.to[0]?.address ?? '', 0.5);
-  if (recipients >= recipients_many_min) yield because('many_recipients', `${recipients} recipients`, -0.7);
-  if (isNoReply(email.from.address)) yield because('no_reply_sender', email.from.address, -0.8);
+/** What one user's ways add to the weight of a feature: log-odds at strength 1. */
+export type WeightDelta = (feature: string) => number;
+
+/** The importance, 0 to 100, and the reasons whose log-odds and `importance_bias` add up to it: everybody's weight and the user's in one. */
+export function importanceOf(email: Email, understood: Understood, delta?: WeightDelta): Explained {
+  return explain(importance_bias, contributions(importanceFeatures(email, understood), delta));
 }
 
-function* contentFeatures(email: Email, { signals, sentiment_score }: Understood): Generator<Contribution> {
+export function contributions(features: readonly ImportanceFeature[], delta?: WeightDelta): Contribution[] {
+  return features.map(({ feature, value, strength, prior, evidence_id }) => ({
+    feature,
+    value,
+    evidence_id,
+    log_odds: (prior + (delta?.(feature) ?? 0)) * strength,
+  }));
+}
+
+/** Every feature of the mail, those for which everybody's weight is 0 left to the learning. */
+export function importanceFeatures(email: Email, understood: Understood): ImportanceFeature[] {
+  const features: ImportanceFeature[] = [];
+  const add: Add = (feature, value, prior, strength = 1, evidence_id = '') =>
+    void features.push({ feature, value: value.slice(0, value_chars_max), prior, strength, evidence_id });
+  addSocial(email, add);
+  addContent(email, understood, add);
+  addThread(email, add);
+  addLabels(email, understood, add);
+  return features;
+}
+
+type Add = (feature: string, value: string, prior: number, strength?: number, evidence_id?: string) => void;
+
+function addSocial({ to, cc, from }: Email, add: Add): void {
+  const recipients = to.length + cc.length;
+  if (recipients === 1) add('single_recipient', to[0]?.address ?? '', 0.5);
+  if (recipients >= recipients_many_min) add('many_recipients', `${recipients} recipients`, -0.7);
+  if (isNoReply(from.address)) add('no_reply_sender', from.address, -0.8);
+}
+
+function addContent(email: Email, { reading, asks, sentiment_score }: Understood, add: Add): void {
   const id = email.email_id;
-  const { subject, body } = signals;
-  const request = requestIn(subject) ?? requestIn(body);
-  if (request !== undefined) yield because('asks', request, 0.8, id);
-  else if (subject.questions + body.questions > 0) yield because('asks', 'a question', 0.6, id);
-  const urgent = urgencyIn(subject) ?? urgencyIn(body);
-  if (urgent !== undefined) yield because('urgent', urgent, 0.9, id);
+  const { subject, body, subject_form } = reading;
+  if (asks.probability >= asks_min) add('asks', placeOf(asks), 0.9, asks.probability, id);
+  else if (subject_form.questions > 0) add('asks', 'a question in the subject', 0.9, asks_min, id);
+  const word = urgencyIn(subject) ?? urgencyIn(body);
+  if (word !== undefined) add('urgent', word, 0.9, 1, id);
   if (sentiment_score <= -sentiment_notable_min) {
-    yield because('negative_tone', sentiment_score.toFixed(2), -sentiment_score, id);
+    add('negative_tone', sentiment_score.toFixed(2), 1, -sentiment_score, id);
   }
-  if (email.attachments.length > 0) yield because('attachments', `${email.attachments.length}`, 0.2, id);
+  if (email.attachments.length > 0) add('attachments', `${email.attachments.length}`, 0.2, 1, id);
 }
 
-function* threadFeatures(email: Email): Generator<Contribution> {
-  if (email.in_reply_to === null) return;
-  yield because('reply', email.in_reply_to, 0.6);
-  const depth = email.references.length;
-  if (depth >= thread_deep_min) yield because('long_thread', `${depth} mails before`, 0.2);
+function addThread({ in_reply_to, references }: Email, add: Add): void {
+  if (in_reply_to === null) return;
+  add('reply', in_reply_to, 0.6);
+  if (references.length >= thread_deep_min) add('long_thread', `${references.length} mails before`, 0.2);
 }
 
-function* labelFeatures(email: Email, { category, category_probability }: Understood): Generator<Contribution> {
-  const { headers } = email;
-  yield because(
-    `category_${category}`,
-    percent(category_probability),
-    category_weights[category] * category_probability,
-  );
-  if (isBulk(headers)) yield because('bulk', headers['list-id'] ?? headers.precedence ?? 'List-Unsubscribe', -1.0);
-  if (isAutoSubmitted(headers)) yield because('auto_submitted', headers['auto-submitted'] ?? '', -1.0);
-  if (isMarked(headers, 'high', '1')) yield because('marked_high', 'by the sender', 0.6);
-  if (isMarked(headers, 'low', '5')) yield because('marked_low', 'by the sender', -0.6);
+function addLabels({ headers }: Email, understood: Understood, add: Add): void {
+  const { category, category_probability, automatic } = understood;
+  add(`category_${category}`, percent(category_probability), category_weights[category] ?? 0, category_probability);
+  if (isBulk(headers)) add('bulk', headers['list-id'] ?? headers.precedence ?? 'List-Unsubscribe', -1.0);
+  if (isAutoSubmitted(headers)) add('auto_submitted', headers['auto-submitted'] ?? '', -1.0);
+  if (automatic !== '') add(`automatic_${automatic}`, 'no person wrote it', automatic_weights[automatic]);
+  if (isMarked(headers, 'high', '1')) add('marked_high', 'by the sender', 0.6);
+  if (isMarked(headers, 'low', '5')) add('marked_low', 'by the sender', -0.6);
 }
 
 /** Importance (RFC 2156) in words, X-Priority in digits from 1, the highest, to 5. */
@@ -136,23 +151,18 @@ function isMarked(headers: Email['headers'], word: string, digit: string): boole
   );
 }
 
-/** The first words that ask the reader for something. */
-function requestIn({ words }: TextSignals): string | undefined {
-  for (let at = 0; at + 1 < words.length; at++) {
-    const word = words[at] ?? '';
-    if (!request_heads.has(word)) continue;
-    const phrase = `${word} ${words[at + 1]}`;
-    if (request_phrases.has(phrase)) return phrase;
+/** Where the sentence is, not what it says: reasons are shown to people who may not read the mail's words. */
+function placeOf({ probability, start, end }: Asking): string {
+  return `${percent(probability)}, most in characters ${start} to ${end} of the text`;
+}
+
+function urgencyIn(tokens: Tokens): string | undefined {
+  for (let at = 0; at < tokens.count; at++) {
+    if (tokens.kind[at] !== kind.word) continue;
+    const word = urgent.get(tokens.hash[at]!);
+    if (word >= 0) return urgent_words[word];
   }
   return undefined;
-}
-
-function urgencyIn({ words }: TextSignals): string | undefined {
-  return words.find(word => urgent_words.has(word));
-}
-
-function because(feature: string, value: string, log_odds: number, evidence_id = ''): Contribution {
-  return { feature, value: value.slice(0, value_chars_max), log_odds, evidence_id };
 }
 
 /** A reason quotes headers, and a header can be any length. */

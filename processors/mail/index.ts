@@ -1,14 +1,19 @@
 import type { Email, EmailEnriched } from '../../schemas/generated.ts';
+import { asksModel, asksOf } from './asks.ts';
+import { automaticOf, unsubscribes } from './automatic.ts';
 import { categoryModel, categoryOf } from './category.ts';
 import { directionOf, type OwnAddresses } from './direction.ts';
 import { importanceModel, importanceOf } from './importance.ts';
 import type { MailModel } from './model.ts';
+import type { OwnCategories } from './own-categories.ts';
+import { readMail } from './reading.ts';
 import { sentimentModel, sentimentOf } from './sentiment.ts';
-import { signalsOf } from './words.ts';
+import { spamModel, spamOf } from './spam.ts';
 
 export type { OwnAddresses } from './direction.ts';
 export { interactionOf, interactionOfCrm, interactionOfEvent } from './interaction.ts';
 export type { MailModel } from './model.ts';
+export { OwnCategories, ownCategoriesSettings } from './own-categories.ts';
 
 /** What the enrichment says about a mail. */
 export type MailUnderstanding = Omit<EmailEnriched, 'email' | 'lineage'>;
@@ -17,15 +22,15 @@ export type MailUnderstanding = Omit<EmailEnriched, 'email' | 'lineage'>;
 export type TextUnderstanding = Omit<MailUnderstanding, 'direction'>;
 
 /** Every model that has a say, as recorded with each mail. */
-export const mailModels: readonly MailModel[] = [sentimentModel, categoryModel, importanceModel];
+export const mailModels: readonly MailModel[] = [sentimentModel, categoryModel, spamModel, asksModel, importanceModel];
 
 const models: Readonly<Record<string, string>> = Object.fromEntries(
   mailModels.map(({ name, version }) => [name, version]),
 );
 
-/** Understands one mail. Pure: the same mail, models and own addresses give the same answer. */
-export function enrichMail(email: Email, ours: OwnAddresses): MailUnderstanding {
-  return { direction: directionOf(email, ours), ...understand(email) };
+/** Understands one mail. Pure: the same mail, models, own addresses and own categories give the same answer. */
+export function enrichMail(email: Email, ours: OwnAddresses, own?: OwnCategories): MailUnderstanding {
+  return { direction: directionOf(email, ours), ...understand(email, own) };
 }
 
 /** Understands a bare text as if it were a mail's own words. */
@@ -33,25 +38,30 @@ export function enrichText(text: string): TextUnderstanding {
   return understand({ ...blank, text });
 }
 
-function understand(email: Email): TextUnderstanding {
+function understand(email: Email, own?: OwnCategories): TextUnderstanding {
+  const reading = readMail(email);
   const sentiment = sentimentOf(ownWords(email));
-  const signals = { subject: signalsOf(email.subject), body: signalsOf(email.text) };
-  const { category, scores } = categoryOf(email, signals);
+  const asks = asksOf(reading);
+  const spam = spamOf(email, reading);
+  const automatic = automaticOf(email, reading);
+  const { category, scores, model } = categoryOf(email, reading, spam, own);
   const importance = importanceOf(email, {
-    signals,
+    reading,
+    asks,
+    automatic,
     sentiment_score: sentiment.score,
     category,
-    category_probability: scores[category],
+    category_probability: scores[category] ?? 0,
   });
   return {
     sentiment: sentiment.label,
     sentiment_score: sentiment.score,
     sentiment_confidence: 0,
-    asks: 0,
-    spam: scores.spam,
+    asks: asks.probability,
+    spam,
     language: '',
-    automatic: '',
-    unsubscribes: false,
+    automatic,
+    unsubscribes: unsubscribes(reading, automatic),
     summary: '',
     entities: [],
     signature: { name: '', title: '', phone: '', company: '' },
@@ -59,7 +69,7 @@ function understand(email: Email): TextUnderstanding {
     category_scores: scores,
     importance: importance.score,
     importance_reasons: importance.reasons,
-    models: { ...models },
+    models: { ...models, category: model },
   };
 }
 

@@ -165,19 +165,26 @@ export class Corrector {
     features: ArrayLike<number>,
     values: ArrayLike<number>,
     length = features.length,
-  ): Float64Array {
-    const { weights, mixing, bias } = this.correction;
-    const classes = bias.length;
-    const scores = new Float64Array(classes);
-    for (let k = 0; k < classes; k++) {
-      scores[k] = said[k]! + bias[k]!;
-      for (let j = 0; j < classes; j++) scores[k]! += mixing[k * classes + j]! * said[j]!;
-    }
+  ): number[] {
+    const { weights } = this.correction;
+    const scores = said.map((score, k) => score + this.standing(said, k));
     for (let i = 0; i < length; i++) {
       const row = this.place.get(features[i]!);
       if (row === undefined) continue;
-      for (let k = 0; k < classes; k++) scores[k]! += weights[row + k]! * values[i]!;
+      for (let k = 0; k < scores.length; k++) scores[k]! += weights[row + k]! * values[i]!;
     }
     return scores;
+  }
+
+  /** What is added to a class's score whatever the features. */
+  standing(said: readonly number[], k: number): number {
+    const { mixing, bias } = this.correction;
+    return said.reduce((sum, score, j) => sum + mixing[k * said.length + j]! * score, bias[k]!);
+  }
+
+  /** What a feature of value 1 adds to a class's score. */
+  weight(feature: number, k: number): number {
+    const row = this.place.get(feature);
+    return row === undefined ? 0 : this.correction.weights[row + k]!;
   }
 }

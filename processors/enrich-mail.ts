@@ -1,6 +1,7 @@
 /** Says what a mail is about: direction, sentiment, category, importance and why. */
 import { defineProcessor, type Processor } from '../lib/processor.ts';
 import { topics } from '../schemas/topics.ts';
+import { correctionsFor } from './learning/corrections.ts';
 import { type OwnAddresses, enrichMail as understandMail } from './mail/index.ts';
 
 export const enrich_mail = 'enrich-mail';
@@ -11,9 +12,13 @@ export function enrichMail(ours: OwnAddresses, understand = understandMail): Pro
     name: enrich_mail,
     version: 2,
     inputs: { mail: topics.emailAccepted },
+    tables: { learnt: topics.learnt },
     outputs: { enriched: topics.emailEnriched },
     on: {
-      mail: ({ email }) => ({ emit: { enriched: { email, ...understand(email, ours) } } }),
+      mail({ email }, _, { tables }) {
+        const corrections = correctionsFor(tables.learnt, email.owner);
+        return { emit: { enriched: { email, ...understand(email, ours, { corrections }) } } };
+      },
     },
   });
 }

@@ -6,11 +6,18 @@
  */
 import { Corrector, correct, logLoss } from '../lib/correction.ts';
 import { defineProcessor } from '../lib/processor.ts';
-import { type Feedback, type FeedbackExample, type Learning, learningSchema } from '../schemas/generated.ts';
+import {
+  type Email,
+  type Feedback,
+  type FeedbackExample,
+  type Learning,
+  learningSchema,
+} from '../schemas/generated.ts';
 import { type LearningModel, labels } from '../schemas/labels.ts';
 import { topics } from '../schemas/topics.ts';
-import { learningFeatures } from './learning/features.ts';
-import { saidOf } from './mail/index.ts';
+import { importanceHash, learningFeatures } from './learning/features.ts';
+import type { ImportanceFeature } from './mail/importance.ts';
+import { shippedSays } from './mail/index.ts';
 
 /** What is older has been forgotten; a correction of so many takes a tenth of a second to make. */
 const examples_max = 500;
@@ -59,11 +66,23 @@ function labelOf({ model, label }: Feedback): number | null {
 }
 
 function exampleOf({ email, model }: Feedback, label: number): FeedbackExample {
-  const bag = learningFeatures(email);
-  const features = Array.from(bag.index.subarray(0, bag.length));
-  const values = Array.from(bag.value.subarray(0, bag.length));
-  return { email_id: email.email_id, features, values, said: saidOf(email)[model as LearningModel], label };
+  const { said, importance_features } = shippedSays(email);
+  const seen = model === 'importance' ? named(importance_features) : worded(email);
+  return { email_id: email.email_id, ...seen, said: [...said[model as LearningModel]], label };
 }
+
+function worded(email: Email): Pick<FeedbackExample, 'features' | 'values'> {
+  const bag = learningFeatures(email);
+  return {
+    features: Array.from(bag.index.subarray(0, bag.length)),
+    values: Array.from(bag.value.subarray(0, bag.length)),
+  };
+}
+
+const named = (features: readonly ImportanceFeature[]): Pick<FeedbackExample, 'features' | 'values'> => ({
+  features: features.map(({ feature }) => importanceHash(feature)),
+  values: features.map(({ strength }) => strength),
+});
 
 type Losses = Pick<Learning, 'log_loss' | 'shipped_log_loss'>;
 

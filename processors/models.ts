@@ -21,3 +21,28 @@ export function modelNamed(name: string): LoadedModel {
   const folder = published_folder !== null && hasModel(published_folder, name) ? published_folder : models_folder;
   return loadModel(folder, name);
 }
+
+export interface ModelOnDemand<M> {
+  readonly name: string;
+  readonly version: string;
+  loaded(): M;
+}
+
+/** A model that is read when it is first asked for, so that whoever starts the process may have chosen where from. */
+export function modelOnDemand<M>(name: string, make: (file: LoadedModel) => M): ModelOnDemand<M> {
+  let present: { readonly model: M; readonly version: string } | null = null;
+  const load = () => {
+    if (present === null) {
+      const file = modelNamed(name);
+      present = { model: make(file), version: file.version };
+    }
+    return present;
+  };
+  return {
+    name,
+    get version() {
+      return load().version;
+    },
+    loaded: () => load().model,
+  };
+}

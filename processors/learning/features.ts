@@ -14,6 +14,7 @@ const features_max = 256;
 const subject_mark = 1;
 const sender_mark = 2;
 const domain_mark = 3;
+const importance_mark = 4;
 
 const bag = new FeatureBag(size, features_max);
 const tokens = new Tokens();
@@ -31,6 +32,9 @@ export function learningFeatures({ subject, text, from }: Pick<Email, 'subject' 
   }
   return bag;
 }
+
+/** Of a feature of importance, by its name. */
+export const importanceHash = (feature: string): number => featureOf(hashPair(hashText(feature), importance_mark));
 
 function addWords({ count, hash, kind: kinds }: Tokens, mark: number): void {
   let before = 0;

@@ -1,14 +1,10 @@
-/** Whether a mail asks its reader for something, by the model that ships. */
-import { shippedModel } from '../models.ts';
+/** Whether a mail asks its reader for something. */
+import { modelOnDemand } from '../models.ts';
 import { type Asking, AsksModel } from './asks-model.ts';
-import type { MailModel } from './model.ts';
 import type { MailReading } from './reading.ts';
 
-const shipped = shippedModel('asks');
-const model = new AsksModel(shipped);
-
-export const asksModel: MailModel = { name: 'asks', version: shipped.version };
+export const asksModel = modelOnDemand('asks', file => new AsksModel(file));
 
 export function asksOf(reading: MailReading): Asking {
-  return model.ofMail(reading);
+  return asksModel.loaded().ofMail(reading);
 }

@@ -1,17 +1,6 @@
-/** What a mail is about, in the order that breaks ties. */
-export const categories = [
-  'sales',
-  'support',
-  'billing',
-  'scheduling',
-  'recruiting',
-  'legal',
-  'newsletter',
-  'notification',
-  'personal',
-  'spam',
-  'other',
-] as const;
+import { categories } from '../../schemas/labels.ts';
+
+export { categories };
 
 export type Category = (typeof categories)[number];
 

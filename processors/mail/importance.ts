@@ -1,5 +1,5 @@
 import type { Email } from '../../schemas/generated.ts';
-import { type Contribution, type Explained, explain } from '../explain.ts';
+import type { Contribution } from '../explain.ts';
 import { HashIndex } from '../text/hash-index.ts';
 import { hashOf, kind, type Tokens } from '../text/tokens.ts';
 import type { Asking } from './asks-model.ts';
@@ -11,8 +11,8 @@ import { isAutoSubmitted, isBulk, isNoReply } from './sender.ts';
 
 /**
  * How much a mail deserves to be read soon: a logistic model over social, content, thread and label features, after
- * Priority Inbox (Aberdeen, Pacovsky & Slater 2010), with stated weights for everybody and a difference from these that is learned of
- * each user (`importance-learning.ts`).
+ * Priority Inbox (Aberdeen, Pacovsky & Slater 2010), with stated weights for everybody and a difference from these that is learnt of
+ * each mailbox (`processors/learning.ts`).
  */
 export const importanceModel: MailModel = { name: 'importance', version: 'prior-2' };
 
@@ -80,11 +80,7 @@ export interface ImportanceFeature {
 /** What one user's ways add to the weight of a feature: log-odds at strength 1. */
 export type WeightDelta = (feature: string) => number;
 
-/** The importance, 0 to 100, and the reasons whose log-odds and `importance_bias` add up to it: everybody's weight and the user's in one. */
-export function importanceOf(email: Email, understood: Understood, delta?: WeightDelta): Explained {
-  return explain(importance_bias, contributions(importanceFeatures(email, understood), delta));
-}
-
+/** Each feature's share of the log-odds: everybody's weight and the mailbox's in one. */
 export function contributions(features: readonly ImportanceFeature[], delta?: WeightDelta): Contribution[] {
   return features.map(({ feature, value, strength, prior, evidence_id }) => ({
     feature,
@@ -103,6 +99,7 @@ export function importanceFeatures(email: Email, understood: Understood): Import
   addContent(email, understood, add);
   addThread(email, add);
   addLabels(email, understood, add);
+  addCorrespondence(email, add);
   return features;
 }
 
@@ -142,6 +139,16 @@ function addLabels({ headers }: Email, understood: Understood, add: Add): void {
   if (automatic !== '') add(`automatic_${automatic}`, 'no person wrote it', automatic_weights[automatic]);
   if (isMarked(headers, 'high', '1')) add('marked_high', 'by the sender', 0.6);
   if (isMarked(headers, 'low', '5')) add('marked_low', 'by the sender', -0.6);
+}
+
+/** What is of this one correspondence has no weight for everybody, only what a mailbox teaches. */
+function addCorrespondence({ from, headers, thread_id }: Email, add: Add): void {
+  const domain = from.address.slice(from.address.lastIndexOf('@') + 1);
+  const named = { from: from.address, domain, list: headers['list-id'] ?? '', thread: thread_id };
+  for (const [what, name] of Object.entries(named)) {
+    const value = name.slice(0, value_chars_max);
+    if (value !== '') add(`${what}:${value}`, value, 0);
+  }
 }
 
 /** Importance (RFC 2156) in words, X-Priority in digits from 1, the highest, to 5. */

@@ -1,9 +1,11 @@
 import type { Email, EmailEnriched } from '../../schemas/generated.ts';
+import type { Corrections } from '../learning/corrections.ts';
 import { asksModel, asksOf } from './asks.ts';
 import { automaticOf, unsubscribes } from './automatic.ts';
 import { categoryModel, categoryOf } from './category.ts';
 import { directionOf, type OwnAddresses } from './direction.ts';
-import { importanceModel, importanceOf } from './importance.ts';
+import { type ImportanceFeature, importanceFeatures, importanceModel } from './importance.ts';
+import { Learner, type Said } from './learner.ts';
 import type { MailModel } from './model.ts';
 import type { OwnCategories } from './own-categories.ts';
 import { readMail } from './reading.ts';
@@ -24,28 +26,46 @@ export type TextUnderstanding = Omit<MailUnderstanding, 'direction'>;
 /** Every model that has a say, as recorded with each mail. */
 export const mailModels: readonly MailModel[] = [sentimentModel, categoryModel, spamModel, asksModel, importanceModel];
 
-const models: Readonly<Record<string, string>> = Object.fromEntries(
-  mailModels.map(({ name, version }) => [name, version]),
-);
+let versions: Readonly<Record<string, string>> | null = null;
 
-/** Understands one mail. Pure: the same mail, models, own addresses and own categories give the same answer. */
-export function enrichMail(email: Email, ours: OwnAddresses, own?: OwnCategories): MailUnderstanding {
-  return { direction: directionOf(email, ours), ...understand(email, own) };
+/** Of the models as they are loaded, once. */
+function modelVersions(): Readonly<Record<string, string>> {
+  versions ??= Object.fromEntries(mailModels.map(({ name, version }) => [name, version]));
+  return versions;
+}
+
+/** What is known of an organisation besides its addresses. */
+export interface Known {
+  readonly own?: OwnCategories | undefined;
+  readonly corrections?: Corrections | null;
+}
+
+/** Understands one mail. Pure: the same mail, models, own addresses and what is known give the same answer. */
+export function enrichMail(email: Email, ours: OwnAddresses, known: Known = {}): MailUnderstanding {
+  return { direction: directionOf(email, ours), ...understand(email, known).found };
 }
 
 /** Understands a bare text as if it were a mail's own words. */
 export function enrichText(text: string): TextUnderstanding {
-  return understand({ ...blank, text });
+  return understand({ ...blank, text }).found;
 }
 
-function understand(email: Email, own?: OwnCategories): TextUnderstanding {
+/** What the shipped models say of a mail, to be held against what its reader says; and by what importance goes. */
+export function shippedSays(email: Email): { said: Said; importance_features: readonly ImportanceFeature[] } {
+  const { said, importance_features } = understand(email);
+  return { said, importance_features };
+}
+
+function understand(email: Email, { own, corrections = null }: Known = {}) {
   const reading = readMail(email);
-  const sentiment = sentimentOf(ownWords(email));
-  const asks = asksOf(reading);
-  const spam = spamOf(email, reading);
+  const learner = new Learner(email, corrections, modelVersions());
+  const sentiment = learner.sentiment(sentimentOf(ownWords(email)));
+  const asking = asksOf(reading);
+  const asks = { ...asking, probability: learner.probability('asks', asking.probability) };
+  const spam = learner.probability('spam', spamOf(email, reading));
   const automatic = automaticOf(email, reading);
-  const { category, scores, model } = categoryOf(email, reading, spam, own);
-  const importance = importanceOf(email, {
+  const { category, scores } = learner.category(categoryOf(email, reading, spam, own));
+  const importance_features = importanceFeatures(email, {
     reading,
     asks,
     automatic,
@@ -53,10 +73,11 @@ function understand(email: Email, own?: OwnCategories): TextUnderstanding {
     category,
     category_probability: scores[category] ?? 0,
   });
-  return {
+  const importance = learner.importance(importance_features);
+  const found: TextUnderstanding = {
     sentiment: sentiment.label,
     sentiment_score: sentiment.score,
-    sentiment_confidence: 0,
+    sentiment_confidence: sentiment.confidence,
     asks: asks.probability,
     spam,
     language: '',
@@ -69,8 +90,9 @@ function understand(email: Email, own?: OwnCategories): TextUnderstanding {
     category_scores: scores,
     importance: importance.score,
     importance_reasons: importance.reasons,
-    models: { ...models, category: model },
+    models: learner.versions,
   };
+  return { found, said: learner.said, importance_features };
 }
 
 /** A reply's subject is another writer's, who may have been in another mood. */

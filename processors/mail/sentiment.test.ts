@@ -30,8 +30,8 @@ describe('sentimentOf', () => {
   it('labels what is plain', () => {
     expect(sentimentOf('I love it, thank you so much!').label).toBe('positive');
     expect(sentimentOf('This is terrible. Nothing works and I am angry.').label).toBe('negative');
-    expect(sentimentOf('The meeting is in room 4.')).toEqual({ score: 0, label: 'neutral' });
-    expect(sentimentOf('')).toEqual({ score: 0, label: 'neutral' });
+    expect(sentimentOf('The meeting is in room 4.')).toMatchObject({ score: 0, label: 'neutral' });
+    expect(sentimentOf('')).toMatchObject({ score: 0, label: 'neutral' });
   });
 
   it('turns with a negation, and moves with degree words, capitals and exclamation marks', () => {

@@ -10,6 +10,10 @@ export interface SentimentResult {
   /** −1 to 1. */
   readonly score: number;
   readonly label: Sentiment;
+  /** 0 to 1: the probability of the label. */
+  readonly confidence: number;
+  /** Of negative, neutral and positive. */
+  readonly probabilities: readonly number[];
 }
 
 /** Chosen for macro-F1 on the SemEval training tweets. */
@@ -37,7 +41,10 @@ const normalisation_alpha = 15;
 /** The tone of a text: each sentence by VADER's rules, then combined. Deterministic; linear in the text scanned. */
 export function sentimentOf(text: string): SentimentResult {
   const score = combine(sentencesOf(text).map(sentenceScore));
-  return { score, label: labelOf(score) };
+  const shares = [Math.exp(-3 * score - 0.3), Math.exp(0.2), Math.exp(3 * score - 0.5)];
+  const total = shares.reduce((sum, share) => sum + share, 0);
+  const probabilities = shares.map(share => share / total);
+  return { score, label: labelOf(score), confidence: Math.max(...probabilities), probabilities };
 }
 
 export function labelOf(score: number): Sentiment {

@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest';
+import { drive } from '../lib/test-driver.ts';
+import type { Email, EmailReceived, Feedback } from '../schemas/generated.ts';
+import { topics } from '../schemas/topics.ts';
+import { enrichMail } from './enrich-mail.ts';
+import { learning } from './learning.ts';
+import { enrichMail as understand } from './mail/index.ts';
+import { email, lineage, acme as ours } from './test-records.ts';
+
+function started() {
+  const driver = drive([enrichMail(ours), learning]);
+  let said = 0;
+  return {
+    driver,
+    read(mail: Email) {
+      driver.feed<EmailReceived>(topics.emailAccepted, { email: mail, lineage });
+      return driver.read(topics.emailEnriched).at(-1)!;
+    },
+    say(mail: Email, model: string, label: string) {
+      const feedback_id = `feedback-${++said}`;
+      const feedback = { feedback_id, owner: mail.owner, email: mail, model, label, said_by: 'ada', said_at_ms: said };
+      driver.feed<Feedback>(topics.feedback, { ...feedback, lineage });
+    },
+  };
+}
+
+const { owner } = email();
+let count = 0;
+const mail = (text: string, more: Partial<Email> = {}): Email => email({ ...more, text, email_id: `mail-${++count}` });
+const reports = ['The frobnicator was recalibrated', 'Frobnicator once more', 'One more frobnicator today'];
+
+describe('learning', () => {
+  it('changes nothing before anybody has said anything', () => {
+    const { read } = started();
+    const one = mail(reports[0]!);
+    const { email: _, lineage: __, ...found } = read(one);
+    expect(found).toEqual(understand(one, ours));
+  });
+
+  it('turns the next answers of the model that was corrected, and names the version', () => {
+    const { read, say } = started();
+    for (const text of reports) say(mail(text), 'sentiment', 'negative');
+    for (const text of reports) say(mail(text), 'category', 'legal');
+    const next = mail('The frobnicator, as before');
+    const [before, after] = [understand(next, ours), read(next)];
+    expect(before).not.toMatchObject({ sentiment: 'negative', category: 'legal' });
+    expect(after).toMatchObject({ sentiment: 'negative', category: 'legal' });
+    expect(after.sentiment_score).toBeLessThan(before.sentiment_score);
+    expect(after.models).toMatchObject({
+      sentiment: `${before.models.sentiment}+3`,
+      category: `${before.models.category}+3`,
+      spam: before.models.spam,
+    });
+    const total = Object.values(after.category_scores).reduce((sum, score) => sum + score, 0);
+    expect(total).toBeCloseTo(1, 9);
+  });
+
+  it('leaves other organisations alone', () => {
+    const { read, say } = started();
+    for (const text of reports) say(mail(text), 'category', 'legal');
+    const theirs = mail(reports[0]!, { owner: { ...owner, organization_id: 'another' } });
+    expect(read(theirs).category).toBe(understand(theirs, ours).category);
+  });
+
+  it('of importance is the mailbox’s own, and a reason with its exact share', () => {
+    const { read, say } = started();
+    const from = { name: '', address: 'kim@customer.example' };
+    const own = { ...owner, mailbox: 'ada@acme.example' };
+    for (const text of reports) say(mail(text, { from, owner: own }), 'importance', 'yes');
+    const next = mail('Nothing new', { from, owner: own });
+    const after = read(next);
+    expect(after.importance).toBeGreaterThan(understand(next, ours).importance + 15);
+    const reason = after.importance_reasons.find(({ feature }) => feature === 'from:kim@customer.example');
+    expect(reason?.log_odds).toBeGreaterThan(0);
+    const log_odds = after.importance_reasons.reduce((sum, each) => sum + each.log_odds, -1);
+    expect(after.importance).toBe(Math.round(100 / (1 + Math.exp(-log_odds))));
+    const colleague = { ...next, owner: { ...own, mailbox: 'bob@acme.example' } };
+    expect(read(colleague).importance).toBe(understand(colleague, ours).importance);
+  });
+
+  it('holds what was said last of a mail', () => {
+    const { driver, say } = started();
+    const one = mail(reports[0]!);
+    say(one, 'spam', 'yes');
+    say(one, 'spam', 'no');
+    const { version, examples, correction } = driver.read(topics.learnt).at(-1)!;
+    expect({ version, examples }).toEqual({ version: 2, examples: 1 });
+    expect(correction.bias[0]).toBeLessThan(0);
+  });
+
+  it('says how well it foresaw what it was told, and how well the shipped model did', () => {
+    const { driver, say } = started();
+    for (let i = 0; i < 40; i++) say(mail(`${reports[i % 3]} ${i}`), 'sentiment', 'negative');
+    const { log_loss, shipped_log_loss } = driver.read(topics.learnt).at(-1)!;
+    expect(log_loss).toBeLessThan(0.5 * shipped_log_loss);
+  });
+
+  it('makes the same versions of the same feedback', () => {
+    const versions = [0, 1].map(() => {
+      count = 0;
+      const { driver, say } = started();
+      for (const text of reports) say(mail(text), 'category', 'billing');
+      return driver.read(topics.learnt);
+    });
+    expect(versions[0]).toEqual(versions[1]);
+  });
+
+  it('refuses a label that the model does not have', () => {
+    const { driver, say } = started();
+    say(mail('Hello'), 'sentiment', 'blue');
+    say(mail('Hello'), 'weather', 'yes');
+    expect(driver.rejected.map(({ cause }) => cause)).toEqual(['schema', 'schema']);
+    expect(driver.read(topics.learnt)).toEqual([]);
+  });
+});

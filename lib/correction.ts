@@ -21,15 +21,15 @@ export interface Correction {
   readonly features: number[];
   /** A row of K a feature. */
   readonly weights: number[];
-  /** Of what the model says: K rows of K, the correction of class k first by class 0, then by class 1 … */
+  /** Of how sure the model is: K rows of K, the correction of class k first by class 0, then by class 1 … */
   readonly mixing: number[];
   readonly bias: number[];
 }
 
 /** In units of an example's loss. Chosen on sentences of reviews, with a model that knows little of them. */
-const word_l2 = 0.02;
-const mixing_l2 = 1;
-const bias_l2 = 1;
+const word_l2 = 0.1;
+const mixing_l2 = 5;
+const bias_l2 = 5;
 /** A class that is seldom told counts more: 0 as often as it was told, 1 as much as any other. */
 const balance = 0.5;
 const iterations_max = 30;
@@ -62,11 +62,13 @@ class CorrectionLoss {
   private readonly starts: Int32Array;
   private readonly rows: Int32Array;
   private readonly values: Float64Array;
+  private readonly sureness: readonly (readonly number[])[];
 
   constructor(examples: readonly LabelledExample[], features: readonly number[], classes: number) {
     const place = new Map(features.map((feature, at) => [feature, at * classes]));
     this.examples = examples;
     this.importance = importances(examples);
+    this.sureness = examples.map(({ said }) => surenessOf(said));
     this.errors = new Float64Array(classes);
     this.starts = new Int32Array(examples.length + 1);
     examples.forEach(({ features: own }, i) => {
@@ -90,11 +92,12 @@ class CorrectionLoss {
   private addExample(i: number, x: Float64Array, gradient: Float64Array): number {
     const { errors, rows, values, mixing_from, bias_from } = this;
     const { said, label } = this.examples[i]!;
+    const sure = this.sureness[i]!;
     const classes = errors.length;
     const [start, end] = [this.starts[i]!, this.starts[i + 1]!];
     for (let k = 0; k < classes; k++) {
       errors[k] = said[k]! + x[bias_from + k]!;
-      for (let j = 0; j < classes; j++) errors[k]! += x[mixing_from + k * classes + j]! * said[j]!;
+      for (let j = 0; j < classes; j++) errors[k]! += x[mixing_from + k * classes + j]! * sure[j]!;
     }
     for (let at = start; at < end; at++) {
       for (let k = 0; k < classes; k++) errors[k]! += x[rows[at]! + k]! * values[at]!;
@@ -104,7 +107,7 @@ class CorrectionLoss {
     for (let k = 0; k < classes; k++) {
       errors[k]! *= weight;
       gradient[bias_from + k]! += errors[k]!;
-      for (let j = 0; j < classes; j++) gradient[mixing_from + k * classes + j]! += errors[k]! * said[j]!;
+      for (let j = 0; j < classes; j++) gradient[mixing_from + k * classes + j]! += errors[k]! * sure[j]!;
     }
     for (let at = start; at < end; at++) {
       for (let k = 0; k < classes; k++) gradient[rows[at]! + k]! += errors[k]! * values[at]!;
@@ -128,6 +131,14 @@ function penalise(x: Float64Array, gradient: Float64Array, from: number, to: num
     gradient[i] = l2 * x[i]!;
   }
   return (l2 / 2) * sum;
+}
+
+/** The model's probabilities, around what a model that knows nothing says: within 1 of 0, so that no log-odds outweighs the words. */
+function surenessOf(said: readonly number[]): number[] {
+  if (said.length === 1) return [1 / (1 + Math.exp(-said[0]!)) - 0.5];
+  const probabilities = Float64Array.from(said);
+  softmax(probabilities);
+  return Array.from(probabilities, probability => probability - 1 / said.length);
 }
 
 /** Turns scores into predicted minus actual; returns the log loss. */
@@ -167,7 +178,8 @@ export class Corrector {
     length = features.length,
   ): number[] {
     const { weights } = this.correction;
-    const scores = said.map((score, k) => score + this.standing(said, k));
+    const standing = this.standing(said);
+    const scores = said.map((score, k) => score + standing[k]!);
     for (let i = 0; i < length; i++) {
       const row = this.place.get(features[i]!);
       if (row === undefined) continue;
@@ -176,10 +188,11 @@ export class Corrector {
     return scores;
   }
 
-  /** What is added to a class's score whatever the features. */
-  standing(said: readonly number[], k: number): number {
+  /** What is added to each class's score whatever the features. */
+  standing(said: readonly number[]): number[] {
     const { mixing, bias } = this.correction;
-    return said.reduce((sum, score, j) => sum + mixing[k * said.length + j]! * score, bias[k]!);
+    const sure = surenessOf(said);
+    return bias.map((base, k) => sure.reduce((sum, each, j) => sum + mixing[k * bias.length + j]! * each, base));
   }
 
   /** What a feature of value 1 adds to a class's score. */

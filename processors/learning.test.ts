@@ -55,6 +55,18 @@ describe('learning', () => {
     expect(total).toBeCloseTo(1, 9);
   });
 
+  it('leaves mails of other words as they were', () => {
+    const { read, say } = started();
+    for (const text of reports) say(mail(text), 'category', 'legal');
+    for (const text of [
+      'Shall we have lunch on Friday with the children?',
+      'The app crashes after login, please help.',
+    ]) {
+      const next = mail(text);
+      expect([text, read(next).category]).toEqual([text, understand(next, ours).category]);
+    }
+  });
+
   it('leaves other organisations alone', () => {
     const { read, say } = started();
     for (const text of reports) say(mail(text), 'category', 'legal');

@@ -1,7 +1,7 @@
 import { defineSink } from '../lib/sink.ts';
 import { topics } from '../schemas/topics.ts';
 import { from, owner, place, same } from './columns.ts';
-import { correspondent, unlessErased } from './erasure.ts';
+import { unlessErased } from './erasure.ts';
 
 /** One row for each label that somebody gave a mail; its words stay in `messages`. */
 export const feedback = defineSink({
@@ -15,5 +15,5 @@ export const feedback = defineSink({
     said_at: 'said_at_ms',
     ...place,
   },
-  tail: unlessErased('owner.organization_id', correspondent),
+  tail: unlessErased('owner.organization_id', 'email.`from`.address'),
 });

@@ -84,7 +84,7 @@ export class Learner {
     const mailbox = {
       feature: 'mailbox',
       value: `${learnt.examples} mails marked`,
-      log_odds: learnt.corrector.standing([said], 0),
+      log_odds: learnt.corrector.standing([said])[0]!,
       evidence_id: '',
     };
     return explain(importance_bias, [...contributions(features, delta), mailbox]);

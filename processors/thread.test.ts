@@ -2,19 +2,19 @@ import { describe, expect, it } from 'vitest';
 import { drive } from '../lib/test-driver.ts';
 import type { Email, ThreadMessage } from '../schemas/generated.ts';
 import { topics } from '../schemas/topics.ts';
-import { arrivalOf, threadMailOf } from './conversation/thread-mail.ts';
+import { linkOf, threadMailOf } from './conversation/thread-mail.ts';
 import { acme, enriched, lineage } from './test-records.ts';
 import { children_max, thread } from './thread.ts';
 
 /** A mail whose Message-ID and email_id are its name. */
 const mail = (name: string, given: Partial<Email> = {}): Email =>
   enriched({ email_id: name, message_id: `<${name}>`, ...given }).email;
-const arrival = (email: Email) => ({ ...arrivalOf(threadMailOf({ ...enriched(), email }, acme)), lineage });
+const link = (email: Email) => ({ ...linkOf(threadMailOf({ ...enriched(), email }, acme)), lineage });
 
 /** In which thread each mail is at last. */
 function threadsOf(mails: readonly Email[]): Record<string, string> {
   const stage = drive([thread]);
-  for (const one of mails) stage.feed(topics.threadLink, arrival(one));
+  for (const one of mails) stage.feed(topics.threadLink, link(one));
   return placesOf(stage.read(topics.threadMessage));
 }
 
@@ -73,8 +73,8 @@ describe('a mail', () => {
   it('of another organisation is in another thread', () => {
     const stage = drive([thread]);
     const theirs = { organization_id: 'other', mailbox: '', owner_id: '', team_id: '' };
-    stage.feed(topics.threadLink, arrival(mail('root', { in_reply_to: '<before>' })));
-    stage.feed(topics.threadLink, arrival(mail('reply', { owner: theirs, in_reply_to: '<root>' })));
+    stage.feed(topics.threadLink, link(mail('root', { in_reply_to: '<before>' })));
+    stage.feed(topics.threadLink, link(mail('reply', { owner: theirs, in_reply_to: '<root>' })));
     expect(placesOf(stage.read(topics.threadMessage))).toEqual({ root: '<before>', reply: '<root>' });
   });
 });
@@ -93,11 +93,11 @@ describe('hostile mail', () => {
   it('that all hangs on one mail is remembered in part', () => {
     const stage = drive([thread]);
     for (let at = 0; at < children_max + 20; at++) {
-      stage.feed(topics.threadLink, arrival(mail(`m${at}`, { in_reply_to: '<x>' })));
+      stage.feed(topics.threadLink, link(mail(`m${at}`, { in_reply_to: '<x>' })));
     }
-    const node = stage.state(thread, topics.threadLink.key({ ...arrival(mail('x')), message_id: '<x>' }));
+    const node = stage.state(thread, topics.threadLink.key({ ...link(mail('x')), message_id: '<x>' }));
     expect((node as { children: unknown[] }).children).toHaveLength(children_max);
-    stage.feed(topics.threadLink, arrival(mail('x', { in_reply_to: '<y>' })));
+    stage.feed(topics.threadLink, link(mail('x', { in_reply_to: '<y>' })));
     const places = Object.values(placesOf(stage.read(topics.threadMessage)));
     expect(places.filter(place => place === '<y>')).toHaveLength(children_max + 1);
     expect(places.filter(place => place === '<x>')).toHaveLength(20);

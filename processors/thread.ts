@@ -3,9 +3,9 @@
  * Message-ID of which nothing is known is a thread of its own name. Keyed by Message-ID, so that whoever knows a mail knows
  * those that hang on it:
  *
- *   1. arrived   a mail without an anchor begins a thread; any other asks at its anchor
- *   2. child     the anchor says in which thread the child is, tells it so, and remembers it
- *   3. told      a mail learns its thread; where that is another one than it was taken for, its children move there
+ *   1. begin   a mail without an anchor begins a thread
+ *   2. hang    an anchor says in which thread a mail is that hangs on it, tells it so, and remembers it
+ *   3. learn   a mail learns its thread; where that is another one than it was taken for, those that hang on it move there
  *
  * So a reply whose References are missing comes into the thread of what it replies to, in whichever order they arrive.
  */
@@ -33,8 +33,7 @@ export const thread = defineProcessor<typeof inputs, ThreadNode, typeof outputs>
   on: {
     link(link, state) {
       const node = state ?? unknown;
-      if (link.arrived !== null) return arrive(link, link.arrived);
-      if (link.child !== null) return hang(link, link.child, node);
+      if (link.mail !== null) return link.mail.anchor === '' ? begin(link, link.mail) : hang(link, link.mail, node);
       return link.thread_id === null ? {} : learn(link, link.thread_id, node);
     },
   },
@@ -42,12 +41,9 @@ export const thread = defineProcessor<typeof inputs, ThreadNode, typeof outputs>
 
 const unknown: ThreadNode = { thread_id: null, root: false, children: [] };
 
-function arrive({ message_id }: ThreadLink, mail: ThreadMail): Result {
-  if (mail.anchor === '') {
-    const state = { thread_id: message_id, root: true, children: [] };
-    return { state, emit: { message: { thread_id: message_id, mail, left: false } } };
-  }
-  return { emit: { link: { ...blank, owner: mail.owner, message_id: mail.anchor, child: mail } } };
+function begin({ message_id }: ThreadLink, mail: ThreadMail): Result {
+  const state = { thread_id: message_id, root: true, children: [] };
+  return { state, emit: { message: { thread_id: message_id, mail, left: false } } };
 }
 
 function hang({ message_id }: ThreadLink, child: ThreadMail, node: ThreadNode): Result {
@@ -75,9 +71,7 @@ function learn({ message_id, links }: ThreadLink, thread_id: string, node: Threa
   };
 }
 
-const blank = { arrived: null, child: null, thread_id: null, links: 0 };
-
 /** None for a mail without a Message-ID: nothing can hang on it. */
 function newsFor({ owner, message_id }: ThreadMail, thread_id: string, links: number) {
-  return message_id === null ? [] : [{ ...blank, owner, message_id, thread_id, links }];
+  return message_id === null ? [] : [{ owner, message_id, mail: null, thread_id, links }];
 }

@@ -4,7 +4,7 @@
  */
 import { defineProcessor, type Processor } from '../lib/processor.ts';
 import { topics } from '../schemas/topics.ts';
-import { arrivalOf, threadMailOf } from './conversation/thread-mail.ts';
+import { linkOf, threadMailOf } from './conversation/thread-mail.ts';
 import { interactionOf, interactionOfCrm, interactionOfEvent, type OwnAddresses } from './mail/index.ts';
 import { measurementOfEvent, measurementOfMail } from './mail/measurement.ts';
 
@@ -19,7 +19,7 @@ export function timeline(ours: OwnAddresses): Processor {
         emit: {
           interaction: interactionOf(mail, ours),
           measurement: measurementOfMail(mail),
-          link: arrivalOf(threadMailOf(mail, ours)),
+          link: linkOf(threadMailOf(mail, ours)),
         },
       }),
       crm: change => ({ emit: { interaction: interactionOfCrm(change) } }),

@@ -1,4 +1,5 @@
 /** The query API: composes routes, identity and feeds into one listener. */
+import { type BusinessHours, createBusinessClock } from '../lib/business-time.ts';
 import type { RedisConfig, SharedTexts } from '../lib/cache-redis.ts';
 import { type ClickHouseConfig, createClickHouse } from '../lib/clickhouse.ts';
 import { openControlState } from '../lib/control-state.ts';
@@ -40,6 +41,7 @@ import { sourceAccounts } from './queries/reconciliation.ts';
 import { createLibrary, library_topics } from './questions/library.ts';
 import { createRunner } from './questions/runner.ts';
 import { watchReconciliation } from './reconciliation-metrics.ts';
+import { conversationRoutes } from './routes/conversations.ts';
 import { customerRoutes } from './routes/customers.ts';
 import { dashboardRoutes } from './routes/dashboards.ts';
 import { deadLetterRoutes } from './routes/dead-letters.ts';
@@ -81,6 +83,8 @@ export interface ApiOptions extends RegistryConfig {
   readonly instance: string;
   /** The tenant whose API it is. */
   readonly organization_id: string;
+  /** By which waits are told. */
+  readonly business_calendar: BusinessHours;
   /** At least 32 bytes. */
   readonly jwt_secret: string;
   /** Signed tokens before; those by them are taken until they end. */
@@ -171,7 +175,9 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const queries = { runQuery: followedBy(runSql), version: answers.version };
   const live = createLive({ hub, queries, verifier, log, metrics });
   // The windows of now are in none of the answers that say how fresh they are.
-  const groups = options.subscriptions.filter(({ topics }) => !topics.includes(measurement_topic));
+  const groups = options.subscriptions
+    .map(group => ({ ...group, topics: group.topics.filter(topic => topic !== measurement_topic) }))
+    .filter(group => group.topics.length > 0);
   const freshness = watchFreshness({ kafka: options.kafka, groups, log });
 
   const sessions = createSessions({
@@ -189,6 +195,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     ...emailRoutes({ clickhouse, ingest, ends, wait_ms_max: options.wait_ms_max, onStored: answers.invalidate }),
     ...searchRoutes(),
     ...customerRoutes(),
+    ...conversationRoutes(createBusinessClock(options.business_calendar)),
     ...metricRoutes(freshness),
     ...exportRoutes(),
     ...dashboardRoutes(loadDashboards(options.dashboards_dir), freshness),

@@ -560,14 +560,13 @@ export interface SourcePosition {
   asked_at_ms: number;
 }
 
-/** One of three things about the mail that message_id names: it has arrived, another one hangs on it, or its thread has become known. */
+/** What the mail that message_id names learns: that it has arrived and begins a thread, that another one hangs on it, or in which thread it is. */
 export interface ThreadLink {
   owner: Owner;
-  /** Of the mail it is about; its email_id where it has none */
+  /** Of the mail that learns it; its email_id where it has none */
   message_id: string;
-  arrived: ThreadMail | null;
-  /** A mail whose anchor it is */
-  child: ThreadMail | null;
+  /** Itself where that has no anchor; otherwise one whose anchor it is */
+  mail: ThreadMail | null;
   /** The thread it is in */
   thread_id: string | null;
   /** How many mails the news of its thread has come by */
@@ -4579,7 +4578,7 @@ export const threadLinkSchema: AvroRecord = {
       "type": "string"
     },
     {
-      "name": "arrived",
+      "name": "mail",
       "type": [
         "null",
         {
@@ -4664,14 +4663,6 @@ export const threadLinkSchema: AvroRecord = {
             }
           ]
         }
-      ],
-      "default": null
-    },
-    {
-      "name": "child",
-      "type": [
-        "null",
-        "ThreadMail"
       ],
       "default": null
     },

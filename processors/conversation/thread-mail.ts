@@ -26,12 +26,11 @@ export function threadMailOf(mail: Omit<EmailEnriched, 'lineage'>, ours: OwnAddr
   };
 }
 
-/** That it has arrived, for whoever knows its thread. */
-export const arrivalOf = (mail: ThreadMail): Draft<ThreadLink> => ({
+/** Sent to whoever knows its thread: its anchor, or itself where it begins one. */
+export const linkOf = (mail: ThreadMail): Draft<ThreadLink> => ({
   owner: mail.owner,
-  message_id: mail.message_id ?? mail.email_id,
-  arrived: mail,
-  child: null,
+  message_id: mail.anchor || (mail.message_id ?? mail.email_id),
+  mail,
   thread_id: null,
   links: 0,
 });

@@ -19,6 +19,7 @@ import { tail } from './tail.ts';
 import { test } from './test.ts';
 import { token } from './token.ts';
 import { trace } from './trace.ts';
+import { train } from './train.ts';
 import { up } from './up.ts';
 import { user } from './user.ts';
 
@@ -33,6 +34,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   status,
   enrich,
   evaluate,
+  train,
   token,
   user,
   key,

@@ -6,6 +6,9 @@ import { isOurs, type OwnAddresses } from '../mail/direction.ts';
 import { isAutomatic } from '../mail/sender.ts';
 import { isClosing } from './closing.ts';
 
+/** From this probability on a mail asks for something, whatever thanks are in it. */
+const asks_min = 0.5;
+
 export function threadMailOf(mail: Omit<EmailEnriched, 'lineage'>, ours: OwnAddresses): ThreadMail {
   const { email, direction, category } = mail;
   return {
@@ -14,13 +17,13 @@ export function threadMailOf(mail: Omit<EmailEnriched, 'lineage'>, ours: OwnAddr
     message_id: email.message_id,
     anchor: anchorOf(email),
     direction,
-    automatic: isMachine(email) || (direction === 'inbound' && unanswered.has(category)),
-    closing: direction === 'inbound' && isClosing(email.text),
+    automatic: isMachine(mail) || (direction === 'inbound' && unanswered.has(category)),
+    closing: direction === 'inbound' && mail.asks < asks_min && isClosing(email.text),
     writer: email.from.address,
     customer: direction === 'inbound' ? email.from.address : firstOutside(email, ours),
     subject: email.subject,
     category,
-    sentiment_score: mail.sentiment_score,
+    sentiment_score: mail.sentiment === 'unscored' ? null : mail.sentiment_score,
     importance: mail.importance,
     received_at_ms: email.received_at_ms,
   };
@@ -42,8 +45,11 @@ function anchorOf({ references, in_reply_to, message_id }: Email): string {
 }
 
 /** As the view `mail_writers` has it: whoever is not a person there neither asks nor answers. */
-function isMachine({ headers, from, subject }: Email): boolean {
+function isMachine({ email, automatic, unsubscribes }: Omit<EmailEnriched, 'lineage'>): boolean {
+  const { headers, from, subject } = email;
   return (
+    automatic !== '' ||
+    unsubscribes ||
     isAutomatic(headers) ||
     ['x-failed-recipients', 'x-autoreply', 'x-autorespond'].some(name => (headers[name] ?? '') !== '') ||
     /^multipart\/report\b/i.test(headers['content-type'] ?? '') ||

@@ -9,6 +9,9 @@ describe('a mail', () => {
     'It works now. Cheers, Ann',
     'Vielen Dank, das hat geholfen.',
     'Merci beaucoup !',
+    'Perfect, it works again.',
+    'Understood. You can close this one.',
+    'Thanks for explaining, we will try that on Monday.',
   ])('closes: %j', text => {
     expect(isClosing(text)).toBe(true);
   });
@@ -20,6 +23,8 @@ describe('a mail', () => {
     'Thank you. Could you send the invoice too',
     'Thanks! When is it there?',
     'Thanks in advance',
+    'Thanks, the same happened again',
+    'Thanks. You can see it on the second page',
     "Thanks, it doesn't start any more",
     'Danke, aber es geht noch nicht.',
     'The printer on the second floor is out of paper and nobody has seen the key. Thanks',

@@ -14,17 +14,32 @@ export function isClosing(text: string): boolean {
   const { words, questions } = signalsOf(text);
   if (questions > 0 || words.length > words_max) return false;
   if (!words.slice(0, opening_words).some(word => thanks.has(word))) return false;
-  return !words.some(word => asking.has(word) || word.endsWith("n't"));
+  return !words.some(
+    (word, at) =>
+      isAsking(word) && !harmless.has(`${words[at - 1]} ${word}`) && !harmless.has(`${word} ${words[at + 1]}`),
+  );
 }
 
+const isAsking = (word: string): boolean => asking.has(word) || word.endsWith("n't");
+
+/** Pairs in which such a word asks nothing. */
+const harmless: ReadonlySet<string> = new Set([
+  'works again',
+  'working again',
+  'work again',
+  'can close',
+  'no problem',
+  'no worries',
+]);
+
 const thanks: ReadonlySet<string> = new Set(
-  `thanks thank thx ty cheers perfect solved resolved fixed danke dank dankeschön merci gracias grazie obrigado obrigada`.split(
+  `thanks thank thx ty cheers perfect understood solved resolved fixed danke dank dankeschön merci gracias grazie obrigado obrigada`.split(
     /\s+/,
   ),
 );
 
 const asking: ReadonlySet<string> = new Set(
-  `please pls can could would should will when how why what where which who whether need needs want wait waiting await awaiting
+  `please pls can could would should when how why what where which who whether need needs want wait waiting await awaiting
   advance soon asap urgent but however although unless except not no cannot never still yet again instead unfortunately sorry
   another also know tell send look looking check confirm reply respond update until forward if
   bitte aber jedoch nicht kein keine noch wieder wann wie warum wieso kann können könnte könnten brauche brauchen voraus leider warten

@@ -1,5 +1,5 @@
 import { useApp } from '../context.ts';
-import { duration, words } from '../format.ts';
+import { duration, words, workingTime } from '../format.ts';
 import { useRefresh, useResource } from '../hooks.ts';
 import type { Conversation } from '../model.ts';
 import { Failure, Loading } from './states.tsx';
@@ -61,7 +61,7 @@ function WaitRow({ wait }: { wait: Conversation }) {
   return (
     <tr>
       <td class="num" title={`${duration(wait.waiting_seconds * 1000)} by the clock`}>
-        {duration(wait.waiting_business_seconds * 1000)}
+        {workingTime(wait.waiting_business_seconds * 1000)}
       </td>
       <th scope="row">
         <button

@@ -4,9 +4,9 @@
  * before them are kept as what they had come to.
  */
 import { defineProcessor, type Processor } from '../lib/processor.ts';
-import { type ThreadMail, type ThreadProgress, type ThreadState, threadStateSchema } from '../schemas/generated.ts';
+import { type ThreadMail, type ThreadState, threadStateSchema } from '../schemas/generated.ts';
 import { topics } from '../schemas/topics.ts';
-import { blankFor, byTime, countedAfter, progressAfter } from './conversation/progress.ts';
+import { blankFor, byTime, countedWith, progressOf } from './conversation/progress.ts';
 import { type ConversationRules, type ConversationSettings, rulesOf, usual_settings } from './conversation/rules.ts';
 import { summaryOf } from './conversation/summary.ts';
 
@@ -32,7 +32,7 @@ export function conversation(settings: ConversationSettings = usual_settings): P
         const before = state ?? blank;
         const kept = before.mails.filter(one => one.email_id !== mail.email_id);
         const { base, mails } = left ? { ...before, mails: kept } : withMail({ ...before, mails: kept }, mail, rules);
-        const progress = mails.reduce<ThreadProgress | null>((so_far, one) => progressAfter(so_far, one, rules), base);
+        const progress = progressOf(base, mails, rules);
         // Larger than any before it, also where that is forgotten.
         const version = Math.max(before.version + 1, at_ms);
         const next = { base, mails, version, touched_ms: at_ms };
@@ -62,11 +62,7 @@ type Kept = Pick<ThreadState, 'base' | 'mails'>;
 
 /** What is older than all that is kept is counted, and can no longer wait or answer. */
 function withMail({ base, mails }: Kept, mail: ThreadMail, rules: ConversationRules): Kept {
-  if (base !== null && mail.received_at_ms < base.last_at_ms) return { base: countedAfter(base, mail), mails };
+  if (base !== null && mail.received_at_ms < base.last_at_ms) return { base: countedWith(base, mail), mails };
   const all = [...mails, mail].sort(byTime);
-  const old = all.slice(0, -mails_max);
-  return {
-    base: old.reduce((so_far, one) => progressAfter(so_far, one, rules), base),
-    mails: all.slice(-mails_max),
-  };
+  return { base: progressOf(base, all.slice(0, -mails_max), rules), mails: all.slice(-mails_max) };
 }

@@ -1,4 +1,4 @@
-/** How a conversation stands after one mail more. Mails are taken in the order they were received, whenever they arrived. */
+/** How a conversation stands after its mails. They are taken in the order they were received, whenever they arrived. */
 import type { ThreadMail, ThreadProgress } from '../../schemas/generated.ts';
 import type { ConversationRules } from './rules.ts';
 
@@ -8,85 +8,91 @@ const writers_max = 50;
 export const byTime = (a: ThreadMail, b: ThreadMail): number =>
   a.received_at_ms - b.received_at_ms || (a.email_id < b.email_id ? -1 : Number(a.email_id > b.email_id));
 
+type Rules = Pick<ConversationRules, 'clock' | 'resolved_after_ms'>;
+
 /**
+ * How it stands after the mails, which come in their order and after all that `base` is made of; null where there is neither.
+ *
  * A customer's mail that asks begins a wait for us, unless one is on; our next mail ends it, and begins a wait for the customer, which
  * ends with the next mail from there or, after the working days of `rules`, by itself: then the conversation counts as resolved.
  * Thanks after an answer resolve it at once. What no person wrote, and what we write among ourselves, is counted and changes nothing.
  */
-export function progressAfter(
-  before: ThreadProgress | null,
-  mail: ThreadMail,
-  rules: Pick<ConversationRules, 'clock' | 'resolved_after_ms'>,
-): ThreadProgress {
-  const counted = countedAfter(before ?? blankFor(mail), mail);
-  if (mail.automatic || mail.direction === 'internal') return counted;
-  return mail.direction === 'inbound' ? afterTheirs(counted, mail) : afterOurs(counted, mail, rules);
-}
-
-/** What is counted of any mail, in whichever order. */
-export function countedAfter(before: ThreadProgress, mail: ThreadMail): ThreadProgress {
-  const { direction, writer, received_at_ms: at_ms } = mail;
-  const [isIn, isOut] = [direction === 'inbound', direction === 'outbound'];
-  const isKnown = writer === '' || before.writers.includes(writer) || before.writers.length === writers_max;
-  return {
-    ...before,
-    customer: before.customer || mail.customer,
-    writers: isKnown ? before.writers : [...before.writers, writer],
-    mails_in: before.mails_in + Number(isIn),
-    mails_out: before.mails_out + Number(isOut),
-    mails_internal: before.mails_internal + Number(direction === 'internal'),
-    mails_automatic: before.mails_automatic + Number(mail.automatic),
-    first_at_ms: Math.min(before.first_at_ms, at_ms),
-    last_at_ms: Math.max(before.last_at_ms, at_ms),
-    last_in_at_ms: isIn ? Math.max(before.last_in_at_ms ?? at_ms, at_ms) : before.last_in_at_ms,
-    last_out_at_ms: isOut ? Math.max(before.last_out_at_ms ?? at_ms, at_ms) : before.last_out_at_ms,
-    first_owner: isIn && before.mails_in === 0 ? mail.owner : (before.first_owner ?? mail.owner),
-    importance: isIn ? Math.max(before.importance, mail.importance) : before.importance,
-  };
-}
-
-function afterTheirs(before: ThreadProgress, mail: ThreadMail): ThreadProgress {
-  const at_ms = mail.received_at_ms;
-  const isResolved = before.resolves_at_ms !== null && before.resolves_at_ms <= at_ms;
-  const counted = {
-    ...before,
-    asks: before.asks + 1,
-    category: before.asks === 0 ? mail.category : before.category,
-    sentiment_score: mail.sentiment_score,
-  };
-  if (before.waiting === 'us') return counted;
-  if (mail.closing && before.answered_at_ms !== null) {
-    const resolves_at_ms = isResolved ? before.resolves_at_ms : at_ms;
-    return { ...counted, waiting: 'nobody', waiting_since_ms: null, waiting_email_id: '', resolves_at_ms };
+export function progressOf(
+  base: ThreadProgress | null,
+  mails: readonly ThreadMail[],
+  rules: Rules,
+): ThreadProgress | null {
+  const [first] = mails;
+  if (first === undefined) return base;
+  // One copy for all: a record is folded with everything that is kept of its thread.
+  const progress = base === null ? blankFor(first) : { ...base };
+  for (const mail of mails) {
+    count(progress, mail);
+    if (mail.automatic || mail.direction === 'internal') continue;
+    if (mail.direction === 'inbound') takeTheirs(progress, mail);
+    else takeOurs(progress, mail, rules);
   }
-  return {
-    ...counted,
-    waiting: 'us',
-    waiting_since_ms: at_ms,
-    waiting_email_id: mail.email_id,
-    asked_at_ms: before.asked_at_ms ?? (before.answered_at_ms === null ? at_ms : null),
-    resolves_at_ms: null,
-    reopened: before.reopened + Number(isResolved),
-  };
+  return progress;
 }
 
-function afterOurs(
-  before: ThreadProgress,
-  mail: ThreadMail,
-  { clock, resolved_after_ms }: Pick<ConversationRules, 'clock' | 'resolved_after_ms'>,
-): ThreadProgress {
+/** With a mail that is only counted. */
+export function countedWith(base: ThreadProgress, mail: ThreadMail): ThreadProgress {
+  const progress = { ...base };
+  count(progress, mail);
+  return progress;
+}
+
+function count(progress: ThreadProgress, mail: ThreadMail): void {
+  const { direction, writer, received_at_ms: at_ms } = mail;
+  if (progress.customer === '') progress.customer = mail.customer;
+  if (writer !== '' && progress.writers.length < writers_max && !progress.writers.includes(writer))
+    progress.writers = [...progress.writers, writer];
+  if (direction === 'inbound') {
+    if (progress.mails_in === 0) progress.first_owner = mail.owner;
+    progress.mails_in++;
+    progress.last_in_at_ms = Math.max(progress.last_in_at_ms ?? at_ms, at_ms);
+    progress.importance = Math.max(progress.importance, mail.importance);
+  } else if (direction === 'outbound') {
+    progress.mails_out++;
+    progress.last_out_at_ms = Math.max(progress.last_out_at_ms ?? at_ms, at_ms);
+  } else progress.mails_internal++;
+  progress.first_owner ??= mail.owner;
+  if (mail.automatic) progress.mails_automatic++;
+  progress.first_at_ms = Math.min(progress.first_at_ms, at_ms);
+  progress.last_at_ms = Math.max(progress.last_at_ms, at_ms);
+}
+
+function takeTheirs(progress: ThreadProgress, mail: ThreadMail): void {
   const at_ms = mail.received_at_ms;
-  const isOn = before.waiting === 'them';
-  return {
-    ...before,
-    waiting: 'them',
-    waiting_since_ms: isOn ? before.waiting_since_ms : at_ms,
-    waiting_email_id: isOn ? before.waiting_email_id : mail.email_id,
-    first_response_at_ms: before.first_response_at_ms ?? (before.asked_at_ms === null ? null : at_ms),
-    answer_owner: before.answer_owner ?? mail.owner,
-    answered_at_ms: at_ms,
-    resolves_at_ms: clock.after(at_ms, resolved_after_ms),
-  };
+  const isResolved = progress.resolves_at_ms !== null && progress.resolves_at_ms <= at_ms;
+  if (progress.asks === 0) progress.category = mail.category;
+  progress.asks++;
+  progress.sentiment_score = mail.sentiment_score;
+  if (progress.waiting === 'us') return;
+  if (mail.closing && progress.answered_at_ms !== null) {
+    wait(progress, 'nobody', null);
+    if (!isResolved) progress.resolves_at_ms = at_ms;
+    return;
+  }
+  wait(progress, 'us', mail);
+  if (progress.answered_at_ms === null) progress.asked_at_ms ??= at_ms;
+  progress.resolves_at_ms = null;
+  if (isResolved) progress.reopened++;
+}
+
+function takeOurs(progress: ThreadProgress, mail: ThreadMail, { clock, resolved_after_ms }: Rules): void {
+  const at_ms = mail.received_at_ms;
+  if (progress.waiting !== 'them') wait(progress, 'them', mail);
+  if (progress.asked_at_ms !== null) progress.first_response_at_ms ??= at_ms;
+  progress.answer_owner ??= mail.owner;
+  progress.answered_at_ms = at_ms;
+  progress.resolves_at_ms = clock.after(at_ms, resolved_after_ms);
+}
+
+function wait(progress: ThreadProgress, on: ThreadProgress['waiting'], since: ThreadMail | null): void {
+  progress.waiting = on;
+  progress.waiting_since_ms = since?.received_at_ms ?? null;
+  progress.waiting_email_id = since?.email_id ?? '';
 }
 
 export function blankFor({ subject, category, received_at_ms }: ThreadMail): ThreadProgress {

@@ -63,6 +63,7 @@ import { sessionRoutes } from './routes/session.ts';
 import { shareRoutes } from './routes/shares.ts';
 import { sqlRoutes } from './routes/sql.ts';
 import { checkAll, systemRoutes } from './routes/system.ts';
+import { themeRoutes } from './routes/themes.ts';
 import { traceRoutes } from './routes/trace.ts';
 import { userRoutes } from './routes/users.ts';
 import { sharedAnswers } from './shared-answers.ts';
@@ -196,6 +197,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     ...searchRoutes(),
     ...customerRoutes(),
     ...conversationRoutes(createBusinessClock(options.business_calendar)),
+    ...themeRoutes(),
     ...metricRoutes(freshness),
     ...exportRoutes(),
     ...dashboardRoutes(loadDashboards(options.dashboards_dir), freshness),

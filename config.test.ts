@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type ConfigSource, loadConfig, withFiles } from './config.ts';
+import { usual_settings } from './processors/conversation/rules.ts';
 
 const env = { KAFKA_BROKERS: 'localhost:9092', CLICKHOUSE_URL: 'http://localhost:8123' };
 const secret = 'x'.repeat(32);
@@ -27,7 +28,10 @@ describe('loadConfig', () => {
     const file = fileWith('kafka:\n  brokers: other:1\norganization:\n  domains: [Example.COM]\n');
     const config = loadConfig({ file, env, need: [] });
     expect(config.kafka.brokers).toBe('localhost:9092');
-    expect(config.organization).toEqual({ id: 'default', domains: ['example.com'], addresses: [] });
+    expect(config.organization).toEqual({
+      ...{ id: 'default', domains: ['example.com'], addresses: [] },
+      ...usual_settings,
+    });
     expect(config.commit_interval_ms).toBe(50);
   });
 

@@ -5,6 +5,8 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { hooksSettings } from './ingest/hooks/settings.ts';
+import { usual_hours, weekdays } from './lib/business-time.ts';
+import { isTimeZone } from './lib/calendar.ts';
 import { MillraceError, messageOf } from './lib/errors.ts';
 import { faultsOf, readYaml, type YamlFile } from './lib/yaml.ts';
 import { oidcSettings } from './query-api/identity/oidc-settings.ts';
@@ -103,6 +105,32 @@ const schema_registry = z
   })
   .refine(isHttpsWithAuthority, authority_fault);
 
+const time_of_day = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$|^24:00$/, 'no time of day: it is like 09:00');
+
+const business_calendar = z
+  .strictObject({
+    time_zone: z
+      .string()
+      .refine(isTimeZone, 'no time zone: it is like Europe/Berlin')
+      .default(usual_hours.time_zone)
+      .describe('on whose clocks the working hours are'),
+    days: z
+      .array(z.enum(weekdays))
+      .min(1)
+      .default([...usual_hours.days])
+      .describe('working days'),
+    hours: z
+      .strictObject({
+        from: time_of_day.default(usual_hours.hours.from).describe('when a working day begins'),
+        to: time_of_day
+          .default(usual_hours.hours.to)
+          .describe('when it ends; on the next day where that is not later, `24:00` at midnight'),
+      })
+      .prefault({}),
+    holidays: z.array(z.iso.date()).max(10_000).default([]).describe('days on which nobody works'),
+  })
+  .prefault({});
+
 const organization = z.strictObject({
   id: z
     .string()
@@ -112,6 +140,20 @@ const organization = z.strictObject({
     .describe('the tenant that imports and hooks write to'),
   domains: z.array(z.string().toLowerCase()).default([]).describe('mail domains of the organisation itself'),
   addresses: z.array(z.string().toLowerCase()).default([]).describe('single addresses of the organisation itself'),
+  business_calendar,
+  resolved_after_days: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(60)
+    .default(3)
+    .describe('working days of silence after an answer of ours, until a conversation counts as resolved'),
+  first_response_minutes: z
+    .record(z.string(), z.number().int().min(1).max(100_000))
+    .default({ default: 480 })
+    .describe(
+      'working minutes in which a customer’s first mail is to be answered, by category, and under `default` for all others',
+    ),
 });
 
 const schema = z.strictObject({
@@ -279,6 +321,7 @@ export const environment: Readonly<Record<string, string>> = {
   SCHEMA_REGISTRY_TLS_CA: 'schema_registry.tls.ca',
   MILLRACE_ORGANIZATION: 'organization.id',
   MILLRACE_DOMAINS: 'organization.domains',
+  MILLRACE_TIME_ZONE: 'organization.business_calendar.time_zone',
   MILLRACE_API_HOST: 'api.host',
   MILLRACE_API_PORT: 'api.port',
   MILLRACE_JWT_SECRET: 'api.jwt_secret ingest.jwt_secret',

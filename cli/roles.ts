@@ -107,7 +107,7 @@ const process_: Role = async context => {
   // The sample company is an organisation of its own, on a domain that no real one can have.
   const ours = { domains: [...domains, sample_domain], addresses };
   const running = await Promise.all(
-    processors(ours, metrics).map(processor =>
+    processors(ours, metrics, config.organization).map(processor =>
       runProcessor(processor, {
         kafka: config.kafka,
         registry,
@@ -195,6 +195,7 @@ const api: Role = async context => {
     ...listening,
     instance: config.instance,
     organization_id: config.organization.id,
+    business_calendar: config.organization.business_calendar,
     clickhouse: config.clickhouse,
     redis: config.redis ?? null,
     kafka: config.kafka,

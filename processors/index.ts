@@ -1,18 +1,25 @@
 /** Every processor: the pipeline's table of contents, in the order a record passes through it. */
 import type { Registry } from '../lib/metrics.ts';
 import type { Processor } from '../lib/processor.ts';
+import type { ConversationSettings } from './conversation/rules.ts';
+import { conversation } from './conversation.ts';
 import { customer } from './customer.ts';
 import { deduplicate } from './deduplicate.ts';
 import { enrich_mail, enrichMail } from './enrich-mail.ts';
 import { learning } from './learning.ts';
 import type { OwnAddresses } from './mail/index.ts';
 import { meteredEnrichment } from './meters.ts';
+import { thread } from './thread.ts';
 import { timeline } from './timeline.ts';
 import { window } from './window.ts';
 
 /** With `metrics` they tell there what only they know. */
-export function processors(ours: OwnAddresses, metrics?: Registry): readonly Processor[] {
-  return [...measuring(ours, metrics), window, learning];
+export function processors(
+  ours: OwnAddresses,
+  metrics?: Registry,
+  settings?: ConversationSettings,
+): readonly Processor[] {
+  return [...measuring(ours, metrics), thread, conversation(settings), window, learning];
 }
 
 /** Those that the windows stand on: a watermark has passed through all of them. */

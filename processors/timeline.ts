@@ -1,20 +1,27 @@
 /**
  * Brings mail, CRM changes and events into one form, keyed by person: the rows of a customer's timeline. And says of each
- * what the per-minute metrics count.
+ * what the per-minute metrics count, and of a mail what its conversation needs.
  */
 import { defineProcessor, type Processor } from '../lib/processor.ts';
 import { topics } from '../schemas/topics.ts';
+import { linkOf, threadMailOf } from './conversation/thread-mail.ts';
 import { interactionOf, interactionOfCrm, interactionOfEvent, type OwnAddresses } from './mail/index.ts';
 import { measurementOfEvent, measurementOfMail } from './mail/measurement.ts';
 
 export function timeline(ours: OwnAddresses): Processor {
   return defineProcessor({
     name: 'timeline',
-    version: 2,
+    version: 3,
     inputs: { mail: topics.emailEnriched, crm: topics.crmAccepted, event: topics.eventAccepted },
-    outputs: { interaction: topics.interaction, measurement: topics.measurement },
+    outputs: { interaction: topics.interaction, measurement: topics.measurement, link: topics.threadLink },
     on: {
-      mail: mail => ({ emit: { interaction: interactionOf(mail, ours), measurement: measurementOfMail(mail) } }),
+      mail: mail => ({
+        emit: {
+          interaction: interactionOf(mail, ours),
+          measurement: measurementOfMail(mail),
+          link: linkOf(threadMailOf(mail, ours)),
+        },
+      }),
       crm: change => ({ emit: { interaction: interactionOfCrm(change) } }),
       event: event => {
         const interaction = interactionOfEvent(event);

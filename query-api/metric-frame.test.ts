@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createCalendar, type Interval } from './calendar.ts';
+import { createCalendar, type Interval } from '../lib/calendar.ts';
 import { boundsBefore, boundsOf, endsOf, spanOf, stepFor } from './metric-frame.ts';
 
 const day = 86_400_000;

@@ -1,6 +1,7 @@
 /** Of which time metrics are told, and in which steps: what was asked for, or where the data is. */
+
+import { type Calendar, createCalendar, type Interval } from '../lib/calendar.ts';
 import { Problem } from '../lib/http.ts';
-import { type Calendar, createCalendar, type Interval } from './calendar.ts';
 import type { DataRange } from './queries/metrics.ts';
 
 export interface Shown {

@@ -1,7 +1,7 @@
 /** Query parameters and bodies as typed values; one problem names every fault. */
 import { z } from 'zod';
+import { isTimeZone } from '../lib/calendar.ts';
 import { type HttpRequest, Problem } from '../lib/http.ts';
-import { isTimeZone } from './calendar.ts';
 
 export interface Fault {
   readonly field: string;

@@ -1,4 +1,5 @@
 /** The query API: composes routes, identity and feeds into one listener. */
+import { type BusinessHours, createBusinessClock } from '../lib/business-time.ts';
 import type { RedisConfig, SharedTexts } from '../lib/cache-redis.ts';
 import { type ClickHouseConfig, createClickHouse } from '../lib/clickhouse.ts';
 import { openControlState } from '../lib/control-state.ts';
@@ -41,6 +42,7 @@ import { sourceAccounts } from './queries/reconciliation.ts';
 import { createLibrary, library_topics } from './questions/library.ts';
 import { createRunner } from './questions/runner.ts';
 import { watchReconciliation } from './reconciliation-metrics.ts';
+import { conversationRoutes } from './routes/conversations.ts';
 import { customerRoutes, leadRoutes } from './routes/customers.ts';
 import { dashboardRoutes } from './routes/dashboards.ts';
 import { deadLetterRoutes } from './routes/dead-letters.ts';
@@ -63,6 +65,7 @@ import { sessionRoutes } from './routes/session.ts';
 import { shareRoutes } from './routes/shares.ts';
 import { sqlRoutes } from './routes/sql.ts';
 import { checkAll, systemRoutes } from './routes/system.ts';
+import { themeRoutes } from './routes/themes.ts';
 import { traceRoutes } from './routes/trace.ts';
 import { userRoutes } from './routes/users.ts';
 import { sharedAnswers } from './shared-answers.ts';
@@ -83,6 +86,8 @@ export interface ApiOptions extends RegistryConfig {
   readonly instance: string;
   /** The tenant whose API it is. */
   readonly organization_id: string;
+  /** By which waits are told. */
+  readonly business_calendar: BusinessHours;
   /** At least 32 bytes. */
   readonly jwt_secret: string;
   /** Signed tokens before; those by them are taken until they end. */
@@ -179,7 +184,9 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const queries = { runQuery: followedBy(runSql), version: answers.version };
   const live = createLive({ hub, queries, verifier, log, metrics });
   // The windows of now are in none of the answers that say how fresh they are.
-  const groups = options.subscriptions.filter(({ topics }) => !topics.includes(measurement_topic));
+  const groups = options.subscriptions
+    .map(group => ({ ...group, topics: group.topics.filter(topic => topic !== measurement_topic) }))
+    .filter(group => group.topics.length > 0);
   const freshness = watchFreshness({ kafka: options.kafka, groups, log });
 
   const sessions = createSessions({
@@ -199,6 +206,8 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     ...searchRoutes(),
     ...customerRoutes(),
     ...leadRoutes(ingest),
+    ...conversationRoutes(createBusinessClock(options.business_calendar)),
+    ...themeRoutes(),
     ...metricRoutes(freshness),
     ...exportRoutes(),
     ...dashboardRoutes(loadDashboards(options.dashboards_dir), freshness),

@@ -33,6 +33,65 @@ export interface AuditEvent {
   details: string;
 }
 
+/** A thread with who waits for whom since when. Seconds are whole milliseconds divided by 1000. */
+export interface Conversation {
+  /** The Message-ID of the thread's first mail */
+  conversation_id: string;
+  /** Who answered first; until then, whose mailbox got the customer's first mail */
+  owner: Owner;
+  subject: string;
+  /** The first address outside; empty where there is none */
+  customer: string;
+  /** Of the customer's first mail that asks */
+  category: string;
+  /** Different writers, at most 50 */
+  participants: number;
+  mails_in: number;
+  mails_out: number;
+  mails_internal: number;
+  /** Of all of these */
+  mails_automatic: number;
+  first_at_ms: number;
+  last_at_ms: number;
+  last_in_at_ms: number | null;
+  last_out_at_ms: number | null;
+  /** Whose turn it is; them ends, without a record, at resolves_at_ms */
+  waiting: WaitsOn;
+  /** Of the first mail that is not answered */
+  waiting_since_ms: number | null;
+  waiting_email_id: string;
+  /** The customer's first mail that asks, of a thread that we did not begin */
+  asked_at_ms: number | null;
+  first_response_at_ms: number | null;
+  /** By the clock */
+  first_response_seconds: number | null;
+  /** By working hours */
+  first_response_business_seconds: number | null;
+  /** Of working hours, for the first response; null where the category has none */
+  sla_target_minutes: number | null;
+  sla_due_at_ms: number | null;
+  /** Our last answer */
+  answered_at_ms: number | null;
+  /** From when it counts as resolved, if nothing comes */
+  resolves_at_ms: number | null;
+  /** From asked_at_ms to answered_at_ms by the clock; it holds once it is resolved */
+  resolution_seconds: number | null;
+  /** The same by working hours */
+  resolution_business_seconds: number | null;
+  /** How often the customer asked again when it counted as resolved */
+  reopened: number;
+  /** Of the customer's last mail */
+  sentiment_score: number | null;
+  /** The highest of the mails from outside */
+  importance: number;
+  /** The newest of its mails, at most 100, in the order they were received */
+  email_ids: string[];
+  /** Grows with each update */
+  version: number;
+  updated_at_ms: number;
+  lineage: Lineage;
+}
+
 /** One change of one CRM object. */
 export interface CrmChanged {
   /** Deterministic: the CRM's own change id, or object, id and time */
@@ -601,6 +660,120 @@ export interface SourcePosition {
   asked_at_ms: number;
 }
 
+/** What the mail that message_id names learns: that it has arrived and begins a thread, that another one hangs on it, or in which thread it is. */
+export interface ThreadLink {
+  owner: Owner;
+  /** Of the mail that learns it; its email_id where it has none */
+  message_id: string;
+  /** Itself where that has no anchor; otherwise one whose anchor it is */
+  mail: ThreadMail | null;
+  /** The thread it is in */
+  thread_id: string | null;
+  /** How many mails the news of its thread has come by */
+  links: number;
+  lineage: Lineage;
+}
+
+/** What a conversation needs of a mail; none of its words but the subject. */
+export interface ThreadMail {
+  email_id: string;
+  owner: Owner;
+  message_id: string | null;
+  /** The Message-ID whose thread it is in: its first reference, or what it replies to; empty where it begins one */
+  anchor: string;
+  direction: Direction;
+  /** No person wrote it, or it asks nothing of one: it neither waits nor answers */
+  automatic: boolean;
+  /** It thanks and asks nothing */
+  closing: boolean;
+  /** The address it is from */
+  writer: string;
+  /** The first address outside: the writer, or whom it went to; empty where there is none */
+  customer: string;
+  subject: string;
+  category: string;
+  /** Null where the mail was not scored */
+  sentiment_score: number | null;
+  importance: number;
+  received_at_ms: number;
+}
+
+/** A mail of a thread: it comes, comes again, or leaves for another thread. */
+export interface ThreadMessage {
+  thread_id: string;
+  mail: ThreadMail;
+  /** It turned out to be of another thread */
+  left: boolean;
+  lineage: Lineage;
+}
+
+/** State of the thread processor: one Message-ID, whether or not its mail has arrived. */
+export interface ThreadNode {
+  /** Null until it is known; until then it is taken for its own */
+  thread_id: string | null;
+  /** It has arrived and begins its thread: nothing can change that any more */
+  root: boolean;
+  /** Mails that go along when its thread becomes another, the oldest first; of a root none */
+  children: ThreadMail[];
+}
+
+/** How a conversation stands after some of its mails, in the order they were received. */
+export interface ThreadProgress {
+  subject: string;
+  /** Of the first mail that names one */
+  customer: string;
+  /** Of the customer's first mail that asks; until there is one, of the first mail */
+  category: string;
+  /** Different addresses, the first 50 */
+  writers: string[];
+  mails_in: number;
+  mails_out: number;
+  mails_internal: number;
+  /** Of all of these */
+  mails_automatic: number;
+  /** Mails from outside that count, those that only thank too */
+  asks: number;
+  first_at_ms: number;
+  last_at_ms: number;
+  last_in_at_ms: number | null;
+  last_out_at_ms: number | null;
+  /** Whose mail was the first from outside; of none, the first */
+  first_owner: Owner | null;
+  /** Who answered first */
+  answer_owner: Owner | null;
+  /** Whose turn it is */
+  waiting: WaitsOn;
+  /** Of the first mail that is not answered */
+  waiting_since_ms: number | null;
+  waiting_email_id: string;
+  /** The customer's first mail that asks, of a thread that we did not begin */
+  asked_at_ms: number | null;
+  first_response_at_ms: number | null;
+  /** Our last mail that counts */
+  answered_at_ms: number | null;
+  /** From when it counts as resolved, if nothing comes */
+  resolves_at_ms: number | null;
+  /** How often the customer asked again after that */
+  reopened: number;
+  /** Of the customer's last mail */
+  sentiment_score: number | null;
+  /** The highest of the mails from outside */
+  importance: number;
+}
+
+export type WaitsOn = 'nobody' | 'us' | 'them';
+
+/** State of the conversation processor. */
+export interface ThreadState {
+  /** After the mails that are no longer kept */
+  base: ThreadProgress | null;
+  /** The newest, in the order they were received */
+  mails: ThreadMail[];
+  /** Of the last that was told; 0 for none */
+  version: number;
+  touched_ms: number;
+}
+
 /** Someone who signs in, as he is by now. One who was removed stays as such, so that no token of his is taken for a stranger's. */
 export interface User {
   /** The owner_id of what is his */
@@ -730,6 +903,352 @@ export const auditEventSchema: AvroRecord = {
     {
       "name": "details",
       "type": "string"
+    }
+  ]
+};
+
+export const conversationSchema: AvroRecord = {
+  "type": "record",
+  "name": "Conversation",
+  "namespace": "millrace",
+  "fields": [
+    {
+      "name": "conversation_id",
+      "type": "string"
+    },
+    {
+      "name": "owner",
+      "type": {
+        "type": "record",
+        "name": "Owner",
+        "namespace": "millrace",
+        "fields": [
+          {
+            "name": "organization_id",
+            "type": "string"
+          },
+          {
+            "name": "mailbox",
+            "type": "string"
+          },
+          {
+            "name": "owner_id",
+            "type": "string"
+          },
+          {
+            "name": "team_id",
+            "type": "string"
+          }
+        ]
+      }
+    },
+    {
+      "name": "subject",
+      "type": "string"
+    },
+    {
+      "name": "customer",
+      "type": "string"
+    },
+    {
+      "name": "category",
+      "type": "string"
+    },
+    {
+      "name": "participants",
+      "type": "int"
+    },
+    {
+      "name": "mails_in",
+      "type": "int"
+    },
+    {
+      "name": "mails_out",
+      "type": "int"
+    },
+    {
+      "name": "mails_internal",
+      "type": "int"
+    },
+    {
+      "name": "mails_automatic",
+      "type": "int"
+    },
+    {
+      "name": "first_at_ms",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      }
+    },
+    {
+      "name": "last_at_ms",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      }
+    },
+    {
+      "name": "last_in_at_ms",
+      "type": [
+        "null",
+        {
+          "type": "long",
+          "logicalType": "timestamp-millis"
+        }
+      ],
+      "default": null
+    },
+    {
+      "name": "last_out_at_ms",
+      "type": [
+        "null",
+        {
+          "type": "long",
+          "logicalType": "timestamp-millis"
+        }
+      ],
+      "default": null
+    },
+    {
+      "name": "waiting",
+      "type": {
+        "type": "enum",
+        "name": "WaitsOn",
+        "symbols": [
+          "nobody",
+          "us",
+          "them"
+        ]
+      }
+    },
+    {
+      "name": "waiting_since_ms",
+      "type": [
+        "null",
+        {
+          "type": "long",
+          "logicalType": "timestamp-millis"
+        }
+      ],
+      "default": null
+    },
+    {
+      "name": "waiting_email_id",
+      "type": "string"
+    },
+    {
+      "name": "asked_at_ms",
+      "type": [
+        "null",
+        {
+          "type": "long",
+          "logicalType": "timestamp-millis"
+        }
+      ],
+      "default": null
+    },
+    {
+      "name": "first_response_at_ms",
+      "type": [
+        "null",
+        {
+          "type": "long",
+          "logicalType": "timestamp-millis"
+        }
+      ],
+      "default": null
+    },
+    {
+      "name": "first_response_seconds",
+      "type": [
+        "null",
+        "double"
+      ],
+      "default": null
+    },
+    {
+      "name": "first_response_business_seconds",
+      "type": [
+        "null",
+        "double"
+      ],
+      "default": null
+    },
+    {
+      "name": "sla_target_minutes",
+      "type": [
+        "null",
+        "int"
+      ],
+      "default": null
+    },
+    {
+      "name": "sla_due_at_ms",
+      "type": [
+        "null",
+        {
+          "type": "long",
+          "logicalType": "timestamp-millis"
+        }
+      ],
+      "default": null
+    },
+    {
+      "name": "answered_at_ms",
+      "type": [
+        "null",
+        {
+          "type": "long",
+          "logicalType": "timestamp-millis"
+        }
+      ],
+      "default": null
+    },
+    {
+      "name": "resolves_at_ms",
+      "type": [
+        "null",
+        {
+          "type": "long",
+          "logicalType": "timestamp-millis"
+        }
+      ],
+      "default": null
+    },
+    {
+      "name": "resolution_seconds",
+      "type": [
+        "null",
+        "double"
+      ],
+      "default": null
+    },
+    {
+      "name": "resolution_business_seconds",
+      "type": [
+        "null",
+        "double"
+      ],
+      "default": null
+    },
+    {
+      "name": "reopened",
+      "type": "int"
+    },
+    {
+      "name": "sentiment_score",
+      "type": [
+        "null",
+        "double"
+      ],
+      "default": null
+    },
+    {
+      "name": "importance",
+      "type": "int"
+    },
+    {
+      "name": "email_ids",
+      "type": {
+        "type": "array",
+        "items": "string"
+      }
+    },
+    {
+      "name": "version",
+      "type": "long"
+    },
+    {
+      "name": "updated_at_ms",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      }
+    },
+    {
+      "name": "lineage",
+      "type": {
+        "type": "record",
+        "name": "Lineage",
+        "namespace": "millrace",
+        "fields": [
+          {
+            "name": "source",
+            "type": "string"
+          },
+          {
+            "name": "sequence",
+            "type": "long"
+          },
+          {
+            "name": "origin",
+            "type": {
+              "type": "enum",
+              "name": "Origin",
+              "symbols": [
+                "live",
+                "backfill"
+              ]
+            }
+          },
+          {
+            "name": "ingested_at_ms",
+            "type": {
+              "type": "long",
+              "logicalType": "timestamp-millis"
+            }
+          },
+          {
+            "name": "hops",
+            "type": {
+              "type": "array",
+              "items": {
+                "type": "record",
+                "name": "Hop",
+                "namespace": "millrace",
+                "fields": [
+                  {
+                    "name": "stage",
+                    "type": "string"
+                  },
+                  {
+                    "name": "version",
+                    "type": "int"
+                  },
+                  {
+                    "name": "topic",
+                    "type": "string"
+                  },
+                  {
+                    "name": "partition",
+                    "type": "int"
+                  },
+                  {
+                    "name": "offset",
+                    "type": "long"
+                  },
+                  {
+                    "name": "at_ms",
+                    "type": {
+                      "type": "long",
+                      "logicalType": "timestamp-millis"
+                    }
+                  }
+                ]
+              }
+            }
+          },
+          {
+            "name": "traceparent",
+            "type": [
+              "null",
+              "string"
+            ],
+            "default": null
+          }
+        ]
+      }
     }
   ]
 };
@@ -4789,6 +5308,1201 @@ export const sourcePositionSchema: AvroRecord = {
         "logicalType": "timestamp-millis"
       },
       "default": 0
+    }
+  ]
+};
+
+export const threadLinkSchema: AvroRecord = {
+  "type": "record",
+  "name": "ThreadLink",
+  "namespace": "millrace",
+  "fields": [
+    {
+      "name": "owner",
+      "type": {
+        "type": "record",
+        "name": "Owner",
+        "namespace": "millrace",
+        "fields": [
+          {
+            "name": "organization_id",
+            "type": "string"
+          },
+          {
+            "name": "mailbox",
+            "type": "string"
+          },
+          {
+            "name": "owner_id",
+            "type": "string"
+          },
+          {
+            "name": "team_id",
+            "type": "string"
+          }
+        ]
+      }
+    },
+    {
+      "name": "message_id",
+      "type": "string"
+    },
+    {
+      "name": "mail",
+      "type": [
+        "null",
+        {
+          "type": "record",
+          "name": "ThreadMail",
+          "namespace": "millrace",
+          "fields": [
+            {
+              "name": "email_id",
+              "type": "string"
+            },
+            {
+              "name": "owner",
+              "type": "Owner"
+            },
+            {
+              "name": "message_id",
+              "type": [
+                "null",
+                "string"
+              ],
+              "default": null
+            },
+            {
+              "name": "anchor",
+              "type": "string"
+            },
+            {
+              "name": "direction",
+              "type": {
+                "type": "enum",
+                "name": "Direction",
+                "symbols": [
+                  "inbound",
+                  "outbound",
+                  "internal"
+                ]
+              }
+            },
+            {
+              "name": "automatic",
+              "type": "boolean"
+            },
+            {
+              "name": "closing",
+              "type": "boolean"
+            },
+            {
+              "name": "writer",
+              "type": "string"
+            },
+            {
+              "name": "customer",
+              "type": "string"
+            },
+            {
+              "name": "subject",
+              "type": "string"
+            },
+            {
+              "name": "category",
+              "type": "string"
+            },
+            {
+              "name": "sentiment_score",
+              "type": [
+                "null",
+                "double"
+              ],
+              "default": null
+            },
+            {
+              "name": "importance",
+              "type": "int"
+            },
+            {
+              "name": "received_at_ms",
+              "type": {
+                "type": "long",
+                "logicalType": "timestamp-millis"
+              }
+            }
+          ]
+        }
+      ],
+      "default": null
+    },
+    {
+      "name": "thread_id",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null
+    },
+    {
+      "name": "links",
+      "type": "int",
+      "default": 0
+    },
+    {
+      "name": "lineage",
+      "type": {
+        "type": "record",
+        "name": "Lineage",
+        "namespace": "millrace",
+        "fields": [
+          {
+            "name": "source",
+            "type": "string"
+          },
+          {
+            "name": "sequence",
+            "type": "long"
+          },
+          {
+            "name": "origin",
+            "type": {
+              "type": "enum",
+              "name": "Origin",
+              "symbols": [
+                "live",
+                "backfill"
+              ]
+            }
+          },
+          {
+            "name": "ingested_at_ms",
+            "type": {
+              "type": "long",
+              "logicalType": "timestamp-millis"
+            }
+          },
+          {
+            "name": "hops",
+            "type": {
+              "type": "array",
+              "items": {
+                "type": "record",
+                "name": "Hop",
+                "namespace": "millrace",
+                "fields": [
+                  {
+                    "name": "stage",
+                    "type": "string"
+                  },
+                  {
+                    "name": "version",
+                    "type": "int"
+                  },
+                  {
+                    "name": "topic",
+                    "type": "string"
+                  },
+                  {
+                    "name": "partition",
+                    "type": "int"
+                  },
+                  {
+                    "name": "offset",
+                    "type": "long"
+                  },
+                  {
+                    "name": "at_ms",
+                    "type": {
+                      "type": "long",
+                      "logicalType": "timestamp-millis"
+                    }
+                  }
+                ]
+              }
+            }
+          },
+          {
+            "name": "traceparent",
+            "type": [
+              "null",
+              "string"
+            ],
+            "default": null
+          }
+        ]
+      }
+    }
+  ]
+};
+
+export const threadMailSchema: AvroRecord = {
+  "type": "record",
+  "name": "ThreadMail",
+  "namespace": "millrace",
+  "fields": [
+    {
+      "name": "email_id",
+      "type": "string"
+    },
+    {
+      "name": "owner",
+      "type": {
+        "type": "record",
+        "name": "Owner",
+        "namespace": "millrace",
+        "fields": [
+          {
+            "name": "organization_id",
+            "type": "string"
+          },
+          {
+            "name": "mailbox",
+            "type": "string"
+          },
+          {
+            "name": "owner_id",
+            "type": "string"
+          },
+          {
+            "name": "team_id",
+            "type": "string"
+          }
+        ]
+      }
+    },
+    {
+      "name": "message_id",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null
+    },
+    {
+      "name": "anchor",
+      "type": "string"
+    },
+    {
+      "name": "direction",
+      "type": {
+        "type": "enum",
+        "name": "Direction",
+        "symbols": [
+          "inbound",
+          "outbound",
+          "internal"
+        ]
+      }
+    },
+    {
+      "name": "automatic",
+      "type": "boolean"
+    },
+    {
+      "name": "closing",
+      "type": "boolean"
+    },
+    {
+      "name": "writer",
+      "type": "string"
+    },
+    {
+      "name": "customer",
+      "type": "string"
+    },
+    {
+      "name": "subject",
+      "type": "string"
+    },
+    {
+      "name": "category",
+      "type": "string"
+    },
+    {
+      "name": "sentiment_score",
+      "type": [
+        "null",
+        "double"
+      ],
+      "default": null
+    },
+    {
+      "name": "importance",
+      "type": "int"
+    },
+    {
+      "name": "received_at_ms",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      }
+    }
+  ]
+};
+
+export const threadMessageSchema: AvroRecord = {
+  "type": "record",
+  "name": "ThreadMessage",
+  "namespace": "millrace",
+  "fields": [
+    {
+      "name": "thread_id",
+      "type": "string"
+    },
+    {
+      "name": "mail",
+      "type": {
+        "type": "record",
+        "name": "ThreadMail",
+        "namespace": "millrace",
+        "fields": [
+          {
+            "name": "email_id",
+            "type": "string"
+          },
+          {
+            "name": "owner",
+            "type": {
+              "type": "record",
+              "name": "Owner",
+              "namespace": "millrace",
+              "fields": [
+                {
+                  "name": "organization_id",
+                  "type": "string"
+                },
+                {
+                  "name": "mailbox",
+                  "type": "string"
+                },
+                {
+                  "name": "owner_id",
+                  "type": "string"
+                },
+                {
+                  "name": "team_id",
+                  "type": "string"
+                }
+              ]
+            }
+          },
+          {
+            "name": "message_id",
+            "type": [
+              "null",
+              "string"
+            ],
+            "default": null
+          },
+          {
+            "name": "anchor",
+            "type": "string"
+          },
+          {
+            "name": "direction",
+            "type": {
+              "type": "enum",
+              "name": "Direction",
+              "symbols": [
+                "inbound",
+                "outbound",
+                "internal"
+              ]
+            }
+          },
+          {
+            "name": "automatic",
+            "type": "boolean"
+          },
+          {
+            "name": "closing",
+            "type": "boolean"
+          },
+          {
+            "name": "writer",
+            "type": "string"
+          },
+          {
+            "name": "customer",
+            "type": "string"
+          },
+          {
+            "name": "subject",
+            "type": "string"
+          },
+          {
+            "name": "category",
+            "type": "string"
+          },
+          {
+            "name": "sentiment_score",
+            "type": [
+              "null",
+              "double"
+            ],
+            "default": null
+          },
+          {
+            "name": "importance",
+            "type": "int"
+          },
+          {
+            "name": "received_at_ms",
+            "type": {
+              "type": "long",
+              "logicalType": "timestamp-millis"
+            }
+          }
+        ]
+      }
+    },
+    {
+      "name": "left",
+      "type": "boolean"
+    },
+    {
+      "name": "lineage",
+      "type": {
+        "type": "record",
+        "name": "Lineage",
+        "namespace": "millrace",
+        "fields": [
+          {
+            "name": "source",
+            "type": "string"
+          },
+          {
+            "name": "sequence",
+            "type": "long"
+          },
+          {
+            "name": "origin",
+            "type": {
+              "type": "enum",
+              "name": "Origin",
+              "symbols": [
+                "live",
+                "backfill"
+              ]
+            }
+          },
+          {
+            "name": "ingested_at_ms",
+            "type": {
+              "type": "long",
+              "logicalType": "timestamp-millis"
+            }
+          },
+          {
+            "name": "hops",
+            "type": {
+              "type": "array",
+              "items": {
+                "type": "record",
+                "name": "Hop",
+                "namespace": "millrace",
+                "fields": [
+                  {
+                    "name": "stage",
+                    "type": "string"
+                  },
+                  {
+                    "name": "version",
+                    "type": "int"
+                  },
+                  {
+                    "name": "topic",
+                    "type": "string"
+                  },
+                  {
+                    "name": "partition",
+                    "type": "int"
+                  },
+                  {
+                    "name": "offset",
+                    "type": "long"
+                  },
+                  {
+                    "name": "at_ms",
+                    "type": {
+                      "type": "long",
+                      "logicalType": "timestamp-millis"
+                    }
+                  }
+                ]
+              }
+            }
+          },
+          {
+            "name": "traceparent",
+            "type": [
+              "null",
+              "string"
+            ],
+            "default": null
+          }
+        ]
+      }
+    }
+  ]
+};
+
+export const threadNodeSchema: AvroRecord = {
+  "type": "record",
+  "name": "ThreadNode",
+  "namespace": "millrace",
+  "fields": [
+    {
+      "name": "thread_id",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null
+    },
+    {
+      "name": "root",
+      "type": "boolean"
+    },
+    {
+      "name": "children",
+      "type": {
+        "type": "array",
+        "items": {
+          "type": "record",
+          "name": "ThreadMail",
+          "namespace": "millrace",
+          "fields": [
+            {
+              "name": "email_id",
+              "type": "string"
+            },
+            {
+              "name": "owner",
+              "type": {
+                "type": "record",
+                "name": "Owner",
+                "namespace": "millrace",
+                "fields": [
+                  {
+                    "name": "organization_id",
+                    "type": "string"
+                  },
+                  {
+                    "name": "mailbox",
+                    "type": "string"
+                  },
+                  {
+                    "name": "owner_id",
+                    "type": "string"
+                  },
+                  {
+                    "name": "team_id",
+                    "type": "string"
+                  }
+                ]
+              }
+            },
+            {
+              "name": "message_id",
+              "type": [
+                "null",
+                "string"
+              ],
+              "default": null
+            },
+            {
+              "name": "anchor",
+              "type": "string"
+            },
+            {
+              "name": "direction",
+              "type": {
+                "type": "enum",
+                "name": "Direction",
+                "symbols": [
+                  "inbound",
+                  "outbound",
+                  "internal"
+                ]
+              }
+            },
+            {
+              "name": "automatic",
+              "type": "boolean"
+            },
+            {
+              "name": "closing",
+              "type": "boolean"
+            },
+            {
+              "name": "writer",
+              "type": "string"
+            },
+            {
+              "name": "customer",
+              "type": "string"
+            },
+            {
+              "name": "subject",
+              "type": "string"
+            },
+            {
+              "name": "category",
+              "type": "string"
+            },
+            {
+              "name": "sentiment_score",
+              "type": [
+                "null",
+                "double"
+              ],
+              "default": null
+            },
+            {
+              "name": "importance",
+              "type": "int"
+            },
+            {
+              "name": "received_at_ms",
+              "type": {
+                "type": "long",
+                "logicalType": "timestamp-millis"
+              }
+            }
+          ]
+        }
+      }
+    }
+  ]
+};
+
+export const threadProgressSchema: AvroRecord = {
+  "type": "record",
+  "name": "ThreadProgress",
+  "namespace": "millrace",
+  "fields": [
+    {
+      "name": "subject",
+      "type": "string"
+    },
+    {
+      "name": "customer",
+      "type": "string"
+    },
+    {
+      "name": "category",
+      "type": "string"
+    },
+    {
+      "name": "writers",
+      "type": {
+        "type": "array",
+        "items": "string"
+      }
+    },
+    {
+      "name": "mails_in",
+      "type": "int"
+    },
+    {
+      "name": "mails_out",
+      "type": "int"
+    },
+    {
+      "name": "mails_internal",
+      "type": "int"
+    },
+    {
+      "name": "mails_automatic",
+      "type": "int"
+    },
+    {
+      "name": "asks",
+      "type": "int"
+    },
+    {
+      "name": "first_at_ms",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      }
+    },
+    {
+      "name": "last_at_ms",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      }
+    },
+    {
+      "name": "last_in_at_ms",
+      "type": [
+        "null",
+        {
+          "type": "long",
+          "logicalType": "timestamp-millis"
+        }
+      ],
+      "default": null
+    },
+    {
+      "name": "last_out_at_ms",
+      "type": [
+        "null",
+        {
+          "type": "long",
+          "logicalType": "timestamp-millis"
+        }
+      ],
+      "default": null
+    },
+    {
+      "name": "first_owner",
+      "type": [
+        "null",
+        {
+          "type": "record",
+          "name": "Owner",
+          "namespace": "millrace",
+          "fields": [
+            {
+              "name": "organization_id",
+              "type": "string"
+            },
+            {
+              "name": "mailbox",
+              "type": "string"
+            },
+            {
+              "name": "owner_id",
+              "type": "string"
+            },
+            {
+              "name": "team_id",
+              "type": "string"
+            }
+          ]
+        }
+      ],
+      "default": null
+    },
+    {
+      "name": "answer_owner",
+      "type": [
+        "null",
+        "Owner"
+      ],
+      "default": null
+    },
+    {
+      "name": "waiting",
+      "type": {
+        "type": "enum",
+        "name": "WaitsOn",
+        "symbols": [
+          "nobody",
+          "us",
+          "them"
+        ]
+      }
+    },
+    {
+      "name": "waiting_since_ms",
+      "type": [
+        "null",
+        {
+          "type": "long",
+          "logicalType": "timestamp-millis"
+        }
+      ],
+      "default": null
+    },
+    {
+      "name": "waiting_email_id",
+      "type": "string"
+    },
+    {
+      "name": "asked_at_ms",
+      "type": [
+        "null",
+        {
+          "type": "long",
+          "logicalType": "timestamp-millis"
+        }
+      ],
+      "default": null
+    },
+    {
+      "name": "first_response_at_ms",
+      "type": [
+        "null",
+        {
+          "type": "long",
+          "logicalType": "timestamp-millis"
+        }
+      ],
+      "default": null
+    },
+    {
+      "name": "answered_at_ms",
+      "type": [
+        "null",
+        {
+          "type": "long",
+          "logicalType": "timestamp-millis"
+        }
+      ],
+      "default": null
+    },
+    {
+      "name": "resolves_at_ms",
+      "type": [
+        "null",
+        {
+          "type": "long",
+          "logicalType": "timestamp-millis"
+        }
+      ],
+      "default": null
+    },
+    {
+      "name": "reopened",
+      "type": "int"
+    },
+    {
+      "name": "sentiment_score",
+      "type": [
+        "null",
+        "double"
+      ],
+      "default": null
+    },
+    {
+      "name": "importance",
+      "type": "int"
+    }
+  ]
+};
+
+export const threadStateSchema: AvroRecord = {
+  "type": "record",
+  "name": "ThreadState",
+  "namespace": "millrace",
+  "fields": [
+    {
+      "name": "base",
+      "type": [
+        "null",
+        {
+          "type": "record",
+          "name": "ThreadProgress",
+          "namespace": "millrace",
+          "fields": [
+            {
+              "name": "subject",
+              "type": "string"
+            },
+            {
+              "name": "customer",
+              "type": "string"
+            },
+            {
+              "name": "category",
+              "type": "string"
+            },
+            {
+              "name": "writers",
+              "type": {
+                "type": "array",
+                "items": "string"
+              }
+            },
+            {
+              "name": "mails_in",
+              "type": "int"
+            },
+            {
+              "name": "mails_out",
+              "type": "int"
+            },
+            {
+              "name": "mails_internal",
+              "type": "int"
+            },
+            {
+              "name": "mails_automatic",
+              "type": "int"
+            },
+            {
+              "name": "asks",
+              "type": "int"
+            },
+            {
+              "name": "first_at_ms",
+              "type": {
+                "type": "long",
+                "logicalType": "timestamp-millis"
+              }
+            },
+            {
+              "name": "last_at_ms",
+              "type": {
+                "type": "long",
+                "logicalType": "timestamp-millis"
+              }
+            },
+            {
+              "name": "last_in_at_ms",
+              "type": [
+                "null",
+                {
+                  "type": "long",
+                  "logicalType": "timestamp-millis"
+                }
+              ],
+              "default": null
+            },
+            {
+              "name": "last_out_at_ms",
+              "type": [
+                "null",
+                {
+                  "type": "long",
+                  "logicalType": "timestamp-millis"
+                }
+              ],
+              "default": null
+            },
+            {
+              "name": "first_owner",
+              "type": [
+                "null",
+                {
+                  "type": "record",
+                  "name": "Owner",
+                  "namespace": "millrace",
+                  "fields": [
+                    {
+                      "name": "organization_id",
+                      "type": "string"
+                    },
+                    {
+                      "name": "mailbox",
+                      "type": "string"
+                    },
+                    {
+                      "name": "owner_id",
+                      "type": "string"
+                    },
+                    {
+                      "name": "team_id",
+                      "type": "string"
+                    }
+                  ]
+                }
+              ],
+              "default": null
+            },
+            {
+              "name": "answer_owner",
+              "type": [
+                "null",
+                "Owner"
+              ],
+              "default": null
+            },
+            {
+              "name": "waiting",
+              "type": {
+                "type": "enum",
+                "name": "WaitsOn",
+                "symbols": [
+                  "nobody",
+                  "us",
+                  "them"
+                ]
+              }
+            },
+            {
+              "name": "waiting_since_ms",
+              "type": [
+                "null",
+                {
+                  "type": "long",
+                  "logicalType": "timestamp-millis"
+                }
+              ],
+              "default": null
+            },
+            {
+              "name": "waiting_email_id",
+              "type": "string"
+            },
+            {
+              "name": "asked_at_ms",
+              "type": [
+                "null",
+                {
+                  "type": "long",
+                  "logicalType": "timestamp-millis"
+                }
+              ],
+              "default": null
+            },
+            {
+              "name": "first_response_at_ms",
+              "type": [
+                "null",
+                {
+                  "type": "long",
+                  "logicalType": "timestamp-millis"
+                }
+              ],
+              "default": null
+            },
+            {
+              "name": "answered_at_ms",
+              "type": [
+                "null",
+                {
+                  "type": "long",
+                  "logicalType": "timestamp-millis"
+                }
+              ],
+              "default": null
+            },
+            {
+              "name": "resolves_at_ms",
+              "type": [
+                "null",
+                {
+                  "type": "long",
+                  "logicalType": "timestamp-millis"
+                }
+              ],
+              "default": null
+            },
+            {
+              "name": "reopened",
+              "type": "int"
+            },
+            {
+              "name": "sentiment_score",
+              "type": [
+                "null",
+                "double"
+              ],
+              "default": null
+            },
+            {
+              "name": "importance",
+              "type": "int"
+            }
+          ]
+        }
+      ],
+      "default": null
+    },
+    {
+      "name": "mails",
+      "type": {
+        "type": "array",
+        "items": {
+          "type": "record",
+          "name": "ThreadMail",
+          "namespace": "millrace",
+          "fields": [
+            {
+              "name": "email_id",
+              "type": "string"
+            },
+            {
+              "name": "owner",
+              "type": "Owner"
+            },
+            {
+              "name": "message_id",
+              "type": [
+                "null",
+                "string"
+              ],
+              "default": null
+            },
+            {
+              "name": "anchor",
+              "type": "string"
+            },
+            {
+              "name": "direction",
+              "type": {
+                "type": "enum",
+                "name": "Direction",
+                "symbols": [
+                  "inbound",
+                  "outbound",
+                  "internal"
+                ]
+              }
+            },
+            {
+              "name": "automatic",
+              "type": "boolean"
+            },
+            {
+              "name": "closing",
+              "type": "boolean"
+            },
+            {
+              "name": "writer",
+              "type": "string"
+            },
+            {
+              "name": "customer",
+              "type": "string"
+            },
+            {
+              "name": "subject",
+              "type": "string"
+            },
+            {
+              "name": "category",
+              "type": "string"
+            },
+            {
+              "name": "sentiment_score",
+              "type": [
+                "null",
+                "double"
+              ],
+              "default": null
+            },
+            {
+              "name": "importance",
+              "type": "int"
+            },
+            {
+              "name": "received_at_ms",
+              "type": {
+                "type": "long",
+                "logicalType": "timestamp-millis"
+              }
+            }
+          ]
+        }
+      }
+    },
+    {
+      "name": "version",
+      "type": "long"
+    },
+    {
+      "name": "touched_ms",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      }
     }
   ]
 };

@@ -5,8 +5,10 @@ import {
   type AuditEvent,
   apiKeySchema,
   auditEventSchema,
+  type Conversation,
   type CrmChanged,
   type Customer,
+  conversationSchema,
   crmChangedSchema,
   customerSchema,
   type DeadLetter,
@@ -44,6 +46,10 @@ import {
   shareSchema,
   sourcePositionSchema,
   sourceSchema,
+  type ThreadLink,
+  type ThreadMessage,
+  threadLinkSchema,
+  threadMessageSchema,
   type User,
   userSchema,
 } from './generated.ts';
@@ -111,6 +117,28 @@ const customerUpdated = defineTopic<Customer>({
   partitions: data.partitions,
   compact_after_ms: 7 * day_ms,
   key: customer => within(customer.owner, customer.person_id),
+});
+
+/** Keyed by Message-ID: one task knows in which thread a mail is, and which others hang on it. */
+const threadLink = defineTopic<ThreadLink>({
+  ...data,
+  name: 'thread.link.v1',
+  schema: threadLinkSchema,
+  key: row => within(row.owner, row.message_id),
+});
+/** Keyed by thread: one task holds the whole conversation. */
+const threadMessage = defineTopic<ThreadMessage>({
+  ...data,
+  name: 'thread.message.v1',
+  schema: threadMessageSchema,
+  key: ({ mail, thread_id }) => within(mail.owner, thread_id),
+});
+const conversationUpdated = defineTopic<Conversation>({
+  name: 'conversation.updated.v1',
+  schema: conversationSchema,
+  partitions: data.partitions,
+  compact_after_ms: day_ms,
+  key: row => within(row.owner, row.conversation_id),
 });
 
 /** Keyed by what the windows are grouped by. Each tick goes to every partition, behind all it vouches for. */
@@ -241,6 +269,9 @@ export const topics = {
   delivery,
   interaction,
   customerUpdated,
+  threadLink,
+  threadMessage,
+  conversationUpdated,
   measurement,
   metricWindow,
   duplicate,

@@ -1,6 +1,7 @@
 /** Every table and where its rows come from: the sinks' table of contents. */
 import type { Sink } from '../lib/sink.ts';
 import { auditEvents } from './audit-events.ts';
+import { conversations } from './conversations.ts';
 import { customers } from './customers.ts';
 import { deadLetters } from './dead-letters.ts';
 import { deliveries } from './deliveries.ts';
@@ -20,6 +21,7 @@ export const sinks: readonly Sink[] = [
   deliveries,
   interactions,
   customers,
+  conversations,
   leadScores,
   duplicates,
   deadLetters,

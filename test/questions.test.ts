@@ -52,7 +52,7 @@ function answer<T = Record<string, unknown>>(heading: string, changed: Record<st
 
 beforeAll(async () => {
   process.env.MILLRACE_DOMAINS = 'maple.example';
-  instance = await startInstance();
+  instance = await startInstance({ env: { MILLRACE_TIME_ZONE: parameters.time_zone as string } });
   token = await instance.token();
   const dir = freshDir();
   const load = async (name: string, text: string, flags: readonly string[] = []): Promise<void> => {
@@ -70,6 +70,11 @@ beforeAll(async () => {
     await load(`crm-${index}.ndjson`, file.map(line => JSON.stringify(line)).join('\n'));
   for (const { mailbox, owner, team, mails } of mailboxes)
     await load(`${owner}.mbox`, mboxOf(mailbox, mails), ['--mailbox', mailbox, '--owner', owner, '--team', team]);
+  const external = mailboxes.flatMap(({ mails }) => mails).length;
+  await until('every conversation', 20_000, async () => {
+    const [row] = await rows<{ mails: number }>('SELECT sum(mails_in + mails_out) AS mails FROM conversations');
+    return row?.mails === external;
+  });
 }, 180_000);
 afterAll(async () => {
   delete process.env.MILLRACE_DOMAINS;

@@ -5,7 +5,7 @@ import type { Interaction, Waiting } from '../../schemas/generated.ts';
 export const waiting_max = 50;
 
 /** What the model takes for mail by machines or to everybody asks for no answer, even where no header says so. */
-const unanswered = new Set(['newsletter', 'notification', 'spam']);
+export const unanswered: ReadonlySet<string> = new Set(['newsletter', 'notification', 'spam']);
 
 /** A mail that comes in begins the wait of its thread, unless one is on; a later mail that goes out ends it. */
 export function waitingAfter(waiting: readonly Waiting[], interaction: Interaction): Waiting[] {

@@ -37,6 +37,16 @@ const facts = {
     at: 'replied_at',
     groups: { team: 'team_id', mailbox: 'mailbox', owner: 'agent', category: 'category' },
   },
+  // Threads (011_conversations.sql) that a customer began, by when we answered first, with whoever did.
+  conversations: {
+    from: `(
+      SELECT organization_id, team_id, mailbox, owner_id, category, first_response_business_seconds,
+        sla_target_minutes, sla_breached,        assumeNotNull(c.first_response_at) AS responded_at
+      FROM conversations AS c WHERE c.first_response_at IS NOT NULL
+    )`,
+    at: 'responded_at',
+    groups: { ...owners, category: 'category' },
+  },
   timeline: { from: 'interactions', at: 'occurred_at', groups: owners },
   // The first outcome of each person in the CRM.
   outcomes: {
@@ -123,6 +133,18 @@ export const measures = {
   first_response_p90_s: {
     ...{ of: 'answers', sql: 'quantileExactInclusiveOrNull(0.9)(response_seconds)', empty: null },
     meaning: 'Nine of ten of these answers came within so many seconds, by the clock',
+  },
+  first_response_business_p50_s: {
+    ...{ of: 'conversations', sql: 'quantileExactInclusiveOrNull(0.5)(first_response_business_seconds)', empty: null },
+    meaning: 'Half of the first answers in conversations came within so many seconds of working hours',
+  },
+  first_response_business_p90_s: {
+    ...{ of: 'conversations', sql: 'quantileExactInclusiveOrNull(0.9)(first_response_business_seconds)', empty: null },
+    meaning: 'Nine of ten of the first answers in conversations came within so many seconds of working hours',
+  },
+  sla_met_share: {
+    ...{ of: 'conversations', sql: 'avgOrNullIf(NOT sla_breached, sla_target_minutes IS NOT NULL)', empty: null },
+    meaning: 'Of the first answers in conversations, the share that came as soon as promised, from 0 to 1',
   },
   events: { of: 'timeline', sql: "countIf(kind = 'event')", empty: 0, meaning: 'Events' },
   crm_changes: { of: 'timeline', sql: "countIf(kind = 'crm')", empty: 0, meaning: 'Changes in the CRM' },

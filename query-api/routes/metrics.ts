@@ -1,9 +1,9 @@
 /** What happened over time: in steps, by groups, and beside the period before. */
 import { z } from 'zod';
+import { createCalendar, intervals } from '../../lib/calendar.ts';
 import type { ClickHouse } from '../../lib/clickhouse.ts';
 import { etagOf } from '../../lib/etag.ts';
 import { json } from '../../lib/http.ts';
-import { createCalendar, intervals } from '../calendar.ts';
 import { type DescribedRoute, describe } from '../contract.ts';
 import { type FreshnessWatch, freshness, freshnessOf } from '../freshness.ts';
 import { type Bounds, boundsBefore, boundsOf, endsOf, misfit, momentOf, type Steps, spanOf } from '../metric-frame.ts';

@@ -1,6 +1,7 @@
 /** Typed requests to the API. Faults arrive as RFC 9457 problems and leave as one ApiError. */
 import * as decode from './decode.ts';
 import type {
+  Conversation,
   Customer,
   CustomerDetail,
   DeadLetter,
@@ -41,6 +42,13 @@ export interface CustomerQuery extends Query {
   cursor?: string;
 }
 
+export interface ConversationQuery extends Query {
+  organization_id?: string;
+  waiting?: 'us' | 'them' | 'nobody';
+  limit?: number;
+  cursor?: string;
+}
+
 export interface MetricsQuery extends Query {
   organization_id?: string;
   /** ISO 8601. */
@@ -71,6 +79,8 @@ export interface Api {
   customers(query: CustomerQuery, signal?: AbortSignal): Promise<Page<Customer>>;
   /** One person may be a customer of several organisations, hence both. */
   customer(person_id: string, organization_id: string, signal?: AbortSignal): Promise<CustomerDetail>;
+  /** Those that wait longest first. */
+  conversations(query: ConversationQuery, signal?: AbortSignal): Promise<Page<Conversation>>;
   metrics(query: MetricsQuery, signal?: AbortSignal): Promise<Metrics>;
   reconciliation(organization_id: string | undefined, signal?: AbortSignal): Promise<Reconciliation>;
   deadLetters(organization_id: string | undefined, signal?: AbortSignal): Promise<Page<DeadLetter>>;
@@ -162,6 +172,7 @@ export function createApi({ credentials, onUnauthorized, fetch = globalThis.fetc
     customers: (query, signal) => get('/api/customers', query, decode.page(decode.customer), signal),
     customer: (id, organization_id, signal) =>
       get(`/api/customers/${encodeURIComponent(id)}`, { organization_id }, decode.customerDetail, signal),
+    conversations: (query, signal) => get('/api/conversations', query, decode.page(decode.conversation), signal),
     metrics: (query, signal) => get('/api/metrics', query, decode.metrics, signal),
     reconciliation: (organization_id, signal) =>
       get('/api/reconciliation', { organization_id }, decode.reconciliation, signal),

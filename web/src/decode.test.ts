@@ -29,6 +29,17 @@ describe('decode', () => {
     });
   });
 
+  it('takes a conversation that nobody has answered for one without a first response', () => {
+    expect(
+      decode.conversation({ id: '<a>', subject: 'a\u202Eb', sla_breached: 1, first_response_at: null }),
+    ).toMatchObject({
+      conversation_id: '<a>',
+      subject: 'a\uFFFDb',
+      sla_breached: false,
+      first_response_at: Number.NaN,
+    });
+  });
+
   it('survives whatever comes instead of an object', () => {
     for (const odd of [null, 7, 'text', [], { items: 'none', sources: 3, arrivals: {} }]) {
       expect(decode.page(decode.mail)(odd)).toEqual({ items: [], next: null });

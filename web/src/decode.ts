@@ -5,6 +5,7 @@
 import type {
   Account,
   Arrival,
+  Conversation,
   Customer,
   CustomerDetail,
   DeadLetter,
@@ -105,6 +106,26 @@ export function mail(value: unknown): Mail {
     category: text(r.category),
     importance: number(r.importance),
     received_at: time(r.received_at),
+  };
+}
+
+export function conversation(value: unknown): Conversation {
+  const r = row(value);
+  return {
+    conversation_id: text(r.conversation_id ?? r.id),
+    organization_id: text(r.organization_id),
+    mailbox: text(r.mailbox),
+    owner_id: text(r.owner_id),
+    team_id: text(r.team_id),
+    subject: shown(r.subject),
+    customer: shown(r.customer),
+    category: text(r.category),
+    waiting_email_id: text(r.waiting_email_id),
+    waiting_seconds: number(r.waiting_seconds),
+    waiting_business_seconds: number(r.waiting_business_seconds),
+    first_response_at: time(r.first_response_at),
+    sla_due_at: time(r.sla_due_at),
+    sla_breached: r.sla_breached === true,
   };
 }
 

@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import * as format from './format.ts';
 
+it('writes working time in hours, however long it is', () => {
+  expect([40 * 60_000, 5 * 3_600_000, 163.4 * 3_600_000, Number.NaN].map(format.workingTime)).toEqual([
+    '40 min',
+    '5 h',
+    '163 h',
+    '–',
+  ]);
+});
+
 describe('numbers', () => {
   it('shows what is unknown as a dash', () => {
     for (const show of [format.count, format.short, format.signed, format.percent, format.bytes, format.duration]) {

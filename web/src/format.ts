@@ -56,6 +56,11 @@ export function duration(ms: number): string {
   return size < 2 * day_ms ? `${Math.round(ms / 3_600_000)} h` : `${Math.round(ms / day_ms)} d`;
 }
 
+/** The same of working time, whose days are no days: 40 min, 5 h, 163 h */
+export function workingTime(ms: number): string {
+  return !(Math.abs(ms) >= 3_600_000) ? duration(ms) : `${count(Math.round(ms / 3_600_000))} h`;
+}
+
 const day_ms = 86_400_000;
 
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });

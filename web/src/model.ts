@@ -115,6 +115,25 @@ export interface CustomerDetail extends Customer {
   timeline: Interaction[];
 }
 
+/** A thread with who waits for whom. */
+export interface Conversation {
+  conversation_id: string;
+  organization_id: string;
+  mailbox: string;
+  owner_id: string;
+  team_id: string;
+  subject: string;
+  customer: string;
+  category: string;
+  waiting_email_id: string;
+  waiting_seconds: number;
+  /** By the organisation's working hours. */
+  waiting_business_seconds: number;
+  first_response_at: number;
+  sla_due_at: number;
+  sla_breached: boolean;
+}
+
 export interface Page<T> {
   items: T[];
   next: string | null;

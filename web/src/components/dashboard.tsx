@@ -11,6 +11,7 @@ import { Drawers } from './drawers.tsx';
 import { Header } from './header.tsx';
 import { LeadsPanel } from './leads-panel.tsx';
 import { MailPanel } from './mail-panel.tsx';
+import { WaitsPanel } from './waits-panel.tsx';
 
 const feeds = ['emails', 'customers', 'dead_letters', 'duplicates'] as const;
 /** Evidence of evidence of evidence: deep enough for people, bounded for memory. */
@@ -107,6 +108,7 @@ function Page({ app, onSignOut, onOrganization }: PageProps) {
       <main>
         <ChartPanel category={category} onCategory={setCategory} />
         <LeadsPanel />
+        <WaitsPanel />
         <MailPanel category={category} onCategory={setCategory} nothingRead={part !== null && part.total.read === 0} />
       </main>
     </div>

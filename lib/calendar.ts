@@ -14,6 +14,8 @@ export interface Calendar {
   move(interval: Interval, at_ms: number, by: number): number;
   /** Where the day begins that is written so: `2026-03-29`. */
   startOfDate(date: string): number;
+  /** When the clocks show what UTC's would at `shown_ms`: the first such moment, or that at which they jump over it. */
+  momentOf(shown_ms: number): number;
 }
 
 const hour_ms = 3_600_000;
@@ -81,6 +83,7 @@ export function createCalendar(time_zone: string): Calendar {
       return momentOf(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + by));
     },
     startOfDate: date => momentOf(Date.parse(date)),
+    momentOf,
   };
 }
 

@@ -4,18 +4,18 @@ import type { Processor } from '../lib/processor.ts';
 import { customer } from './customer.ts';
 import { deduplicate } from './deduplicate.ts';
 import { enrich_mail, enrichMail } from './enrich-mail.ts';
-import type { OwnAddresses } from './mail/index.ts';
+import type { Organisation } from './mail/index.ts';
 import { meteredEnrichment } from './meters.ts';
 import { timeline } from './timeline.ts';
 import { window } from './window.ts';
 
 /** With `metrics` they tell there what only they know. */
-export function processors(ours: OwnAddresses, metrics?: Registry): readonly Processor[] {
+export function processors(ours: Organisation, metrics?: Registry): readonly Processor[] {
   return [...measuring(ours, metrics), window];
 }
 
 /** Those that the windows stand on: a watermark has passed through all of them. */
-export function measuring(ours: OwnAddresses, metrics?: Registry): readonly Processor[] {
+export function measuring(ours: Organisation, metrics?: Registry): readonly Processor[] {
   const understand = metrics && meteredEnrichment(metrics, enrich_mail);
   return [deduplicate, enrichMail(ours, understand), timeline(ours), customer];
 }

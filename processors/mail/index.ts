@@ -2,7 +2,7 @@ import type { Email, EmailEnriched } from '../../schemas/generated.ts';
 import { asksModel, asksOf } from './asks.ts';
 import { automaticOf, unsubscribes } from './automatic.ts';
 import { categoryModel, categoryOf } from './category.ts';
-import { directionOf, type OwnAddresses } from './direction.ts';
+import { directionOf, type Organisation } from './direction.ts';
 import { importanceModel, importanceOf } from './importance.ts';
 import type { MailModel } from './model.ts';
 import type { OwnCategories } from './own-categories.ts';
@@ -10,10 +10,10 @@ import { readMail } from './reading.ts';
 import { sentimentModel, sentimentOf } from './sentiment.ts';
 import { spamModel, spamOf } from './spam.ts';
 
-export type { OwnAddresses } from './direction.ts';
+export type { Organisation, OwnAddresses } from './direction.ts';
 export { interactionOf, interactionOfCrm, interactionOfEvent } from './interaction.ts';
 export type { MailModel } from './model.ts';
-export { OwnCategories, ownCategoriesSettings } from './own-categories.ts';
+export { OwnCategories } from './own-categories.ts';
 
 /** What the enrichment says about a mail. */
 export type MailUnderstanding = Omit<EmailEnriched, 'email' | 'lineage'>;
@@ -28,9 +28,9 @@ const models: Readonly<Record<string, string>> = Object.fromEntries(
   mailModels.map(({ name, version }) => [name, version]),
 );
 
-/** Understands one mail. Pure: the same mail, models, own addresses and own categories give the same answer. */
-export function enrichMail(email: Email, ours: OwnAddresses, own?: OwnCategories): MailUnderstanding {
-  return { direction: directionOf(email, ours), ...understand(email, own) };
+/** Understands one mail. Pure: the same mail, models and organisation give the same answer. */
+export function enrichMail(email: Email, ours: Organisation): MailUnderstanding {
+  return { direction: directionOf(email, ours), ...understand(email, ours.categories) };
 }
 
 /** Understands a bare text as if it were a mail's own words. */

@@ -9,6 +9,7 @@ import { usual_hours, weekdays } from './lib/business-time.ts';
 import { isTimeZone } from './lib/calendar.ts';
 import { MillraceError, messageOf } from './lib/errors.ts';
 import { faultsOf, readYaml, type YamlFile } from './lib/yaml.ts';
+import { ownCategoriesSettings } from './processors/mail/own-categories.ts';
 import { oidcSettings } from './query-api/identity/oidc-settings.ts';
 import { sample_organization_id } from './schemas/sample.ts';
 
@@ -224,6 +225,9 @@ const schema = z.strictObject({
         .describe('whether an administrator may import files of the machine that ingests; `millrace up` says yes'),
     })
     .optional(),
+  categories: ownCategoriesSettings.describe(
+    'of mail, besides the general ones: by rules, by examples, or both; docs/categories.md',
+  ),
   hooks: hooksSettings.default({}).describe('webhooks by name: `POST /hooks/NAME`'),
   observe: z
     .strictObject({

@@ -13,6 +13,7 @@ import { benchLive } from './live.ts';
 import { writeMbox } from './mbox.ts';
 import { benchRecovery } from './recovery.ts';
 import { benchSink } from './sink.ts';
+import { benchUnderstanding } from './understanding.ts';
 
 const progress = (line: string): void => void process.stderr.write(`${line}\n`);
 const program = new Command('bench').description('benchmarks; each starts an instance of its own and removes it');
@@ -125,6 +126,16 @@ program
   .option('--repetitions <n>', 'of every contestant', Number, 5)
   .option('--json', 'machine-readable, in one line')
   .action(({ json, ...options }) => inTemporary(json, () => benchLive({ ...options, progress })));
+
+program
+  .command('understanding')
+  .description('what each model costs a mail of 1.3 kB, and all of them together, on one core; no engine')
+  .option('--mails <n>', 'that are understood each time', Number, 5_000)
+  .option('--repetitions <n>', 'after one to warm up', Number, 5)
+  .option('--json', 'machine-readable, in one line')
+  .action(({ json, ...options }) =>
+    inTemporary(json, () => Promise.resolve(benchUnderstanding({ ...options, progress }))),
+  );
 
 program
   .command('mbox')

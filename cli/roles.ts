@@ -24,6 +24,7 @@ import { openStore, type Store } from '../lib/store.ts';
 import type { Tracer } from '../lib/traces.ts';
 import { followWatermark } from '../lib/watermark.ts';
 import { measuring, processors } from '../processors/index.ts';
+import { OwnCategories } from '../processors/mail/index.ts';
 import { useModels } from '../processors/models.ts';
 import { tick } from '../processors/window.ts';
 import { startApi } from '../query-api/server.ts';
@@ -105,7 +106,8 @@ const process_: Role = async context => {
   const { domains, addresses } = config.organization;
   useModels(join(config.data_dir, 'models'));
   // The sample company is an organisation of its own, on a domain that no real one can have.
-  const ours = { domains: [...domains, sample_domain], addresses };
+  const categories = config.categories.length > 0 ? { categories: new OwnCategories(config.categories) } : {};
+  const ours = { domains: [...domains, sample_domain], addresses, ...categories };
   const running = await Promise.all(
     processors(ours, metrics, config.organization).map(processor =>
       runProcessor(processor, {

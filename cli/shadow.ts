@@ -5,7 +5,7 @@
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { MillraceError } from '../lib/errors.ts';
-import { enrichMail, type OwnAddresses } from '../processors/mail/index.ts';
+import { enrichMail, type Organisation } from '../processors/mail/index.ts';
 import { type EmailFields, email_fields, emailOf } from '../query-api/queries/emails.ts';
 import type { Client } from './client.ts';
 
@@ -15,7 +15,7 @@ export interface ShadowOptions {
   readonly limit: number;
   /** Shown of the mails that differ most. */
   readonly examples: number;
-  readonly ours: OwnAddresses;
+  readonly ours: Organisation;
   /** Told now and then how many mails were read. */
   readonly progress?: (read: number) => void;
 }

@@ -2,12 +2,12 @@
 import { defineProcessor, type Processor } from '../lib/processor.ts';
 import { topics } from '../schemas/topics.ts';
 import { correctionsFor } from './learning/corrections.ts';
-import { type OwnAddresses, enrichMail as understandMail } from './mail/index.ts';
+import { type Organisation, enrichMail as understandMail } from './mail/index.ts';
 
 export const enrich_mail = 'enrich-mail';
 
 /** `understand` is the models' work, or the same with a meter around it. */
-export function enrichMail(ours: OwnAddresses, understand = understandMail): Processor {
+export function enrichMail(ours: Organisation, understand = understandMail): Processor {
   return defineProcessor({
     name: enrich_mail,
     version: 2,
@@ -17,7 +17,7 @@ export function enrichMail(ours: OwnAddresses, understand = understandMail): Pro
     on: {
       mail({ email }, _, { tables }) {
         const corrections = correctionsFor(tables.learnt, email.owner);
-        return { emit: { enriched: { email, ...understand(email, ours, { corrections }) } } };
+        return { emit: { enriched: { email, ...understand(email, ours, corrections) } } };
       },
     },
   });

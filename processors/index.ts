@@ -7,7 +7,7 @@ import { customer } from './customer.ts';
 import { deduplicate } from './deduplicate.ts';
 import { enrich_mail, enrichMail } from './enrich-mail.ts';
 import { learning } from './learning.ts';
-import type { OwnAddresses } from './mail/index.ts';
+import type { Organisation } from './mail/index.ts';
 import { meteredEnrichment } from './meters.ts';
 import { thread } from './thread.ts';
 import { timeline } from './timeline.ts';
@@ -15,7 +15,7 @@ import { window } from './window.ts';
 
 /** With `metrics` they tell there what only they know. */
 export function processors(
-  ours: OwnAddresses,
+  ours: Organisation,
   metrics?: Registry,
   settings?: ConversationSettings,
 ): readonly Processor[] {
@@ -23,7 +23,7 @@ export function processors(
 }
 
 /** Those that the windows stand on: a watermark has passed through all of them. */
-export function measuring(ours: OwnAddresses, metrics?: Registry): readonly Processor[] {
+export function measuring(ours: Organisation, metrics?: Registry): readonly Processor[] {
   const understand = metrics && meteredEnrichment(metrics, enrich_mail);
   return [deduplicate, enrichMail(ours, understand), timeline(ours), customer];
 }

@@ -26,9 +26,9 @@ export function meteredEnrichment(registry: Registry, stage: string): typeof enr
     buckets,
     registers,
   });
-  return (email, ours, known) => {
+  return (email, ours, corrections) => {
     const began_ms = performance.now();
-    const found = enrichMail(email, ours, known);
+    const found = enrichMail(email, ours, corrections);
     seconds.observe((performance.now() - began_ms) / 1_000);
     return found;
   };

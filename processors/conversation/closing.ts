@@ -1,4 +1,4 @@
-import { signalsOf } from '../mail/words.ts';
+import { kind, Tokens } from '../text/tokens.ts';
 
 /** A longer mail has more to say than thanks, or a signature that nobody can tell from it. */
 const words_max = 30;
@@ -11,13 +11,27 @@ const opening_words = 10;
  * not, so every doubtful word speaks against it. English, German, French, Spanish, Italian and Portuguese.
  */
 export function isClosing(text: string): boolean {
-  const { words, questions } = signalsOf(text);
-  if (questions > 0 || words.length > words_max) return false;
+  const words = wordsOf(text);
+  if (words === null || words.length > words_max) return false;
   if (!words.slice(0, opening_words).some(word => thanks.has(word))) return false;
   return !words.some(
     (word, at) =>
       isAsking(word) && !harmless.has(`${words[at - 1]} ${word}`) && !harmless.has(`${word} ${words[at + 1]}`),
   );
+}
+
+const tokens = new Tokens();
+
+/** In lower case; null where something is asked with a question mark. */
+function wordsOf(text: string): string[] | null {
+  tokens.read(text);
+  const words: string[] = [];
+  for (let at = 0; at < tokens.count && words.length <= words_max; at++) {
+    const is = tokens.kind[at]!;
+    if (is === kind.word || is === kind.number) words.push(tokens.textOf(at).toLowerCase().replace('’', "'"));
+    else if (is === kind.punctuation && tokens.textOf(at).includes('?')) return null;
+  }
+  return words;
 }
 
 const isAsking = (word: string): boolean => asking.has(word) || word.endsWith("n't");

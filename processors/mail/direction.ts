@@ -1,9 +1,15 @@
 import type { Address, Direction, Email } from '../../schemas/generated.ts';
+import type { OwnCategories } from './own-categories.ts';
 
 /** The organisation's own addresses, lower case. A domain stands for its subdomains too. */
 export interface OwnAddresses {
   readonly domains: readonly string[];
   readonly addresses: readonly string[];
+}
+
+/** What an organisation says of itself that bears on the understanding of its mail. */
+export interface Organisation extends OwnAddresses {
+  readonly categories?: OwnCategories;
 }
 
 /**

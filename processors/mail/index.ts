@@ -3,7 +3,7 @@ import type { Corrections } from '../learning/corrections.ts';
 import { asksModel, asksOf } from './asks.ts';
 import { automaticOf, unsubscribes } from './automatic.ts';
 import { categoryModel, categoryOf } from './category.ts';
-import { directionOf, type OwnAddresses } from './direction.ts';
+import { directionOf, type Organisation } from './direction.ts';
 import { type ImportanceFeature, importanceFeatures, importanceModel } from './importance.ts';
 import { Learner, type Said } from './learner.ts';
 import type { MailModel } from './model.ts';
@@ -12,10 +12,10 @@ import { readMail } from './reading.ts';
 import { sentimentModel, sentimentOf } from './sentiment.ts';
 import { spamModel, spamOf } from './spam.ts';
 
-export type { OwnAddresses } from './direction.ts';
+export type { Organisation, OwnAddresses } from './direction.ts';
 export { interactionOf, interactionOfCrm, interactionOfEvent } from './interaction.ts';
 export type { MailModel } from './model.ts';
-export { OwnCategories, ownCategoriesSettings } from './own-categories.ts';
+export { OwnCategories } from './own-categories.ts';
 
 /** What the enrichment says about a mail. */
 export type MailUnderstanding = Omit<EmailEnriched, 'email' | 'lineage'>;
@@ -34,15 +34,13 @@ function modelVersions(): Readonly<Record<string, string>> {
   return versions;
 }
 
-/** What is known of an organisation besides its addresses. */
-export interface Known {
-  readonly own?: OwnCategories | undefined;
-  readonly corrections?: Corrections | null;
-}
-
-/** Understands one mail. Pure: the same mail, models, own addresses and what is known give the same answer. */
-export function enrichMail(email: Email, ours: OwnAddresses, known: Known = {}): MailUnderstanding {
-  return { direction: directionOf(email, ours), ...understand(email, known).found };
+/** Understands one mail. Pure: the same mail, models, organisation and corrections give the same answer. */
+export function enrichMail(
+  email: Email,
+  ours: Organisation,
+  corrections: Corrections | null = null,
+): MailUnderstanding {
+  return { direction: directionOf(email, ours), ...understand(email, ours.categories, corrections).found };
 }
 
 /** Understands a bare text as if it were a mail's own words. */
@@ -56,7 +54,7 @@ export function shippedSays(email: Email): { said: Said; importance_features: re
   return { said, importance_features };
 }
 
-function understand(email: Email, { own, corrections = null }: Known = {}) {
+function understand(email: Email, own?: OwnCategories, corrections: Corrections | null = null) {
   const reading = readMail(email);
   const learner = new Learner(email, corrections, modelVersions());
   const sentiment = learner.sentiment(sentimentOf(ownWords(email)));

@@ -1,0 +1,127 @@
+/** What each model costs a mail, on one core: generated mails of about 1.3 kB, parsed already. No engine is started. */
+import { cpuUsage } from 'node:process';
+import { explain } from '../processors/explain.ts';
+import { asksOf } from '../processors/mail/asks.ts';
+import { automaticOf } from '../processors/mail/automatic.ts';
+import { categoryOf } from '../processors/mail/category.ts';
+import { contributions, importance_bias, importanceFeatures } from '../processors/mail/importance.ts';
+import { enrichMail } from '../processors/mail/index.ts';
+import { type MailReading, readMail } from '../processors/mail/reading.ts';
+import { sentimentOf } from '../processors/mail/sentiment.ts';
+import { spamOf } from '../processors/mail/spam.ts';
+import type { Email } from '../schemas/generated.ts';
+import { median } from './quantiles.ts';
+import { createRandom } from './random.ts';
+import { paragraphs, subjects } from './texts.ts';
+
+export interface UnderstandingOptions {
+  /** That are understood each time. */
+  readonly mails: number;
+  readonly repetitions: number;
+  readonly progress: (line: string) => void;
+}
+
+export interface UnderstandingResult {
+  readonly mails: number;
+  /** Of a mail's text, on average. */
+  readonly text_chars: number;
+  /** Microseconds a mail: the median of the repetitions. */
+  readonly microseconds: Readonly<Record<string, number>>;
+  /** Of everything together, by processor time. */
+  readonly mails_per_second: number;
+  readonly runs: readonly object[];
+}
+
+const text_chars = 1_300;
+const organization = { domains: ['bench.example'], addresses: [] };
+
+export function benchUnderstanding({ mails, repetitions, progress }: UnderstandingOptions): UnderstandingResult {
+  const made = mailsOf(mails);
+  const runs: Record<string, number>[] = [];
+  for (let run = 0; run <= repetitions; run++) {
+    const times = { ...stagesOf(made), together: processorTime(made, email => enrichMail(email, organization)) };
+    // The first makes the code fast.
+    if (run > 0) runs.push(times);
+    progress(`${run === 0 ? 'warm-up' : `repetition ${run}`}: ${times.together.toFixed(1)} µs a mail`);
+  }
+  const microseconds = Object.fromEntries(
+    Object.keys(runs[0] ?? {}).map(stage => [stage, median(runs.map(each => each[stage] ?? 0))]),
+  );
+  return {
+    mails,
+    text_chars: Math.round(made.reduce((sum, { text }) => sum + text.length, 0) / made.length),
+    microseconds,
+    mails_per_second: Math.round(1e6 / (microseconds.together ?? Number.NaN)),
+    runs,
+  };
+}
+
+type Stage = (email: Email, reading: MailReading) => unknown;
+
+const asking = { probability: 0.9, start: 0, end: 40 };
+const stages: Readonly<Record<string, Stage>> = {
+  sentiment: ({ text }) => sentimentOf(text),
+  asks: (_, reading) => asksOf(reading),
+  spam: spamOf,
+  automatic: automaticOf,
+  category: (email, reading) => categoryOf(email, reading, 0.01),
+  importance(email, reading) {
+    const features = importanceFeatures(email, {
+      ...{ reading, asks: asking, automatic: '', sentiment_score: -0.5 },
+      ...{ category: 'support', category_probability: 0.5 },
+    });
+    return explain(importance_bias, contributions(features));
+  },
+};
+
+/** Each stage on every mail; each mail is read before, and what reading alone takes is taken off. */
+function stagesOf(mails: readonly Email[]): Record<string, number> {
+  const reading = processorTime(mails, readMail);
+  const alone = Object.entries(stages).map(([name, stage]): [string, number] => [
+    name,
+    processorTime(mails, email => stage(email, readMail(email))) - reading,
+  ]);
+  return { reading, ...Object.fromEntries(alone) };
+}
+
+/** Microseconds a mail, of processor time, which others on the machine change least. */
+function processorTime(mails: readonly Email[], work: (email: Email) => unknown): number {
+  const began = cpuUsage();
+  for (const email of mails) work(email);
+  const { user, system } = cpuUsage(began);
+  return (user + system) / mails.length;
+}
+
+function mailsOf(count: number): Email[] {
+  const random = createRandom(1);
+  return Array.from({ length: count }, (_, at): Email => {
+    const text: string[] = [];
+    for (let chars = 0; chars < text_chars - 80; ) {
+      const next = random.pick(paragraphs);
+      text.push(next);
+      chars += next.length + 2;
+    }
+    return {
+      email_id: `mail-${at}`,
+      owner: { organization_id: 'bench', mailbox: '', owner_id: '', team_id: '' },
+      message_id: `<${at}@bench.example>`,
+      thread_id: `<${at}@bench.example>`,
+      in_reply_to: random.chance(0.5) ? `<${at - 1}@bench.example>` : null,
+      references: [],
+      from: { name: 'A Customer', address: `customer${at}@client.example` },
+      reply_to: [],
+      to: [{ name: '', address: 'team@bench.example' }],
+      cc: [],
+      sent_at_ms: null,
+      received_at_ms: 0,
+      subject: random.pick(subjects),
+      text: text.join('\n\n'),
+      quoted_text: '',
+      text_truncated: false,
+      headers: {},
+      attachments: [],
+      original_sha256: '',
+      original_size_bytes: 0,
+    };
+  });
+}

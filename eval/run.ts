@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { enrichMail, enrichText } from '../processors/mail/index.ts';
 import { labelOf, sentimentOf } from '../processors/mail/sentiment.ts';
 import { readCategorised, readMbox, readTexts } from './corpora.ts';
+import { backtest } from './leads/backtest.ts';
 import { auc, macroF1 } from './measures.ts';
 
 export interface Figure {
   readonly what: string;
   readonly data: string;
-  readonly measure: 'macro-F1' | 'F1' | 'AUC' | 'share';
+  readonly measure: 'macro-F1' | 'F1' | 'AUC' | 'share' | 'ECE';
   readonly value: number;
   readonly examples: number;
 }
@@ -107,7 +108,41 @@ function filesIn(folder: string, ending: string): string[] {
     .sort();
 }
 
+/** Tables of leads by the names they are published under, without what became known after the outcome. */
+const lead_tables = [
+  {
+    file: 'leads.csv',
+    label: 'Converted',
+    drop: [
+      ...[
+        'Prospect ID',
+        'Lead Number',
+        'Tags',
+        'Lead Quality',
+        'Lead Profile',
+        'Last Activity',
+        'Last Notable Activity',
+      ],
+      ...['Activity Index', 'Profile Index', 'Activity Score', 'Profile Score'].map(name => `Asymmetrique ${name}`),
+    ],
+  },
+  { file: 'telco_churn.csv', label: 'Churn', drop: ['customerID'] },
+];
+
+/** Each row is scored before it is learned from, so the whole table is unseen. */
+async function* leads(data: string): AsyncGenerator<Figure> {
+  for (const { file, label, drop } of lead_tables) {
+    const path = join(data, 'leads', file);
+    for (const delay of existsSync(path) ? [0, 500] : []) {
+      const { auc, ece, rows } = await backtest(path, { label, drop, delay });
+      const what = delay === 0 ? 'lead outcome' : `lead outcome, known ${delay} rows late`;
+      yield { what, data: file, measure: 'AUC', value: auc ?? Number.NaN, examples: rows };
+      yield { what, data: file, measure: 'ECE', value: ece, examples: rows };
+    }
+  }
+}
+
 /** Every figure that the data allows; what is missing is left out. */
 export async function* measure(data: string): AsyncGenerator<Figure> {
-  for (const part of [sentiment, spam, enron, requests]) yield* part(data);
+  for (const part of [sentiment, spam, enron, requests, leads]) yield* part(data);
 }

@@ -48,6 +48,7 @@ COPY package.json LICENSE ./
 COPY bin bin
 COPY deploy/healthcheck.mjs deploy/
 COPY schemas/migrations schemas/migrations
+COPY processors/models processors/models
 COPY dashboards/out dashboards/out
 COPY --from=build /millrace/dist dist
 ENV NODE_ENV=production \

@@ -4,16 +4,9 @@ import { join } from 'node:path';
 import { enrichMail, enrichText } from '../processors/mail/index.ts';
 import { labelOf, sentimentOf } from '../processors/mail/sentiment.ts';
 import { readCategorised, readMbox, readTexts } from './corpora.ts';
+import type { Figure } from './figure.ts';
 import { backtest } from './leads/backtest.ts';
 import { auc, macroF1 } from './measures.ts';
-
-export interface Figure {
-  readonly what: string;
-  readonly data: string;
-  readonly measure: 'macro-F1' | 'F1' | 'AUC' | 'share' | 'ECE';
-  readonly value: number;
-  readonly examples: number;
-}
 
 const ours = { domains: [], addresses: [] };
 

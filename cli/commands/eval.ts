@@ -15,9 +15,9 @@ export function evaluate(program: Command): void {
         throw new MillraceError('usage', `${data}: no such folder`);
       }
       const { measure } = await import('../../eval/run.ts');
+      const { rowOf } = await import('../../eval/figure.ts');
       for await (const figure of measure(data)) {
-        const { what, data: from, examples, measure: name, value } = figure;
-        print(json ? JSON.stringify(figure) : `| ${what} | ${from} | ${examples} | ${name} | ${value.toFixed(3)} |`);
+        print(json ? JSON.stringify(figure) : rowOf(figure));
       }
     });
   withHelp(command, { examples: ['millrace eval --data ~/labelled'] });

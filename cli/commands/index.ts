@@ -20,6 +20,7 @@ import { tail } from './tail.ts';
 import { test } from './test.ts';
 import { token } from './token.ts';
 import { trace } from './trace.ts';
+import { train } from './train.ts';
 import { up } from './up.ts';
 import { user } from './user.ts';
 
@@ -35,6 +36,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   enrich,
   evaluate,
   leads,
+  train,
   token,
   user,
   key,

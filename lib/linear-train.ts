@@ -1,0 +1,137 @@
+/** Trains the linear models: logistic regression with an L2 penalty, by L-BFGS. The same examples give the same weights. */
+import { minimise } from './lbfgs.ts';
+import type { FeatureBag } from './linear.ts';
+
+/** Examples in rows, growing as they are added. */
+export class Examples {
+  /** Row i is the features from `starts[i]` to before `starts[i + 1]`. */
+  readonly starts: number[] = [0];
+  index = new Int32Array(1 << 16);
+  value = new Float32Array(1 << 16);
+  readonly labels: number[] = [];
+  readonly weights: number[] = [];
+
+  get length(): number {
+    return this.labels.length;
+  }
+
+  /** `label` is a class, 0 to K − 1, or of a yes or no 1 or 0. `weight` says how many examples it counts as. */
+  add(bag: FeatureBag, label: number, weight = 1): void {
+    const start = this.starts[this.length]!;
+    const end = start + bag.length;
+    if (end > this.index.length) this.grow(end);
+    this.index.set(bag.index.subarray(0, bag.length), start);
+    this.value.set(bag.value.subarray(0, bag.length), start);
+    this.starts.push(end);
+    this.labels.push(label);
+    this.weights.push(weight);
+  }
+
+  private grow(needed: number): void {
+    const size = Math.max(needed, 2 * this.index.length);
+    const [index, value] = [this.index, this.value];
+    this.index = new Int32Array(size);
+    this.value = new Float32Array(size);
+    this.index.set(index);
+    this.value.set(value);
+  }
+}
+
+export interface Training {
+  readonly features: number;
+  /** 1 for a yes or no. */
+  readonly classes: number;
+  /** The penalty: `l2 / 2` times the sum of the squared weights, beside the sum of the examples' losses. */
+  readonly l2: number;
+  /** The penalty of the features from here on, where it differs. */
+  readonly dense?: { readonly from: number; readonly l2: number };
+  readonly iterations_max?: number;
+  /** The rows to train on; all when absent. */
+  readonly rows?: readonly number[];
+  readonly told?: (iteration: number, loss: number) => void;
+}
+
+export interface Trained {
+  /** A row of `classes` a feature. */
+  readonly weights: Float64Array;
+  readonly bias: Float64Array;
+}
+
+/** Softmax regression; of one class, logistic regression. */
+export function trainLinear(examples: Examples, training: Training): Trained {
+  const { features, classes, l2, dense, iterations_max = 200, told } = training;
+  const rows = training.rows ?? examples.labels.map((_, at) => at);
+  const cut = features * classes;
+  const dense_from = (dense?.from ?? features) * classes;
+  const scores = new Float64Array(classes);
+  const x = new Float64Array(cut + classes);
+  const valueAt = (at: Float64Array, gradient: Float64Array): number => {
+    let loss = penalise(at, gradient, 0, dense_from, l2);
+    loss += penalise(at, gradient, dense_from, cut, dense?.l2 ?? l2);
+    gradient.fill(0, cut);
+    for (const row of rows) loss += addExample(examples, row, at, gradient, cut, scores);
+    return loss;
+  };
+  minimise(x, { valueAt, iterations_max, ...(told && { told }) });
+  return { weights: x.slice(0, cut), bias: x.slice(cut) };
+}
+
+function penalise(x: Float64Array, gradient: Float64Array, from: number, to: number, l2: number): number {
+  let sum = 0;
+  for (let i = from; i < to; i++) {
+    sum += x[i]! * x[i]!;
+    gradient[i] = l2 * x[i]!;
+  }
+  return (l2 / 2) * sum;
+}
+
+/** The loss of one row under the weights `x`; its gradient is added. `scores` is room to work in. */
+function addExample(
+  { starts, index, value, labels, weights }: Examples,
+  row: number,
+  x: Float64Array,
+  gradient: Float64Array,
+  cut: number,
+  scores: Float64Array,
+): number {
+  const classes = scores.length;
+  for (let k = 0; k < classes; k++) scores[k] = x[cut + k]!;
+  const [start, end] = [starts[row]!, starts[row + 1]!];
+  for (let at = start; at < end; at++) {
+    const base = index[at]! * classes;
+    for (let k = 0; k < classes; k++) scores[k]! += x[base + k]! * value[at]!;
+  }
+  const loss = weights[row]! * errorsOf(scores, labels[row]!);
+  for (let k = 0; k < classes; k++) {
+    scores[k]! *= weights[row]!;
+    gradient[cut + k]! += scores[k]!;
+  }
+  for (let at = start; at < end; at++) {
+    const base = index[at]! * classes;
+    for (let k = 0; k < classes; k++) gradient[base + k]! += scores[k]! * value[at]!;
+  }
+  return loss;
+}
+
+/** Turns scores into predicted minus actual; returns the log loss. */
+function errorsOf(scores: Float64Array, label: number): number {
+  if (scores.length === 1) {
+    const signed = label === 1 ? scores[0]! : -scores[0]!;
+    scores[0] = 1 / (1 + Math.exp(-scores[0]!)) - label;
+    return signed > 0 ? Math.log1p(Math.exp(-signed)) : Math.log1p(Math.exp(signed)) - signed;
+  }
+  let highest = Number.NEGATIVE_INFINITY;
+  for (const score of scores) highest = Math.max(highest, score);
+  let total = 0;
+  for (const score of scores) total += Math.exp(score - highest);
+  const log_total = highest + Math.log(total);
+  const loss = log_total - scores[label]!;
+  for (let k = 0; k < scores.length; k++) scores[k] = Math.exp(scores[k]! - log_total) - (k === label ? 1 : 0);
+  return loss;
+}
+
+/** The fold of each of `length` examples, 0 to `folds − 1`: by a hash of its place, so that neighbours part and runs agree. */
+export function foldOf(at: number, folds: number): number {
+  const mixed = Math.imul(at ^ (at >>> 15), 0x2c1b3c6d);
+  return ((mixed ^ (mixed >>> 12)) >>> 0) % folds;
+}

@@ -4,6 +4,7 @@ import type { Processor } from '../lib/processor.ts';
 import { customer } from './customer.ts';
 import { deduplicate } from './deduplicate.ts';
 import { enrich_mail, enrichMail } from './enrich-mail.ts';
+import { leadTrainer } from './lead-trainer.ts';
 import type { OwnAddresses } from './mail/index.ts';
 import { meteredEnrichment } from './meters.ts';
 import { timeline } from './timeline.ts';
@@ -11,7 +12,7 @@ import { window } from './window.ts';
 
 /** With `metrics` they tell there what only they know. */
 export function processors(ours: OwnAddresses, metrics?: Registry): readonly Processor[] {
-  return [...measuring(ours, metrics), window];
+  return [...measuring(ours, metrics), window, leadTrainer];
 }
 
 /** Those that the windows stand on: a watermark has passed through all of them. */

@@ -23,6 +23,10 @@ import {
   eventReceivedSchema,
   type Interaction,
   interactionSchema,
+  type LeadExample,
+  type LeadModel,
+  leadExampleSchema,
+  leadModelSchema,
   type Measurement,
   type MetricWindow,
   measurementSchema,
@@ -103,6 +107,23 @@ const customerUpdated = defineTopic<Customer>({
   partitions: data.partitions,
   compact_after_ms: 7 * day_ms,
   key: customer => within(customer.owner, customer.person_id),
+});
+
+/** What outcomes teach, in one order for each organisation: a model of it can be learned again, version by version, while it is kept. */
+const leadExample = defineTopic<LeadExample>({
+  name: 'lead.example.v1',
+  schema: leadExampleSchema,
+  partitions: 1,
+  retention_ms: 365 * day_ms,
+  key: ({ organization_id }) => organization_id,
+});
+/** A broadcast table of the newest version; each one is in ClickHouse. */
+const leadModel = defineTopic<LeadModel>({
+  name: 'lead.model.v1',
+  schema: leadModelSchema,
+  partitions: 1,
+  compact_after_ms: day_ms,
+  key: ({ organization_id }) => organization_id,
 });
 
 /** Keyed by what the windows are grouped by. Each tick goes to every partition, behind all it vouches for. */
@@ -212,6 +233,8 @@ export const topics = {
   delivery,
   interaction,
   customerUpdated,
+  leadExample,
+  leadModel,
   measurement,
   metricWindow,
   duplicate,

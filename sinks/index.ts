@@ -7,6 +7,7 @@ import { deliveries } from './deliveries.ts';
 import { duplicates } from './duplicates.ts';
 import { erasedRecords } from './erased-records.ts';
 import { interactions } from './interactions.ts';
+import { leadModelVersions } from './lead-model-versions.ts';
 import { leadScores } from './lead-scores.ts';
 import { messages } from './messages.ts';
 import { metricWindows } from './metric-windows.ts';
@@ -20,6 +21,7 @@ export const sinks: readonly Sink[] = [
   interactions,
   customers,
   leadScores,
+  leadModelVersions,
   duplicates,
   deadLetters,
   sourcePositions,

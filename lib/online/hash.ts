@@ -17,6 +17,9 @@ export function hashPair(a: number, b: number): number {
 /** The feature's number, 0 to `features_max` − 1. */
 export const featureOf = (hash: number): number => hash >>> (32 - feature_bits);
 
+/** A named feature's number where few are told apart: 0 to 4095. */
+export const featureHash = (name: string): number => hashText(name) >>> 20;
+
 function finish(hash: number): number {
   let mixed = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);

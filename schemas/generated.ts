@@ -85,7 +85,7 @@ export interface Customer {
   log_odds: number;
   /** The log-odds before any reason */
   bias: number;
-  /** 0 to 1, by how much was seen */
+  /** 0 to 1, by how much was seen and how many outcomes are known */
   confidence: number;
   reasons: Reason[];
   model_version: string;

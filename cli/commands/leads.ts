@@ -56,7 +56,8 @@ function columnNames(value: string): string[] {
   return names.filter(name => name !== '');
 }
 
-const delay_max = 100_000;
+/** Rows that wait for their outcome are kept in memory. */
+const delay_max = 20_000;
 
 function rowCount(value: string): number {
   const number = Number(value);

@@ -31,8 +31,10 @@ const linear_options: readonly LinearOptions[] = [
   },
 ];
 
-/** The newest labelled rows, which are replayed and grow trees. */
+/** The newest labelled rows, which are replayed and grow trees: so many, and fewer of a wide table, whose rows are large. */
 const remembered_max = 20_000;
+const remembered_min = 200;
+const remembered_features_max = 10_000_000;
 const first_trees_rows = 50;
 /** Trees are grown anew when so many more rows are labelled. */
 const trees_growth = 0.2;
@@ -74,6 +76,7 @@ export class TableLearner {
   readonly #remembered: Remembered[] = [];
   readonly #random = createRandom(1);
   #trees: Trees | null = null;
+  #room: number | null = null;
   #labels = 0;
   #next_trees = first_trees_rows;
 
@@ -135,7 +138,9 @@ export class TableLearner {
   }
 
   #remember(example: Remembered): void {
-    this.#remembered[this.#labels % remembered_max] = example;
+    const room = Math.floor(remembered_features_max / Math.max(1, example.row.ids.length));
+    this.#room ??= Math.max(remembered_min, Math.min(remembered_max, room));
+    this.#remembered[this.#labels % this.#room] = example;
     this.#labels++;
   }
 

@@ -6,13 +6,13 @@ import { deduplicate } from './deduplicate.ts';
 import { enrich_mail, enrichMail } from './enrich-mail.ts';
 import { leadTrainer } from './lead-trainer.ts';
 import type { OwnAddresses } from './mail/index.ts';
-import { meteredEnrichment } from './meters.ts';
+import { meteredEnrichment, meteredLearning } from './meters.ts';
 import { timeline } from './timeline.ts';
 import { window } from './window.ts';
 
 /** With `metrics` they tell there what only they know. */
 export function processors(ours: OwnAddresses, metrics?: Registry): readonly Processor[] {
-  return [...measuring(ours, metrics), window, leadTrainer];
+  return [...measuring(ours, metrics), window, leadTrainer(metrics && meteredLearning(metrics))];
 }
 
 /** Those that the windows stand on: a watermark has passed through all of them. */

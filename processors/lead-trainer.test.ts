@@ -21,7 +21,7 @@ const download = { kind: 'event', name: 'brochure.read' } as const;
 
 /** Who joined a webinar buys; who read a brochure does not. No rule knows either. */
 function taught(outcomes: number, organization_id = 'org') {
-  const driver = drive([customer, leadTrainer]);
+  const driver = drive([customer, leadTrainer()]);
   const owner = { organization_id, mailbox: '', owner_id: '', team_id: '' };
   for (let at = 0; at < outcomes; at++) {
     const won = at % 2 === 0;
@@ -78,7 +78,7 @@ describe('what outcomes teach', () => {
     expect(models[0]?.log_loss).toBeCloseTo(-Math.log(sigmoid(first?.prior_log_odds ?? 0)), 9);
     expect(newest(driver)).toMatchObject({ won: 30, measured: 60, actual: 0.5 });
     expect(newest(driver).log_loss).toBeLessThan(newest(driver).rules_log_loss);
-    const again = drive([leadTrainer]);
+    const again = drive([leadTrainer()]);
     driver.read(topics.leadExample).forEach((example, at) => {
       again.feed(topics.leadExample, example, models[at]?.learned_at_ms);
     });

@@ -18,20 +18,24 @@ const measured_max = 200;
 /** A first outcome must not make the log loss infinite. */
 const probability_min = 1e-6;
 
-export const leadTrainer = defineProcessor<typeof inputs, LeadLearning, typeof outputs>({
-  name: 'lead-trainer',
-  version: 1,
-  inputs,
-  state: leadLearningSchema,
-  outputs,
-  on: {
-    example(example, state, { at_ms }) {
-      const before = state ?? { version: 0, won: 0, coordinates: [], foretold: [] };
-      const { after, touched } = learn(before, example);
-      return { state: after, emit: { model: modelOf(after, touched, example, at_ms) } };
+/** `told` hears of each version; a transaction that is repeated tells it again. */
+export const leadTrainer = (told: (model: LeadModel) => void = () => {}) =>
+  defineProcessor<typeof inputs, LeadLearning, typeof outputs>({
+    name: 'lead-trainer',
+    version: 1,
+    inputs,
+    state: leadLearningSchema,
+    outputs,
+    on: {
+      example(example, state, { at_ms }) {
+        const before = state ?? { version: 0, won: 0, coordinates: [], foretold: [] };
+        const { after, touched } = learn(before, example);
+        const model = modelOf(after, touched, example, at_ms);
+        told(model);
+        return { state: after, emit: { model } };
+      },
     },
-  },
-});
+  });
 
 function learn(before: LeadLearning, example: LeadExample): { after: LeadLearning; touched: ReadonlySet<number> } {
   const coordinates = new Map(before.coordinates.map(each => [each.feature, each]));

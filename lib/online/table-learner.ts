@@ -107,8 +107,9 @@ export class TableLearner {
     for (const member of this.#linear) {
       member.learn(row, before, label);
       for (let at = 0; at < member.options.replayed; at++) {
-        // The square root: a row half as old is replayed about twice as often, since the world moves on.
-        const past = this.#remembered[Math.floor(Math.sqrt(this.#random()) * this.#remembered.length)];
+        // From the oldest on. The square root: the newest is replayed about twice as often as one in the middle, since the world moves on.
+        const place = Math.floor(Math.sqrt(this.#random()) * this.#remembered.length);
+        const past = this.#remembered[(this.#labels + place) % this.#remembered.length];
         if (past) member.learn(past.row, past.prior, past.label);
       }
     }

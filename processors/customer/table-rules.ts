@@ -1,6 +1,6 @@
 /**
- * What is believed of a row of somebody's table of leads before any outcome is known, by the words in its columns' names and cells. Judgements, not
- * fitted to any data: who does more with us is likelier to buy, who was recommended too, who wants no mail is not.
+ * What is believed of a row of somebody's table of leads before any outcome is known, by the words in its columns' names and cells. Judgements, their
+ * weights fitted to no data: who does more with us is likelier to buy, who was recommended too, who wants no mail is not.
  */
 
 /** Words of a column's name, and the log-odds between its least and its greatest number. */

@@ -2,7 +2,7 @@
 export interface Figure {
   readonly what: string;
   readonly data: string;
-  readonly measure: 'macro-F1' | 'F1' | 'AUC' | 'share' | 'Pearson r';
+  readonly measure: 'macro-F1' | 'F1' | 'AUC' | 'share' | 'Pearson r' | 'ECE';
   readonly value: number;
   readonly examples: number;
 }

@@ -4,6 +4,7 @@ import { enrichMail } from '../processors/mail/index.ts';
 import { labelOf, sentimentOf } from '../processors/mail/sentiment.ts';
 import { filesIn, readCategorised, readTexts } from './corpora.ts';
 import type { Figure } from './figure.ts';
+import { leadFigures } from './leads/figures.ts';
 import { mailFigures } from './mail/figures.ts';
 import { auc, macroF1 } from './measures.ts';
 
@@ -43,5 +44,5 @@ function separation(scored: readonly { actual: boolean; score: number }[]): { va
 
 /** Every figure that the data allows; what is missing is left out. */
 export async function* measure(data: string): AsyncGenerator<Figure> {
-  for (const part of [sentiment, tone, mailFigures]) yield* part(data);
+  for (const part of [sentiment, tone, mailFigures, leadFigures]) yield* part(data);
 }

@@ -6,9 +6,10 @@ import { conversation } from './conversation.ts';
 import { customer } from './customer.ts';
 import { deduplicate } from './deduplicate.ts';
 import { enrich_mail, enrichMail } from './enrich-mail.ts';
+import { leadTrainer } from './lead-trainer.ts';
 import { learning } from './learning.ts';
 import type { Organisation } from './mail/index.ts';
-import { meteredEnrichment } from './meters.ts';
+import { meteredEnrichment, meteredLearning } from './meters.ts';
 import { thread } from './thread.ts';
 import { timeline } from './timeline.ts';
 import { window } from './window.ts';
@@ -19,7 +20,8 @@ export function processors(
   metrics?: Registry,
   settings?: ConversationSettings,
 ): readonly Processor[] {
-  return [...measuring(ours, metrics), thread, conversation(settings), window, learning];
+  const lead_trainer = leadTrainer(metrics && meteredLearning(metrics));
+  return [...measuring(ours, metrics), thread, conversation(settings), window, learning, lead_trainer];
 }
 
 /** Those that the windows stand on: a watermark has passed through all of them. */

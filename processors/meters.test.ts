@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { createMetrics } from '../lib/metrics.ts';
 import { stageMetrics } from '../lib/stage-metrics.ts';
-import { meteredEnrichment } from './meters.ts';
+import { meteredEnrichment, meteredLearning } from './meters.ts';
 import { email, nobody } from './test-records.ts';
 
 it('times the models, and counts the mails whose transaction was committed', async () => {
@@ -14,4 +14,17 @@ it('times the models, and counts the mails whose transaction was committed', asy
   stageMetrics(metrics).records.inc({ stage: 'enrich-mail' }, 3);
   stageMetrics(metrics).records.inc({ stage: 'customer' }, 5);
   expect(await metrics.metrics()).toMatch(/^emails_processed_total\{[^}]*\} 3$/m);
+});
+
+it('shows what was learned of each organisation', async () => {
+  const metrics = createMetrics('test');
+  const measures = { log_loss: 0.4, rules_log_loss: 0.6, brier: 0.1, predicted: 0.3, actual: 0.25 };
+  meteredLearning(metrics)({
+    ...{ organization_id: 'oak', version: 7, won: 2, weights: [], touched: [], measured: 7, learned_at_ms: 0 },
+    ...measures,
+  });
+  const text = await metrics.metrics();
+  expect(text).toMatch(/^millrace_lead_model_version\{organization="oak"[^}]*\} 7$/m);
+  expect(text).toMatch(/^millrace_lead_model_log_loss\{organization="oak"[^}]*\} 0\.4$/m);
+  expect(text).toMatch(/^millrace_lead_model_rules_log_loss\{organization="oak"[^}]*\} 0\.6$/m);
 });

@@ -1,6 +1,7 @@
 /** What the enrichment tells of itself beside what every stage does. */
-import { Counter, Histogram, type Registry } from '../lib/metrics.ts';
+import { Counter, Gauge, Histogram, type Registry } from '../lib/metrics.ts';
 import { stageMetrics } from '../lib/stage-metrics.ts';
+import type { LeadModel } from '../schemas/generated.ts';
 import { enrichMail } from './mail/index.ts';
 
 /** Of one mail, in seconds: most take less than a millisecond, and a long one some. */
@@ -31,5 +32,27 @@ export function meteredEnrichment(registry: Registry, stage: string): typeof enr
     const found = enrichMail(email, ours, corrections);
     seconds.observe((performance.now() - began_ms) / 1_000);
     return found;
+  };
+}
+
+/** What the lead score has learned and how well it foretold the newest outcomes, of each organisation. */
+export function meteredLearning(registry: Registry): (model: LeadModel) => void {
+  const gauge = (name: string, help: string): Gauge =>
+    new Gauge({ name: `millrace_lead_model_${name}`, help, labelNames: ['organization'], registers: [registry] });
+  const version = gauge('version', 'The newest version, which is the number of outcomes learned from');
+  const log_loss = gauge('log_loss', 'Of the newest outcomes, each foretold before it was learned from');
+  const rules_log_loss = gauge(
+    'rules_log_loss',
+    'The same of the rules alone: below the other, what was learned does harm',
+  );
+  const predicted = gauge('predicted_ratio', 'Mean probability of being won that was foretold');
+  const actual = gauge('actual_ratio', 'The share that was won');
+  return model => {
+    const labels = { organization: model.organization_id };
+    version.set(labels, model.version);
+    log_loss.set(labels, model.log_loss);
+    rules_log_loss.set(labels, model.rules_log_loss);
+    predicted.set(labels, model.predicted);
+    actual.set(labels, model.actual);
   };
 }

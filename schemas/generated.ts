@@ -144,7 +144,7 @@ export interface Customer {
   log_odds: number;
   /** The log-odds before any reason */
   bias: number;
-  /** 0 to 1, by how much was seen */
+  /** 0 to 1, by how much was seen and how many outcomes are known */
   confidence: number;
   reasons: Reason[];
   model_version: string;
@@ -387,6 +387,81 @@ export interface Interaction {
 }
 
 export type InteractionKind = 'mail_in' | 'mail_out' | 'crm' | 'event';
+
+/** What a profile showed before its outcome was known, and the outcome. Says of nobody who it was. */
+export interface LeadExample {
+  organization_id: string;
+  outcome: Outcome;
+  /** When the outcome was; nothing later is among the features */
+  occurred_at_ms: number;
+  /** What the rules gave, without the outcome and a stage that states it */
+  prior_log_odds: number;
+  rules_version: string;
+  features: LeadFeature[];
+  lineage: Lineage;
+}
+
+export interface LeadFeature {
+  /** Its hash, 0 to 4095 */
+  feature: number;
+  /** 0 to 2 */
+  value: number;
+}
+
+/** State of the lead trainer: FTRL's sums of each feature it has met, and its newest predictions. */
+export interface LeadLearning {
+  version: number;
+  won: number;
+  /** In the order of the features */
+  coordinates: LeadCoordinate[];
+  /** Oldest first, at most 200 */
+  foretold: Foretold[];
+}
+
+export interface LeadCoordinate {
+  feature: number;
+  z: number;
+  n: number;
+}
+
+export interface Foretold {
+  log_odds: number;
+  rules_log_odds: number;
+  won: boolean;
+}
+
+/** One version of what an organisation's outcomes have taught: corrections to the rules of the lead score. */
+export interface LeadModel {
+  organization_id: string;
+  /** From 1, one more with each outcome */
+  version: number;
+  /** Of the outcomes up to this version, those won */
+  won: number;
+  /** All that are not zero */
+  weights: LeadWeight[];
+  /** Those that this version changed */
+  touched: LeadWeight[];
+  /** The newest outcomes, each foretold by the version before it, that the measures below are of */
+  measured: number;
+  /** Mean, in nats */
+  log_loss: number;
+  /** The same of the rules alone */
+  rules_log_loss: number;
+  /** Mean squared error of the probability */
+  brier: number;
+  /** Mean probability of being won, 0 to 1 */
+  predicted: number;
+  /** The share that was won, 0 to 1 */
+  actual: number;
+  learned_at_ms: number;
+}
+
+export interface LeadWeight {
+  /** Its hash, 0 to 4095 */
+  feature: number;
+  /** Log-odds for each unit of the feature */
+  weight: number;
+}
 
 /** State of the learning processor: what one model of one organisation or mailbox was told, the newest. */
 export interface Learning {
@@ -3782,6 +3857,294 @@ export const interactionSchema: AvroRecord = {
             "default": null
           }
         ]
+      }
+    }
+  ]
+};
+
+export const leadExampleSchema: AvroRecord = {
+  "type": "record",
+  "name": "LeadExample",
+  "namespace": "millrace",
+  "fields": [
+    {
+      "name": "organization_id",
+      "type": "string"
+    },
+    {
+      "name": "outcome",
+      "type": {
+        "type": "enum",
+        "name": "Outcome",
+        "symbols": [
+          "won",
+          "lost"
+        ]
+      }
+    },
+    {
+      "name": "occurred_at_ms",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      }
+    },
+    {
+      "name": "prior_log_odds",
+      "type": "double"
+    },
+    {
+      "name": "rules_version",
+      "type": "string"
+    },
+    {
+      "name": "features",
+      "type": {
+        "type": "array",
+        "items": {
+          "type": "record",
+          "name": "LeadFeature",
+          "namespace": "millrace",
+          "fields": [
+            {
+              "name": "feature",
+              "type": "int"
+            },
+            {
+              "name": "value",
+              "type": "double"
+            }
+          ]
+        }
+      }
+    },
+    {
+      "name": "lineage",
+      "type": {
+        "type": "record",
+        "name": "Lineage",
+        "namespace": "millrace",
+        "fields": [
+          {
+            "name": "source",
+            "type": "string"
+          },
+          {
+            "name": "sequence",
+            "type": "long"
+          },
+          {
+            "name": "origin",
+            "type": {
+              "type": "enum",
+              "name": "Origin",
+              "symbols": [
+                "live",
+                "backfill"
+              ]
+            }
+          },
+          {
+            "name": "ingested_at_ms",
+            "type": {
+              "type": "long",
+              "logicalType": "timestamp-millis"
+            }
+          },
+          {
+            "name": "hops",
+            "type": {
+              "type": "array",
+              "items": {
+                "type": "record",
+                "name": "Hop",
+                "namespace": "millrace",
+                "fields": [
+                  {
+                    "name": "stage",
+                    "type": "string"
+                  },
+                  {
+                    "name": "version",
+                    "type": "int"
+                  },
+                  {
+                    "name": "topic",
+                    "type": "string"
+                  },
+                  {
+                    "name": "partition",
+                    "type": "int"
+                  },
+                  {
+                    "name": "offset",
+                    "type": "long"
+                  },
+                  {
+                    "name": "at_ms",
+                    "type": {
+                      "type": "long",
+                      "logicalType": "timestamp-millis"
+                    }
+                  }
+                ]
+              }
+            }
+          },
+          {
+            "name": "traceparent",
+            "type": [
+              "null",
+              "string"
+            ],
+            "default": null
+          }
+        ]
+      }
+    }
+  ]
+};
+
+export const leadLearningSchema: AvroRecord = {
+  "type": "record",
+  "name": "LeadLearning",
+  "namespace": "millrace",
+  "fields": [
+    {
+      "name": "version",
+      "type": "long"
+    },
+    {
+      "name": "won",
+      "type": "long"
+    },
+    {
+      "name": "coordinates",
+      "type": {
+        "type": "array",
+        "items": {
+          "type": "record",
+          "name": "LeadCoordinate",
+          "namespace": "millrace",
+          "fields": [
+            {
+              "name": "feature",
+              "type": "int"
+            },
+            {
+              "name": "z",
+              "type": "double"
+            },
+            {
+              "name": "n",
+              "type": "double"
+            }
+          ]
+        }
+      }
+    },
+    {
+      "name": "foretold",
+      "type": {
+        "type": "array",
+        "items": {
+          "type": "record",
+          "name": "Foretold",
+          "namespace": "millrace",
+          "fields": [
+            {
+              "name": "log_odds",
+              "type": "double"
+            },
+            {
+              "name": "rules_log_odds",
+              "type": "double"
+            },
+            {
+              "name": "won",
+              "type": "boolean"
+            }
+          ]
+        }
+      }
+    }
+  ]
+};
+
+export const leadModelSchema: AvroRecord = {
+  "type": "record",
+  "name": "LeadModel",
+  "namespace": "millrace",
+  "fields": [
+    {
+      "name": "organization_id",
+      "type": "string"
+    },
+    {
+      "name": "version",
+      "type": "long"
+    },
+    {
+      "name": "won",
+      "type": "long"
+    },
+    {
+      "name": "weights",
+      "type": {
+        "type": "array",
+        "items": {
+          "type": "record",
+          "name": "LeadWeight",
+          "namespace": "millrace",
+          "fields": [
+            {
+              "name": "feature",
+              "type": "int"
+            },
+            {
+              "name": "weight",
+              "type": "double"
+            }
+          ]
+        }
+      }
+    },
+    {
+      "name": "touched",
+      "type": {
+        "type": "array",
+        "items": "LeadWeight"
+      }
+    },
+    {
+      "name": "measured",
+      "type": "int"
+    },
+    {
+      "name": "log_loss",
+      "type": "double"
+    },
+    {
+      "name": "rules_log_loss",
+      "type": "double"
+    },
+    {
+      "name": "brier",
+      "type": "double"
+    },
+    {
+      "name": "predicted",
+      "type": "double"
+    },
+    {
+      "name": "actual",
+      "type": "double"
+    },
+    {
+      "name": "learned_at_ms",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
       }
     }
   ]

@@ -27,7 +27,11 @@ import {
   feedbackSchema,
   type Interaction,
   interactionSchema,
+  type LeadExample,
+  type LeadModel,
   type Learnt,
+  leadExampleSchema,
+  leadModelSchema,
   learntSchema,
   type Measurement,
   type MetricWindow,
@@ -139,6 +143,22 @@ const conversationUpdated = defineTopic<Conversation>({
   partitions: data.partitions,
   compact_after_ms: day_ms,
   key: row => within(row.owner, row.conversation_id),
+});
+/** What outcomes teach, in one order for each organisation: a model of it can be learned again, version by version, while it is kept. */
+const leadExample = defineTopic<LeadExample>({
+  name: 'lead.example.v1',
+  schema: leadExampleSchema,
+  partitions: 1,
+  retention_ms: 365 * day_ms,
+  key: ({ organization_id }) => organization_id,
+});
+/** A broadcast table of the newest version; each one is in ClickHouse. */
+const leadModel = defineTopic<LeadModel>({
+  name: 'lead.model.v1',
+  schema: leadModelSchema,
+  partitions: 1,
+  compact_after_ms: day_ms,
+  key: ({ organization_id }) => organization_id,
 });
 
 /** Keyed by what the windows are grouped by. Each tick goes to every partition, behind all it vouches for. */
@@ -272,6 +292,8 @@ export const topics = {
   threadLink,
   threadMessage,
   conversationUpdated,
+  leadExample,
+  leadModel,
   measurement,
   metricWindow,
   duplicate,

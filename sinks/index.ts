@@ -9,6 +9,7 @@ import { duplicates } from './duplicates.ts';
 import { erasedRecords } from './erased-records.ts';
 import { feedback } from './feedback.ts';
 import { interactions } from './interactions.ts';
+import { leadModelVersions } from './lead-model-versions.ts';
 import { leadScores } from './lead-scores.ts';
 import { messages } from './messages.ts';
 import { metricWindows } from './metric-windows.ts';
@@ -23,6 +24,7 @@ export const sinks: readonly Sink[] = [
   customers,
   conversations,
   leadScores,
+  leadModelVersions,
   duplicates,
   deadLetters,
   sourcePositions,

@@ -7,6 +7,7 @@ import { enrich } from './enrich.ts';
 import { evaluate } from './eval.ts';
 import { importFiles } from './import.ts';
 import { key } from './key.ts';
+import { leads } from './leads.ts';
 import { lint } from './lint.ts';
 import { provision } from './provision.ts';
 import { reconcile } from './reconcile.ts';
@@ -35,6 +36,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   status,
   enrich,
   evaluate,
+  leads,
   train,
   shadow,
   token,

@@ -1,4 +1,5 @@
 import type { Evidence, Interaction } from '../../schemas/generated.ts';
+import { half_life_ms } from './lead-rules.ts';
 
 /** Interactions a profile remembers one by one; older ones live on in its counts. */
 export const evidence_max = 32;
@@ -56,4 +57,19 @@ function insert(recent: readonly Evidence[], added: Evidence): Evidence[] {
 
 function later(newest: Evidence | undefined, each: Evidence): Evidence {
   return newest === undefined || each.occurred_at_ms >= newest.occurred_at_ms ? each : newest;
+}
+
+/** 1 for what happens now, halving with each half-life. What is dated later than now is as fresh as now. */
+export function freshness({ occurred_at_ms }: Evidence, now_ms: number): number {
+  return 0.5 ** (Math.max(0, now_ms - occurred_at_ms) / half_life_ms);
+}
+
+/** Whether the mail at this place is the first since one of ours. */
+export function replyAt(recent: readonly Evidence[], at: number): boolean {
+  for (let earlier = at - 1; earlier >= 0; earlier--) {
+    const kind = recent[earlier]?.kind;
+    if (kind === 'mail_out') return true;
+    if (kind === 'mail_in') return false;
+  }
+  return false;
 }

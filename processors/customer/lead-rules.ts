@@ -1,6 +1,6 @@
 import type { Outcome } from '../../schemas/generated.ts';
 
-/** The rules of the lead score, in log-odds of being won: judgements until a model has learned from outcomes. */
+/** The rules of the lead score, in log-odds of being won: judgements, which outcomes correct as they are learned. */
 export const lead_rules_version = 'lead-prior-1';
 
 /** Of a person of whom nothing is known: 10 of 100. */
@@ -78,6 +78,11 @@ export const stage_log_odds: readonly (readonly [words: readonly string[], log_o
   [['meeting', 'discovery', 'contacted', 'engaged', 'mql'], 0.5],
   [['nurture', 'nurturing', 'stalled', 'cold'], -0.6],
 ];
+
+/** Words of stages that say how a deal ended, whether or not the CRM states an outcome too. */
+export const ending_words: ReadonlySet<string> = new Set(
+  'won lost customer closed disqualified unqualified junk churned cancelled canceled rejected completed'.split(' '),
+);
 
 /** A stated outcome, in place of what its stage says. */
 export const outcome_log_odds: Readonly<Record<Outcome, number>> = { won: 6, lost: -4 };

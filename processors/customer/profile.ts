@@ -1,4 +1,4 @@
-import type { Customer, Interaction, Owner, Profile } from '../../schemas/generated.ts';
+import type { Customer, Interaction, LeadModel, Owner, Profile } from '../../schemas/generated.ts';
 import { accountOf } from './account.ts';
 import { evidenceOf, isDealState, keepEvidence } from './evidence.ts';
 import { score } from './score.ts';
@@ -11,7 +11,7 @@ import { waitingAfter } from './waiting.ts';
  * outcome move only with a CRM change that is at least as new as the one that set them. (As new is enough because CRMs often date
  * changes by day; among those the order of arrival is theirs.)
  */
-export function update(profile: Profile | null, interaction: Interaction): Profile {
+export function update(profile: Profile | null, interaction: Interaction, model: LeadModel | null = null): Profile {
   const before = profile ?? blankProfile(interaction);
   const customer = {
     ...before.customer,
@@ -28,7 +28,7 @@ export function update(profile: Profile | null, interaction: Interaction): Profi
     recent: keepEvidence(before.recent, evidenceOf(interaction)),
     waiting: waitingAfter(before.waiting, interaction),
   };
-  return { ...next, customer: { ...customer, ...score(next, customer.last_seen_ms) } };
+  return { ...next, customer: { ...customer, ...score(next, customer.last_seen_ms, model) } };
 }
 
 type Counts = Pick<

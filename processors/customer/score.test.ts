@@ -71,9 +71,9 @@ describe('score', () => {
   });
 
   it('is sure of little when little was seen', () => {
-    expect(profileAfter(asked).customer.confidence).toBeCloseTo(1 / 6, 12);
+    expect(profileAfter(asked).customer.confidence).toBeCloseTo(1 / 6 / 2, 12);
     const long = profileAfter(asked, ...Array.from({ length: 94 }, () => asked));
-    expect(long.customer.confidence).toBeCloseTo(0.95, 12);
+    expect(long.customer.confidence).toBeCloseTo(0.95 / 2, 12);
   });
 
   it.each(['constructor', '__proto__', 'x'.repeat(1_000_000), '.'.repeat(1_000_000), ''])(

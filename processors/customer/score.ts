@@ -1,14 +1,15 @@
-import type { Customer, Evidence, Profile } from '../../schemas/generated.ts';
+import type { Customer, Evidence, LeadModel, Profile } from '../../schemas/generated.ts';
 import { type Contribution, explain } from '../explain.ts';
 import { isNoReply } from '../mail/sender.ts';
 import { domainOf, isPublicMailDomain } from './account.ts';
-import { newestDealState } from './evidence.ts';
+import { freshness, newestDealState, replyAt } from './evidence.ts';
+import { leadFeatures } from './lead-features.ts';
+import { learned, modelVersion, trust } from './lead-model.ts';
 import {
   automated_sender_log_odds,
   confidence_half_interactions,
   event_log_odds,
   grades,
-  half_life_ms,
   lead_bias,
   lead_rules_version,
   mail_log_odds,
@@ -17,9 +18,9 @@ import {
   repetition_factor,
   reply_log_odds,
   sentiment_log_odds,
-  stage_log_odds,
   standing_categories,
 } from './lead-rules.ts';
+import { stageRule, statesOutcome } from './stage.ts';
 
 export type LeadScore = Pick<
   Customer,
@@ -27,25 +28,41 @@ export type LeadScore = Pick<
 >;
 
 /**
- * The lead score as of `now_ms`: rules over what the profile remembers, each an exact share of the log-odds with the newest
- * interaction behind it. Behaviour decays, so the same profile read later scores differently; `now_ms` must come from a
- * record or a request, never from a clock inside a step. The grade goes by the score alone. Confidence is n / (n + 5) over
- * the n interactions seen: 0.17 after one, 0.8 after twenty.
+ * The lead score as of `now_ms`: rules over what the profile remembers, and what outcomes have corrected of them, each an exact share
+ * of the log-odds with the newest interaction behind it. Behaviour decays, so the same profile read later scores differently; `now_ms` must come
+ * from a record or a request, never from a clock inside a step. An outcome that is known has nothing to be corrected.
+ *
+ * The grade goes by the score, whose odds are a product: those of whom we deal with (address, account, stage) times those of what was
+ * done, by way of sums in log-odds. Confidence is n / (n + 5) over the n interactions seen, times one half with the rules alone and more the more
+ * outcomes are known (`trust`).
  */
-export function score(profile: Profile, now_ms: number): LeadScore {
+export function score(profile: Profile, now_ms: number, model: LeadModel | null = null): LeadScore {
   const { customer } = profile;
+  const open = customer.outcome === null;
   const explained = explain(lead_bias, [
-    ...behaviour(profile.recent, now_ms),
-    ...tone(profile.recent, now_ms),
-    ...deal(profile),
-    ...address(customer.person_id),
+    ...rules(profile, now_ms),
+    ...(open ? learned(model, leadFeatures(profile, now_ms)) : []),
   ]);
   return {
     ...explained,
     grade: grades.find(([, score_min]) => explained.score >= score_min)?.[0] ?? 'E',
-    confidence: confidence(customer),
-    model_version: lead_rules_version,
+    confidence: confidence(customer) * trust(model),
+    model_version: modelVersion(lead_rules_version, model),
   };
+}
+
+function rules(profile: Profile, now_ms: number): Contribution[] {
+  const { customer, recent } = profile;
+  return [...behaviour(recent, now_ms), ...tone(recent, now_ms), ...deal(profile), ...address(customer.person_id)];
+}
+
+/** What the rules say, in log-odds, of a profile whose outcome nobody knew at `now_ms`. */
+export function priorLogOdds(profile: Profile, now_ms: number): number {
+  const recent = profile.recent.filter(({ occurred_at_ms }) => occurred_at_ms <= now_ms);
+  const { customer } = profile;
+  const stage = customer.stage !== null && statesOutcome(customer.stage) ? null : customer.stage;
+  return explain(lead_bias, rules({ ...profile, recent, customer: { ...customer, outcome: null, stage } }, now_ms))
+    .log_odds;
 }
 
 /** One reason for each thing the person did, however often, pointing at the newest time. */
@@ -81,17 +98,8 @@ function* signs(evidence: Evidence, recent: readonly Evidence[], at: number): Ge
     const weight = ownRule(mail_log_odds, evidence.name) ?? 0;
     const standing = standing_categories.has(evidence.name);
     yield [`mail_${evidence.name}`, weight, !standing];
-    if (!standing && wroteBefore(recent, at)) yield ['reply', reply_log_odds, true];
+    if (!standing && replyAt(recent, at)) yield ['reply', reply_log_odds, true];
   }
-}
-
-function wroteBefore(recent: readonly Evidence[], at: number): boolean {
-  for (let earlier = at - 1; earlier >= 0; earlier--) {
-    const kind = recent[earlier]?.kind;
-    if (kind === 'mail_out') return true;
-    if (kind === 'mail_in') return false;
-  }
-  return false;
 }
 
 /** The longest rule that the event's type ends with. */
@@ -144,16 +152,6 @@ function* deal({ customer, recent }: Profile): Generator<Contribution> {
   }
 }
 
-function stageRule(stage: string): number {
-  const words = stage
-    .slice(0, stage_chars_max)
-    .toLowerCase()
-    .split(/[^a-z]/);
-  return stage_log_odds.find(([named]) => named.some(word => words.includes(word)))?.[1] ?? 0;
-}
-
-const stage_chars_max = 200;
-
 function* address(person_id: string): Generator<Contribution> {
   const domain = domainOf(person_id);
   if (isPublicMailDomain(domain)) {
@@ -170,11 +168,6 @@ const automated_names: ReadonlySet<string> = new Set(
 
 function isAutomated(person_id: string): boolean {
   return isNoReply(person_id) || automated_names.has(person_id.slice(0, Math.max(0, person_id.indexOf('@'))));
-}
-
-/** 1 for what happens now, halving with each half-life. What is dated later than now is as fresh as now. */
-function freshness({ occurred_at_ms }: Evidence, now_ms: number): number {
-  return 0.5 ** (Math.max(0, now_ms - occurred_at_ms) / half_life_ms);
 }
 
 function confidence({ mails_in, mails_out, crm_changes, events }: Customer): number {

@@ -50,7 +50,7 @@ describe('what the metrics count', () => {
     let state: Profile | null = null;
     let measured: Measurement[] = [];
     for (const one of given) {
-      const result = customer.definition.on.interaction!(one, state, { at_ms: 0, tables: {} });
+      const result = customer.definition.on.interaction!(one, state, { at_ms: 0, tables: { model: new Map() } });
       state = result.state as Profile;
       measured = (result.emit as { measurement: Measurement[] }).measurement;
     }

@@ -97,7 +97,8 @@ function CustomerView({ customer }: { customer: CustomerDetail }) {
       />
       {customer.confidence < thin_confidence && (
         <p class="fine">
-          Little has been seen of this person, so the score says little: confidence {percent(customer.confidence)}.
+          Little has been seen of this person, or few outcomes are known, so the score says little: confidence{' '}
+          {percent(customer.confidence)}.
         </p>
       )}
       <p class="fine">

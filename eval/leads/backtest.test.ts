@@ -1,0 +1,88 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { createRandom } from '../../lib/online/random.ts';
+import { auc } from '../measures.ts';
+import { AccuracyTally } from './accuracy.ts';
+import { type BacktestOptions, backtest } from './backtest.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'backtest-'));
+
+function fileOf(text: string): string {
+  const path = join(folder, `${Math.abs(text.length)}-${text.slice(0, 8).replaceAll(/\W/g, '_')}.csv`);
+  writeFileSync(path, text);
+  return path;
+}
+
+function leadsOf(rows: number, delimiter = ','): string {
+  const random = createRandom(7);
+  const lines = Array.from({ length: rows }, (_, at) => {
+    const [source, visits] = [random() < 0.5 ? 'Referral' : 'Ad, paid', Math.floor(random() * 20)];
+    const won = random() < (source === 'Referral' ? 0.8 : 0.2) ? 'Yes' : 'No';
+    return [at, source.includes(delimiter) ? `"${source}"` : source, visits, won].join(delimiter);
+  });
+  return [['id', 'source', 'visits', 'won'].join(delimiter), ...lines].join('\n');
+}
+
+const fault = (text: string, options: BacktestOptions): Promise<string> =>
+  backtest(fileOf(text), options).then(
+    () => 'none',
+    error => `${error.code}: ${error.message}; ${error.remedy ?? ''}`,
+  );
+
+describe('backtest', () => {
+  it('tells rows apart by what it has learned, and says by what', async () => {
+    const found = await backtest(fileOf(leadsOf(600)), { label: 'won', drop: ['id'] });
+    expect(found).toMatchObject({ rows: 600, positive: 'Yes', left_out: 0 });
+    expect(found.auc).toBeGreaterThan(0.72);
+    expect(found.ece).toBeLessThan(0.1);
+    expect(found.reasons[0]).toMatchObject({ feature: 'source' });
+    expect([found.reasons[0]?.value === 'Referral', found.reasons[0]?.sign === 1]).toContain(true);
+  });
+
+  it('knows no outcome before its delay has passed', async () => {
+    const late = await backtest(fileOf(leadsOf(300, ';')), { label: 'won', drop: ['id', 'source'], delay: 1000 });
+    const never = await backtest(fileOf(leadsOf(300, ';').replaceAll('Yes', 'No').replace('No', 'Yes')), {
+      label: 'won',
+      drop: ['id', 'source'],
+      delay: 1000,
+    });
+    expect(late.auc_once_learning).toBeNull();
+    expect(late.calibration.map(part => part.predicted)).toEqual(never.calibration.map(part => part.predicted));
+  });
+
+  it('opens rows that were quoted whole, and leaves out what is broken or has no label', async () => {
+    const text = 'a,b,won\nx,1,1\n"y,""2, or 3"",0"\nz,1\nq,1,\nx,1,1';
+    expect(await backtest(fileOf(text), { label: 'won' })).toMatchObject({ rows: 3, positives: 2, left_out: 2 });
+  });
+
+  it('says what is wrong with a file, a column or a label', async () => {
+    expect(await fault('a,won\n1,1\n2,0', { label: 'Won' })).toContain('did you mean "won"?');
+    expect(await fault('a,won\n1,1\n2,0', { label: 'won', drop: ['nothing like it'] })).toContain(
+      'the columns are a, won',
+    );
+    expect(await fault('a,won\n1,p\n2,q\n3,r', { label: 'won' })).toContain('--positive');
+    expect(await fault('a,won\n1,p\n2,q', { label: 'won' })).toContain('--positive');
+    expect(await fault('a,won\n1,p\n2,q', { label: 'won', positive: 'w' })).toContain('it is "p", "q"');
+    expect(await fault('a,won\n1,1\n2,1', { label: 'won' })).toContain('nothing to learn');
+    await expect(backtest(join(folder, 'none.csv'), { label: 'won' })).rejects.toThrow('ENOENT');
+  });
+});
+
+describe('AccuracyTally', () => {
+  it('measures as over all rows at once', () => {
+    const random = createRandom(3);
+    const rows = Array.from({ length: 2000 }, () => ({ score: 6 * (random() - 0.5), label: random() < 0.3 ? 1 : 0 }));
+    const tally = new AccuracyTally();
+    for (const { score, label } of rows) tally.add(score, label);
+    const scores = (label: number): number[] => rows.filter(row => row.label === label).map(({ score }) => score);
+    const result = tally.result();
+    expect(result.auc).toBeCloseTo(auc(scores(1), scores(0)), 3);
+    expect(result.calibration).toHaveLength(10);
+    expect(result.calibration.reduce((sum, { rows }) => sum + rows, 0)).toBe(2000);
+    expect(
+      result.calibration.every((part, at, all) => at === 0 || part.predicted > (all[at - 1]?.predicted ?? 0)),
+    ).toBe(true);
+  });
+});

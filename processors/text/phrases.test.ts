@@ -16,6 +16,8 @@ describe('Phrases', () => {
     expect(find(['out of office'], 'out of the office')).toBeNull();
     expect(find(['a b', 'a c'], 'a a c')).toBe('a');
     expect(find(['out of office'], 'out of')).toBeNull();
+    expect(find(['RMA-number 12'], 'the rma number: 12')).toBe('rma');
+    expect(find(['!'], 'Hello!')).toBeNull();
   });
 
   it('tells what a text begins with', () => {

@@ -27,9 +27,9 @@ const seed = 7;
 /** Of the mails, how many are there a second time as if in a newsletter. */
 const framed_share = 0.3;
 const newsletters = 1_000;
-const newsletters_weight = 0.5;
+const newsletters_weight = 1;
 /** What a probability of one half is to mean is asked in a mailbox where one mail of this many is spam. */
-const mails_a_spam = 500;
+const mails_a_spam = 1_000;
 const calibration_steps = 200;
 
 export async function readJudged(data: string): Promise<{ mails: JudgedMail[]; files: string }> {

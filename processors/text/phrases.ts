@@ -1,17 +1,18 @@
 /** Phrases of several words, looked for in a text that is read already. */
 import { HashIndex } from './hash-index.ts';
-import { hashOf, kind, type Tokens } from './tokens.ts';
+import { kind, Tokens } from './tokens.ts';
 
 export class Phrases {
   /** The phrases that begin with each first word. */
   private readonly first: HashIndex;
   private readonly groups: readonly (readonly (readonly number[])[])[];
 
-  /** Lower case, words apart by single spaces. Marks between the words of a text do not count. */
+  /** Neither case nor marks between words count; a phrase without a word is never found. */
   constructor(phrases: readonly string[]) {
     const groups = new Map<number, number[][]>();
     for (const phrase of phrases) {
-      const hashes = phrase.split(' ').map(hashOf);
+      const hashes = wordsOf(reader.read(phrase));
+      if (hashes.length === 0) continue;
       groups.set(hashes[0]!, [...(groups.get(hashes[0]!) ?? []), hashes]);
     }
     this.first = new HashIndex([...groups.keys()]);
@@ -21,7 +22,7 @@ export class Phrases {
   /** Where the first phrase among the tokens from `start` to before `end` begins; −1 where none does. */
   find(tokens: Tokens, start: number, end: number): number {
     for (let at = start; at < end; at++) {
-      if (tokens.kind[at] !== kind.word) continue;
+      if (tokens.kind[at] === kind.punctuation) continue;
       const group = this.first.get(tokens.hash[at]!);
       if (group >= 0 && this.groups[group]!.some(phrase => isAt(phrase, tokens, at, end))) return at;
     }
@@ -35,6 +36,13 @@ export class Phrases {
 }
 
 const phrase_tokens_max = 16;
+const reader = new Tokens();
+
+function wordsOf({ count, kind: kinds, hash }: Tokens): number[] {
+  return Array.from({ length: count }, (_, at) => at)
+    .filter(at => kinds[at] !== kind.punctuation && kinds[at] !== kind.paragraph)
+    .map(at => hash[at]!);
+}
 
 function isAt(phrase: readonly number[], tokens: Tokens, from: number, end: number): boolean {
   let at = from;

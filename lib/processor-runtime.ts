@@ -2,18 +2,21 @@
  * Runs a processor exactly once. The whole protocol is in this file:
  *
  *   1. poll      records of the assigned partitions; a rebalance happens here and aborts what is open
- *   2. begin     a transaction, if none is open; broadcast tables take up what is new before it (broadcast.ts), and only then
- *   3. step      each record: outputs go to the outbox, state changes to an overlay
- *   4. commit    changelog (each changed key once) + the inputs' next offsets + the transaction
- *   5. apply     the overlay becomes the state
- *   6. save      now and then, what was committed becomes the copy on disk (changelog.ts)
+ *   2. ask       an enrichment alone (enrichment.ts): those of the batch whose keys have no state, after what is open is
+ *                committed, since asking may take longer than a transaction may; nothing is written meanwhile
+ *   3. begin     a transaction, if none is open; broadcast tables take up what is new before 2 (broadcast.ts), and only then
+ *   4. step      each record: outputs go to the outbox, state changes to an overlay, an answer of 2 among them
+ *   5. commit    changelog (each changed key once) + the inputs' next offsets + the transaction
+ *   6. apply     the overlay becomes the state
+ *   7. save      now and then, what was committed becomes the copy on disk (changelog.ts)
  *
- * A crash before 4 leaves an open transaction: the next initialisation under the same transactional id aborts it, and
+ * A crash before 5 leaves an open transaction: the next initialisation under the same transactional id aborts it, and
  * reading resumes at the last committed offsets with the state restored from the changelog, so the records are stepped
- * again with the same outcome. A crash between 4 and 6 loses nothing: the changelog has the change. A rebalance aborts
- * before the partitions are given up. Whatever else goes wrong ends the process: its supervisor starts it again, and
+ * again with the same outcome; what was asked for them is asked again, since its answer was committed with them or not at all.
+ * A crash between 5 and 7 loses nothing: the changelog has the change. A rebalance aborts before the partitions are given up. Whatever else goes wrong ends the process: its supervisor starts it again, and
  * that is the same as a crash.
  */
+import { type Asking, answersTo, batchRecordsOf, createHours, unknownIn } from './asking.ts';
 import { type Broadcast, openBroadcast } from './broadcast.ts';
 import { type Changelog, openChangelog } from './changelog.ts';
 import type { DeadLetterOffice, Rejection } from './dead-letter.ts';
@@ -78,7 +81,7 @@ const save_interval_ms = 10_000;
 const idle_save_interval_ms = 60 * 60 * 1000;
 
 export async function runProcessor(processor: Processor, options: ProcessorRuntimeOptions): Promise<RunningProcessor> {
-  const { definition, changelog: changelogTopic, timer } = processor;
+  const { definition, changelog: changelogTopic, timer, asking } = processor;
   const { kafka, registry, log, tracer = null } = options;
   const meters = stageMetrics(options.metrics);
   const labels = { stage: definition.name };
@@ -141,13 +144,18 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
   let saved_last = 0;
   let assigned = false;
   let stopping = false;
+  /** Nobody waits for an answer any more. */
+  const stop = new AbortController();
+  /** Of the batch at hand, by key. */
+  let answers: ReadonlyMap<string, unknown> = new Map();
+  const hours = createHours();
 
   const consumer: GroupConsumer = await openGroupConsumer({
     kafka,
     group_id: groupOf(processor),
     instance: options.instance,
     topics: inputs.map(input => input.topic),
-    batch_records_max,
+    batch_records_max: asking ? Math.min(batch_records_max, batchRecordsOf(asking)) : batch_records_max,
     onAssign: assign,
     onRevoke: revoke,
     onError: fail,
@@ -250,6 +258,7 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
 
   // ── The records ────────────────────────────────────────────────────────────────────────────────────────────────────
   async function work(batch: Batch): Promise<void> {
+    if (asking && !(await ask(asking, batch))) return;
     if (batch.count > 0 && !open) await begin();
     for (let i = 0; i < batch.count && open; i++) {
       const waiting = step(batch, i);
@@ -258,9 +267,24 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
       next.set(batch.topicAt(i), batch.partition(i), batch.offset(i) + 1);
       open.records++;
     }
+    if (asking) forgetOld(batch);
     await producer.flush();
     await moveToEnds(batch);
     if (open && (isDue(open.began_at_ms, batch) || open.records >= transaction_records_max)) await commit();
+  }
+
+  /** False where the processor stopped meanwhile: the batch is left for whoever comes next. */
+  async function ask(asking: Asking, batch: Batch): Promise<boolean> {
+    const isKnown = (partition: number, key: string): boolean => (states.get(partition)?.get(key) ?? null) !== null;
+    const unknown = await unknownIn(batch, isKnown, i => {
+      const { serde } = inputs[batch.topicAt(i)] as Input;
+      return serde.deserialize(batch.bytes, batch.valueStart(i), batch.valueEnd(i));
+    });
+    if (unknown.size === 0) return true;
+    await commit();
+    const found = await answersTo(asking, unknown, stop.signal, watchdog.beat);
+    answers = found ?? answers;
+    return found !== null;
   }
 
   function step(batch: Batch, i: number): Promise<void> | undefined {
@@ -290,11 +314,20 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
     const state = states.get(batch.partition(i));
     const key = batch.key(i);
     context.at_ms = batch.timestamp_ms(i);
+    context.answer = answers.get(key);
     const result = run(record ?? key, state?.get(key) ?? null, context);
     if (result.reject) return reject(batch, i, record, result.reject);
     if (result.state !== undefined) state?.set(key, result.state);
     if (result.emit) emit(result.emit, lineageAfter(record, batch, i));
     return undefined;
+  }
+
+  /** Behind the batch's steps: what is known before them is known to all of them. */
+  function forgetOld(batch: Batch): void {
+    for (let i = 0; i < batch.count; i++) {
+      const now_ms = hours(batch.partition(i), batch.timestamp_ms(i));
+      if (now_ms !== null) fire(batch.partition(i), now_ms);
+    }
   }
 
   function fire(partition: number, now_ms: number): undefined {
@@ -407,6 +440,7 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
   function fail(error: Error): void {
     if (stopping) return;
     stopping = true;
+    stop.abort();
     log.fatal({ ...labels, error }, 'the processor cannot go on');
     options.onFatal(error);
   }
@@ -416,6 +450,7 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
     ready: () => assigned && !stopping,
     async stop() {
       stopping = true;
+      stop.abort();
       await running;
       watchdog.stop();
       await consumer.close();
@@ -426,7 +461,7 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
   };
 }
 
-type Context = StepContext<Topics> & { at_ms: number };
+type Context = StepContext<Topics> & { at_ms: number; answer?: unknown };
 type Step = (record: unknown, state: unknown, context: Context) => StepResult<unknown, Topics>;
 
 interface Journal {

@@ -26,9 +26,9 @@ export function meteredEnrichment(registry: Registry, stage: string): typeof enr
     buckets,
     registers,
   });
-  return (email, ours) => {
+  return (email, ours, consulted) => {
     const began_ms = performance.now();
-    const found = enrichMail(email, ours);
+    const found = enrichMail(email, ours, consulted);
     seconds.observe((performance.now() - began_ms) / 1_000);
     return found;
   };

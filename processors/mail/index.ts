@@ -1,4 +1,5 @@
-import type { Email, EmailEnriched } from '../../schemas/generated.ts';
+import type { Consulted, Email, EmailEnriched } from '../../schemas/generated.ts';
+import { categoryFrom, sentimentFrom, summaryFrom, versionsWith } from '../bigger/opinions.ts';
 import { categoryModel, categoryOf } from './category.ts';
 import { directionOf, type OwnAddresses } from './direction.ts';
 import { importanceModel, importanceOf } from './importance.ts';
@@ -23,9 +24,12 @@ const models: Readonly<Record<string, string>> = Object.fromEntries(
   mailModels.map(({ name, version }) => [name, version]),
 );
 
-/** Understands one mail. Pure: the same mail, models and own addresses give the same answer. */
-export function enrichMail(email: Email, ours: OwnAddresses): MailUnderstanding {
-  return { direction: directionOf(email, ours), ...understand(email) };
+/**
+ * Understands one mail. Pure: the same mail, models, own addresses and answers of bigger models give the same answer. Where a
+ * bigger model has answered, it has the say, in what follows from it too.
+ */
+export function enrichMail(email: Email, ours: OwnAddresses, consulted: Consulted | null = null): MailUnderstanding {
+  return { direction: directionOf(email, ours), ...understand(email, consulted) };
 }
 
 /** Understands a bare text as if it were a mail's own words. */
@@ -33,10 +37,11 @@ export function enrichText(text: string): TextUnderstanding {
   return understand({ ...blank, text });
 }
 
-function understand(email: Email): TextUnderstanding {
-  const sentiment = sentimentOf(ownWords(email));
+function understand(email: Email, consulted: Consulted | null = null): TextUnderstanding {
+  const sentiment = sentimentFrom(consulted) ?? { ...sentimentOf(ownWords(email)), confidence: 0 };
   const signals = { subject: signalsOf(email.subject), body: signalsOf(email.text) };
-  const { category, scores } = categoryOf(email, signals);
+  const small = categoryOf(email, signals);
+  const { category, scores } = categoryFrom(consulted) ?? small;
   const importance = importanceOf(email, {
     signals,
     sentiment_score: sentiment.score,
@@ -46,20 +51,20 @@ function understand(email: Email): TextUnderstanding {
   return {
     sentiment: sentiment.label,
     sentiment_score: sentiment.score,
-    sentiment_confidence: 0,
+    sentiment_confidence: sentiment.confidence,
     asks: 0,
-    spam: scores.spam,
+    spam: small.scores.spam,
     language: '',
     automatic: '',
     unsubscribes: false,
-    summary: '',
+    summary: summaryFrom(consulted) ?? '',
     entities: [],
     signature: { name: '', title: '', phone: '', company: '' },
     category,
     category_scores: scores,
     importance: importance.score,
     importance_reasons: importance.reasons,
-    models: { ...models },
+    models: versionsWith(consulted, models),
   };
 }
 

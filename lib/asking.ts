@@ -19,10 +19,12 @@ export interface Asking {
 /** How long a batch may take when every record in it takes as long as it may. */
 const batch_ms_max = 60_000;
 export const timeout_ms_max = batch_ms_max;
+/** A batch is committed as a whole, and after a crash asked for as a whole again: a larger one would cost more then, and gain little. */
+const rounds_max = 4;
 
 /** How many records a batch may have, so that it is over in time whatever happens. */
 export function batchRecordsOf({ in_flight_max, timeout_ms }: Asking): number {
-  return in_flight_max * Math.max(1, Math.floor(batch_ms_max / timeout_ms));
+  return in_flight_max * Math.max(1, Math.min(rounds_max, Math.floor(batch_ms_max / timeout_ms)));
 }
 
 /** By key, the batch's records whose key is unknown. `read` throws for what is no record; that is left to the step to say. */

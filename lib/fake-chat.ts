@@ -21,8 +21,8 @@ export interface FakeChat {
   readonly url: string;
   /** In the order in which they came. */
   readonly requests: readonly FakeRequest[];
-  /** To whatever comes from now on. */
-  answer(given: FakeAnswer): void;
+  /** To whatever comes from now on, each after `delay_ms`. */
+  answer(given: FakeAnswer, delay_ms?: number): void;
   /** Breaks what is open, and answers nobody any more. */
   close(): Promise<void>;
 }
@@ -31,21 +31,23 @@ export interface FakeChat {
 export async function startFakeChat(port = 0): Promise<FakeChat> {
   const requests: FakeRequest[] = [];
   let answer: FakeAnswer = 'A summary.';
+  let delay_ms = 0;
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', chunk => chunks.push(chunk));
     request.on('end', () => {
       const { url: path = '', headers } = request;
       requests.push({ path, authorization: headers.authorization, body: Buffer.concat(chunks).toString() });
-      reply(response, answer);
+      setTimeout(reply, delay_ms, response, answer);
     });
   });
   await new Promise<void>((done, fail) => server.once('error', fail).listen(port, '127.0.0.1', done));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
     requests,
-    answer(given) {
+    answer(given, after_ms = 0) {
       answer = given;
+      delay_ms = after_ms;
     },
     close: () => closed(server),
   };

@@ -5,9 +5,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { fileURLToPath } from 'node:url';
 import { MillraceError } from './errors.ts';
 import { withResolvers } from './lifecycle.ts';
 import { modelFileOf, type OnnxModelOptions } from './onnx-model.ts';
@@ -31,6 +30,10 @@ export interface TextClassifier {
 const load_ms_max = 120_000;
 const call_ms_max = 60_000;
 const hash_chars = 8;
+
+// A process runs compiled code alone, which from the source is where it is built.
+const beside = join(import.meta.dirname, 'onnx-process.js');
+const script = existsSync(beside) ? beside : join(import.meta.dirname, '..', 'dist', 'lib', 'onnx-process.js');
 
 interface Waiting {
   readonly text: string;
@@ -104,7 +107,7 @@ export async function openTextClassifier(options: TextClassifierOptions): Promis
 
 function start(): ChildProcess {
   const { PATH = '', LD_LIBRARY_PATH = '' } = process.env;
-  const child = fork(fileURLToPath(new URL('./onnx-process.js', import.meta.url)), {
+  const child = fork(script, {
     // What the runtime says there it says to nobody; its errors come as answers.
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     execArgv: [],

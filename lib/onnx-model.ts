@@ -25,7 +25,7 @@ export interface OnnxModel {
 /** The release that this is tested with; it runs on Node 20 and later. */
 const runtime = '@huggingface/transformers';
 const runtime_version = '4.3.1';
-export const install_command = `npm install --no-save ${runtime}@${runtime_version}`;
+export const install_command = `npm install --no-save --ignore-scripts ${runtime}@${runtime_version}`;
 
 const suffixes = { fp32: '', fp16: '_fp16', q8: '_quantized', q4: '_q4' } as const;
 

@@ -2,8 +2,8 @@
  * Runs a processor exactly once. The whole protocol is in this file:
  *
  *   1. poll      records of the assigned partitions; a rebalance happens here and aborts what is open
- *   2. ask       an enrichment alone (enrichment.ts): those of the batch whose keys have no state, after what is open is
- *                committed, since asking may take longer than a transaction may; nothing is written meanwhile
+ *   2. ask       an enrichment alone (enrichment.ts): about those of the batch whose keys have no state; what is open is
+ *                committed meanwhile, since asking may take longer than a transaction may
  *   3. begin     a transaction, if none is open; broadcast tables take up what is new before 2 (broadcast.ts), and only then
  *   4. step      each record: outputs go to the outbox, state changes to an overlay, an answer of 2 among them
  *   5. commit    changelog (each changed key once) + the inputs' next offsets + the transaction
@@ -32,6 +32,7 @@ import {
   type TransactionalProducer,
 } from './kafka.ts';
 import { checkCopartitioned } from './kafka-admin.ts';
+import { pause } from './lifecycle.ts';
 import { type Hop, type Lineage, lineageOf } from './lineage.ts';
 import type { Logger } from './log.ts';
 import type { Registry as Metrics } from './metrics.ts';
@@ -75,6 +76,8 @@ const idle_wait_ms = 250;
 const backlog_intervals = 10;
 /** So many at once have waited for each other: a steady flow brings fewer. */
 const backlog_records_min = 500;
+/** Asking that takes longer is not done inside a transaction. */
+const answers_ms_quick = 20;
 /** The copies are saved when so much was committed since, and each of them when so long has passed; and now and then though nothing changed. */
 const unsaved_keys_max = 20_000;
 const save_interval_ms = 10_000;
@@ -281,8 +284,10 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
       return serde.deserialize(batch.bytes, batch.valueStart(i), batch.valueEnd(i));
     });
     if (unknown.size === 0) return true;
-    await commit();
-    const found = await answersTo(asking, unknown, stop.signal, watchdog.beat);
+    const asked = answersTo(asking, unknown, stop.signal, watchdog.beat);
+    // Where nobody need be asked it is done at once, and a transaction for so few records would cost more than they do.
+    if (open && !(await Promise.race([asked.then(() => true), pause(answers_ms_quick)]))) await commit();
+    const found = await asked;
     answers = found ?? answers;
     return found !== null;
   }

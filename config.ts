@@ -9,6 +9,7 @@ import { usual_hours, weekdays } from './lib/business-time.ts';
 import { isTimeZone } from './lib/calendar.ts';
 import { MillraceError, messageOf } from './lib/errors.ts';
 import { faultsOf, readYaml, type YamlFile } from './lib/yaml.ts';
+import { biggerSettings } from './processors/bigger/settings.ts';
 import { ownCategoriesSettings } from './processors/mail/own-categories.ts';
 import { oidcSettings } from './query-api/identity/oidc-settings.ts';
 import { sample_organization_id } from './schemas/sample.ts';
@@ -229,6 +230,9 @@ const schema = z.strictObject({
     'of mail, besides the general ones: by rules, by examples, or both; docs/categories.md',
   ),
   hooks: hooksSettings.default({}).describe('webhooks by name: `POST /hooks/NAME`'),
+  models: biggerSettings
+    .optional()
+    .describe('models beside those that ship, on which mails wait (docs/models/bigger.md); unset is none'),
   observe: z
     .strictObject({
       host: z.string().default('127.0.0.1').describe('where /health, /ready and /metrics are answered'),
@@ -353,6 +357,9 @@ export const environment: Readonly<Record<string, string>> = {
   MILLRACE_OBSERVE_PORT: 'observe.port',
   REDIS_URL: 'redis.url',
   REDIS_TLS_CA: 'redis.ca',
+  MILLRACE_SUMMARY_URL: 'models.summaries.url',
+  MILLRACE_SUMMARY_MODEL: 'models.summaries.model',
+  MILLRACE_SUMMARY_API_KEY: 'models.summaries.api_key',
   SENTRY_DSN: 'sentry.dsn',
   SENTRY_ENVIRONMENT: 'sentry.environment',
   OTEL_EXPORTER_OTLP_ENDPOINT: 'traces.endpoint',

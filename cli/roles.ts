@@ -23,6 +23,7 @@ import { openStateFile } from '../lib/state-file.ts';
 import { openStore, type Store } from '../lib/store.ts';
 import type { Tracer } from '../lib/traces.ts';
 import { followWatermark } from '../lib/watermark.ts';
+import { openConsultant } from '../processors/bigger/consultant.ts';
 import { measuring, processors } from '../processors/index.ts';
 import { OwnCategories } from '../processors/mail/index.ts';
 import { useModels } from '../processors/models.ts';
@@ -62,7 +63,7 @@ function storeOf({ config, lifecycle }: RoleContext): Store {
 
 const ingest: Role = async context => {
   const { config, log, lifecycle, metrics, onFatal } = context;
-  const registry = await openRegistry(config, everyTopic());
+  const registry = await openRegistry(config, everyTopic(config));
   const store = storeOf(context);
   const runtime = await startConnectorRuntime({
     kafka: config.kafka,
@@ -99,7 +100,7 @@ const ingest: Role = async context => {
 
 const process_: Role = async context => {
   const { config, log, lifecycle, metrics, onFatal } = context;
-  const registry = await openRegistry(config, everyTopic());
+  const registry = await openRegistry(config, everyTopic(config));
   const deadLetterOffice = createDeadLetterOffice(registry, storeOf(context));
   const file = openStateFile(join(config.data_dir, 'state', config.instance));
   lifecycle.onStop('state', file.close);
@@ -108,8 +109,10 @@ const process_: Role = async context => {
   // The sample company is an organisation of its own, on a domain that no real one can have.
   const categories = config.categories.length > 0 ? { categories: new OwnCategories(config.categories) } : {};
   const ours = { domains: [...domains, sample_domain], addresses, ...categories };
+  const consultant = config.models ? await openConsultant(config.models, metrics) : null;
+  if (consultant) lifecycle.onStop('bigger models', consultant.close);
   const running = await Promise.all(
-    processors(ours, metrics, config.organization).map(processor =>
+    processors(ours, { metrics, conversations: config.organization, consultant }).map(processor =>
       runProcessor(processor, {
         kafka: config.kafka,
         registry,
@@ -165,7 +168,7 @@ const tick_interval_ms = 5_000;
 
 const sink: Role = async context => {
   const { config, log, lifecycle, metrics, onFatal } = context;
-  const registry = await openRegistry(config, everyTopic());
+  const registry = await openRegistry(config, everyTopic(config));
   const clickhouse = createClickHouse(config.clickhouse);
   lifecycle.onStop('clickhouse', clickhouse.close);
   const running = await runSinks(sinks, {

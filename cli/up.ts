@@ -126,7 +126,7 @@ async function choosePorts(port: number): Promise<[number, number]> {
 
 /** Only what the roles read, and what a process needs to run: a shell's other secrets are none of their business. */
 function inherited(env: UpOptions['env']): Record<string, string> {
-  const names = [...Object.keys(environment), 'PATH', 'HOME', 'TZ', 'LANG', 'NODE_EXTRA_CA_CERTS'];
+  const names = [...Object.keys(environment), 'PATH', 'LD_LIBRARY_PATH', 'HOME', 'TZ', 'LANG', 'NODE_EXTRA_CA_CERTS'];
   return Object.fromEntries(names.flatMap(name => (env[name] === undefined ? [] : [[name, env[name]]])));
 }
 

@@ -2,18 +2,21 @@
  * Runs a processor exactly once. The whole protocol is in this file:
  *
  *   1. poll      records of the assigned partitions; a rebalance happens here and aborts what is open
- *   2. begin     a transaction, if none is open; broadcast tables take up what is new before it (broadcast.ts), and only then
- *   3. step      each record: outputs go to the outbox, state changes to an overlay
- *   4. commit    changelog (each changed key once) + the inputs' next offsets + the transaction
- *   5. apply     the overlay becomes the state
- *   6. save      now and then, what was committed becomes the copy on disk (changelog.ts)
+ *   2. ask       an enrichment alone (enrichment.ts): about those of the batch whose keys have no state; what is open is
+ *                committed meanwhile, since asking may take longer than a transaction may
+ *   3. begin     a transaction, if none is open; broadcast tables take up what is new before 2 (broadcast.ts), and only then
+ *   4. step      each record: outputs go to the outbox, state changes to an overlay, an answer of 2 among them
+ *   5. commit    changelog (each changed key once) + the inputs' next offsets + the transaction
+ *   6. apply     the overlay becomes the state
+ *   7. save      now and then, what was committed becomes the copy on disk (changelog.ts)
  *
- * A crash before 4 leaves an open transaction: the next initialisation under the same transactional id aborts it, and
+ * A crash before 5 leaves an open transaction: the next initialisation under the same transactional id aborts it, and
  * reading resumes at the last committed offsets with the state restored from the changelog, so the records are stepped
- * again with the same outcome. A crash between 4 and 6 loses nothing: the changelog has the change. A rebalance aborts
- * before the partitions are given up. Whatever else goes wrong ends the process: its supervisor starts it again, and
+ * again with the same outcome; what was asked for them is asked again, since its answer was committed with them or not at all.
+ * A crash between 5 and 7 loses nothing: the changelog has the change. A rebalance aborts before the partitions are given up. Whatever else goes wrong ends the process: its supervisor starts it again, and
  * that is the same as a crash.
  */
+import { type Asking, answersTo, batchRecordsOf, createHours, unknownIn } from './asking.ts';
 import { type Broadcast, openBroadcast } from './broadcast.ts';
 import { type Changelog, openChangelog } from './changelog.ts';
 import type { DeadLetterOffice, Rejection } from './dead-letter.ts';
@@ -29,6 +32,7 @@ import {
   type TransactionalProducer,
 } from './kafka.ts';
 import { checkCopartitioned } from './kafka-admin.ts';
+import { pause } from './lifecycle.ts';
 import { type Hop, type Lineage, lineageOf } from './lineage.ts';
 import type { Logger } from './log.ts';
 import type { Registry as Metrics } from './metrics.ts';
@@ -72,13 +76,15 @@ const idle_wait_ms = 250;
 const backlog_intervals = 10;
 /** So many at once have waited for each other: a steady flow brings fewer. */
 const backlog_records_min = 500;
+/** Asking that takes longer is not done inside a transaction. */
+const answers_ms_quick = 20;
 /** The copies are saved when so much was committed since, and each of them when so long has passed; and now and then though nothing changed. */
 const unsaved_keys_max = 20_000;
 const save_interval_ms = 10_000;
 const idle_save_interval_ms = 60 * 60 * 1000;
 
 export async function runProcessor(processor: Processor, options: ProcessorRuntimeOptions): Promise<RunningProcessor> {
-  const { definition, changelog: changelogTopic, timer } = processor;
+  const { definition, changelog: changelogTopic, timer, asking } = processor;
   const { kafka, registry, log, tracer = null } = options;
   const meters = stageMetrics(options.metrics);
   const labels = { stage: definition.name };
@@ -141,13 +147,18 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
   let saved_last = 0;
   let assigned = false;
   let stopping = false;
+  /** Nobody waits for an answer any more. */
+  const stop = new AbortController();
+  /** Of the batch at hand, by key. */
+  let answers: ReadonlyMap<string, unknown> = new Map();
+  const hours = createHours();
 
   const consumer: GroupConsumer = await openGroupConsumer({
     kafka,
     group_id: groupOf(processor),
     instance: options.instance,
     topics: inputs.map(input => input.topic),
-    batch_records_max,
+    batch_records_max: asking ? Math.min(batch_records_max, batchRecordsOf(asking)) : batch_records_max,
     onAssign: assign,
     onRevoke: revoke,
     onError: fail,
@@ -250,6 +261,7 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
 
   // ── The records ────────────────────────────────────────────────────────────────────────────────────────────────────
   async function work(batch: Batch): Promise<void> {
+    if (asking && !(await ask(asking, batch))) return;
     if (batch.count > 0 && !open) await begin();
     for (let i = 0; i < batch.count && open; i++) {
       const waiting = step(batch, i);
@@ -258,9 +270,26 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
       next.set(batch.topicAt(i), batch.partition(i), batch.offset(i) + 1);
       open.records++;
     }
+    if (asking) forgetOld(batch);
     await producer.flush();
     await moveToEnds(batch);
     if (open && (isDue(open.began_at_ms, batch) || open.records >= transaction_records_max)) await commit();
+  }
+
+  /** False where the processor stopped meanwhile: the batch is left for whoever comes next. */
+  async function ask(asking: Asking, batch: Batch): Promise<boolean> {
+    const isKnown = (partition: number, key: string): boolean => (states.get(partition)?.get(key) ?? null) !== null;
+    const unknown = await unknownIn(batch, isKnown, i => {
+      const { serde } = inputs[batch.topicAt(i)] as Input;
+      return serde.deserialize(batch.bytes, batch.valueStart(i), batch.valueEnd(i));
+    });
+    if (unknown.size === 0) return true;
+    const asked = answersTo(asking, unknown, stop.signal, watchdog.beat);
+    // Where nobody need be asked it is done at once, and a transaction for so few records would cost more than they do.
+    if (open && !(await Promise.race([asked.then(() => true), pause(answers_ms_quick)]))) await commit();
+    const found = await asked;
+    answers = found ?? answers;
+    return found !== null;
   }
 
   function step(batch: Batch, i: number): Promise<void> | undefined {
@@ -290,11 +319,20 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
     const state = states.get(batch.partition(i));
     const key = batch.key(i);
     context.at_ms = batch.timestamp_ms(i);
+    context.answer = answers.get(key);
     const result = run(record ?? key, state?.get(key) ?? null, context);
     if (result.reject) return reject(batch, i, record, result.reject);
     if (result.state !== undefined) state?.set(key, result.state);
     if (result.emit) emit(result.emit, lineageAfter(record, batch, i));
     return undefined;
+  }
+
+  /** Behind the batch's steps: what is known before them is known to all of them. */
+  function forgetOld(batch: Batch): void {
+    for (let i = 0; i < batch.count; i++) {
+      const now_ms = hours(batch.partition(i), batch.timestamp_ms(i));
+      if (now_ms !== null) fire(batch.partition(i), now_ms);
+    }
   }
 
   function fire(partition: number, now_ms: number): undefined {
@@ -407,6 +445,7 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
   function fail(error: Error): void {
     if (stopping) return;
     stopping = true;
+    stop.abort();
     log.fatal({ ...labels, error }, 'the processor cannot go on');
     options.onFatal(error);
   }
@@ -416,6 +455,7 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
     ready: () => assigned && !stopping,
     async stop() {
       stopping = true;
+      stop.abort();
       await running;
       watchdog.stop();
       await consumer.close();
@@ -426,7 +466,7 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
   };
 }
 
-type Context = StepContext<Topics> & { at_ms: number };
+type Context = StepContext<Topics> & { at_ms: number; answer?: unknown };
 type Step = (record: unknown, state: unknown, context: Context) => StepResult<unknown, Topics>;
 
 interface Journal {

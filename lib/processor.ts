@@ -4,6 +4,7 @@
  * A step does no input or output and asks no clock: time arrives in the record. Exactly-once then belongs to one file,
  * processor-runtime.ts.
  */
+import type { Asking } from './asking.ts';
 import type { AvroRecord } from './avro.ts';
 import type { Rejection } from './dead-letter.ts';
 import type { Draft } from './lineage.ts';
@@ -26,6 +27,8 @@ export interface StepContext<B extends Topics = NoTopics> {
    * writes the table's own version into it.
    */
   readonly tables: Tables<B>;
+  /** What was asked for the record before it was stepped (enrichment.ts); of a key with state, and elsewhere, nothing is. */
+  readonly answer?: unknown;
 }
 
 export interface StepResult<S, O extends Topics> {
@@ -69,6 +72,8 @@ export interface Processor {
   /** Where each change of state is kept; null for a stateless processor. */
   readonly changelog: Topic<unknown> | null;
   readonly timer: ClockedTimer | null;
+  /** Whom to ask before a record is stepped; null where nobody is. */
+  readonly asking: Asking | null;
 }
 
 /**
@@ -98,7 +103,7 @@ export function defineProcessor<const I extends Topics, S, const O extends Topic
     : null;
   // The casts forget the record types: from here on only the runtime, which has none, handles the definition.
   const timer = timerOf(definition as unknown as Timed);
-  return { definition: definition as unknown as Processor['definition'], changelog, timer };
+  return { definition: definition as unknown as Processor['definition'], changelog, timer, asking: null };
 }
 
 export const groupOf = (processor: Processor): string => `millrace.${processor.definition.name}`;

@@ -3,8 +3,9 @@
  * read. Records and state are written and read as Avro on their way, as in Kafka. One partition, nothing in parallel.
  *
  * A record of a broadcast table's topic is in the table for whatever is fed after it. Time passes when a record is fed that
- * a definition's `clock` reads as one.
+ * a definition's `clock` reads as one. An enrichment asks whom the test names in its place, who answers at once.
  */
+import { createHours } from './asking.ts';
 import type { Rejection } from './dead-letter.ts';
 import { type Lineage, lineageOf } from './lineage.ts';
 import type { Processor, StepContext, StepResult, Tables, Topics } from './processor.ts';
@@ -31,12 +32,16 @@ interface Place {
   readonly offset: number;
 }
 
-export function drive(processors: readonly Processor[]): TestDriver {
+/** By enrichment, what is asked in place of its `ask`; what it throws becomes what `failed` answers. */
+export type Answerers = ReadonlyMap<Processor, (record: unknown) => unknown>;
+
+export function drive(processors: readonly Processor[], answerers: Answerers = new Map()): TestDriver {
   const logs = new Map<string, unknown[]>();
   const runs = processors.map(processor => ({
     processor,
     states: new Map<string, Buffer>(),
     tables: tablesOf(processor),
+    hours: createHours(),
   }));
   const rejected: Rejection[] = [];
 
@@ -67,11 +72,15 @@ export function drive(processors: readonly Processor[]): TestDriver {
       fire(run, now_ms, at.at_ms);
       return;
     }
-    const result = (definition.on[name] as Step)(record, stateOf(run, key), contextOf(run, at));
+    const state = stateOf(run, key);
+    const answer = state === null ? answerTo(run.processor, record, answerers) : undefined;
+    const result = (definition.on[name] as Step)(record, state, { ...contextOf(run, at), answer });
     const before = lineageOf(record);
     const topic = (definition.inputs[name] as Topic<unknown>).name;
     const hop = { stage: definition.name, version: definition.version, topic, partition: 0, ...at };
     take(run, key, result, before && { ...before, hops: [...before.hops, hop] }, at.at_ms);
+    const hour_ms = run.processor.asking && run.hours(0, at.at_ms);
+    if (hour_ms !== null) fire(run, hour_ms, at.at_ms);
   }
 
   function remove(run: Run, name: string, key: string, at: Place): void {
@@ -133,6 +142,18 @@ interface Run {
   /** By key, encoded. */
   readonly states: Map<string, Buffer>;
   readonly tables: Readonly<Record<string, Table>>;
+  readonly hours: ReturnType<typeof createHours>;
+}
+
+function answerTo(processor: Processor, record: unknown, answerers: Answerers): unknown {
+  if (!processor.asking) return undefined;
+  const ask = answerers.get(processor);
+  if (!ask) throw new Error(`${processor.definition.name}: nobody was named to ask`);
+  try {
+    return ask(record);
+  } catch (error) {
+    return processor.asking.failed(record, error);
+  }
 }
 
 function tablesOf({ definition: { tables = {} } }: Processor): Run['tables'] {

@@ -1,6 +1,7 @@
 /** Every processor: the pipeline's table of contents, in the order a record passes through it. */
 import type { Registry } from '../lib/metrics.ts';
 import type { Processor } from '../lib/processor.ts';
+import type { Consultant } from './bigger/consultant.ts';
 import type { ConversationSettings } from './conversation/rules.ts';
 import { conversation } from './conversation.ts';
 import { customer } from './customer.ts';
@@ -14,18 +15,25 @@ import { thread } from './thread.ts';
 import { timeline } from './timeline.ts';
 import { window } from './window.ts';
 
-/** With `metrics` they tell there what only they know. */
-export function processors(
-  ours: Organisation,
-  metrics?: Registry,
-  settings?: ConversationSettings,
-): readonly Processor[] {
+export interface ProcessorSettings {
+  /** They tell there what only they know. */
+  readonly metrics?: Registry;
+  readonly conversations?: ConversationSettings;
+  /** Mails are understood by bigger models too. */
+  readonly consultant?: Omit<Consultant, 'close'> | null;
+}
+
+export function processors(ours: Organisation, settings: ProcessorSettings = {}): readonly Processor[] {
+  const { metrics, conversations } = settings;
   const lead_trainer = leadTrainer(metrics && meteredLearning(metrics));
-  return [...measuring(ours, metrics), thread, conversation(settings), window, learning, lead_trainer];
+  return [...measuring(ours, settings), thread, conversation(conversations), window, learning, lead_trainer];
 }
 
 /** Those that the windows stand on: a watermark has passed through all of them. */
-export function measuring(ours: Organisation, metrics?: Registry): readonly Processor[] {
+export function measuring(
+  ours: Organisation,
+  { metrics, consultant = null }: ProcessorSettings = {},
+): readonly Processor[] {
   const understand = metrics && meteredEnrichment(metrics, enrich_mail);
-  return [deduplicate, enrichMail(ours, understand), timeline(ours), customer];
+  return [deduplicate, enrichMail(ours, understand, consultant), timeline(ours), customer];
 }

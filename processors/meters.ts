@@ -27,9 +27,9 @@ export function meteredEnrichment(registry: Registry, stage: string): typeof enr
     buckets,
     registers,
   });
-  return (email, ours, corrections) => {
+  return (email, ours, beside) => {
     const began_ms = performance.now();
-    const found = enrichMail(email, ours, corrections);
+    const found = enrichMail(email, ours, beside);
     seconds.observe((performance.now() - began_ms) / 1_000);
     return found;
   };

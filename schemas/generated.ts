@@ -33,6 +33,29 @@ export interface AuditEvent {
   details: string;
 }
 
+/** What bigger models answered about a mail, each asked once; null where none is configured for it or it was not asked. */
+export interface Consulted {
+  sentiment: Opinion | null;
+  category: Opinion | null;
+  summary: WrittenSummary | null;
+}
+
+export interface Opinion {
+  /** Probability of each label, as we call it; empty where it failed */
+  scores: Record<string, number>;
+  /** Its version */
+  model: string;
+  /** Why it has no answer: timeout, resting, status, …; empty where it has one */
+  failure: string;
+}
+
+export interface WrittenSummary {
+  /** Plain text on one line; empty where it failed */
+  text: string;
+  model: string;
+  failure: string;
+}
+
 /** A thread with who waits for whom since when. Seconds are whole milliseconds divided by 1000. */
 export interface Conversation {
   /** The Message-ID of the thread's first mail */
@@ -978,6 +1001,77 @@ export const auditEventSchema: AvroRecord = {
     {
       "name": "details",
       "type": "string"
+    }
+  ]
+};
+
+export const consultedSchema: AvroRecord = {
+  "type": "record",
+  "name": "Consulted",
+  "namespace": "millrace",
+  "fields": [
+    {
+      "name": "sentiment",
+      "default": null,
+      "type": [
+        "null",
+        {
+          "type": "record",
+          "name": "Opinion",
+          "namespace": "millrace",
+          "fields": [
+            {
+              "name": "scores",
+              "type": {
+                "type": "map",
+                "values": "double"
+              }
+            },
+            {
+              "name": "model",
+              "type": "string"
+            },
+            {
+              "name": "failure",
+              "type": "string"
+            }
+          ]
+        }
+      ]
+    },
+    {
+      "name": "category",
+      "default": null,
+      "type": [
+        "null",
+        "Opinion"
+      ]
+    },
+    {
+      "name": "summary",
+      "default": null,
+      "type": [
+        "null",
+        {
+          "type": "record",
+          "name": "WrittenSummary",
+          "namespace": "millrace",
+          "fields": [
+            {
+              "name": "text",
+              "type": "string"
+            },
+            {
+              "name": "model",
+              "type": "string"
+            },
+            {
+              "name": "failure",
+              "type": "string"
+            }
+          ]
+        }
+      ]
     }
   ]
 };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { shippedModel } from '../models.ts';
+import { modelNamed } from '../models.ts';
 import { asksOf } from './asks.ts';
 import { AsksModel } from './asks-model.ts';
 import { readMail } from './reading.ts';
@@ -46,7 +46,7 @@ describe('asks', () => {
   });
 
   it('refuses a model whose features are others', () => {
-    const shipped = shippedModel('asks');
+    const shipped = modelNamed('asks');
     expect(() => new AsksModel({ ...shipped, spec: { ...shipped.spec, bits: 18 } })).toThrow('other features');
   });
 });

@@ -1,4 +1,5 @@
-import type { Email, EmailEnriched } from '../../schemas/generated.ts';
+import type { Consulted, Email, EmailEnriched } from '../../schemas/generated.ts';
+import { categoryFrom, sentimentFrom, summaryFrom, versionsWith } from '../bigger/opinions.ts';
 import type { Corrections } from '../learning/corrections.ts';
 import { asksModel, asksOf } from './asks.ts';
 import { automaticOf, unsubscribes } from './automatic.ts';
@@ -34,13 +35,17 @@ function modelVersions(): Readonly<Record<string, string>> {
   return versions;
 }
 
-/** Understands one mail. Pure: the same mail, models, organisation and corrections give the same answer. */
-export function enrichMail(
-  email: Email,
-  ours: Organisation,
-  corrections: Corrections | null = null,
-): MailUnderstanding {
-  return { direction: directionOf(email, ours), ...understand(email, ours.categories, corrections).found };
+/** Who has a say beside the shipped models. */
+export interface Beside {
+  /** What was learnt from users. */
+  readonly corrections?: Corrections | null;
+  /** What bigger models answered: where one has, it has the say, in what follows from it too. */
+  readonly consulted?: Consulted | null;
+}
+
+/** Understands one mail. Pure: the same mail, models, organisation and what is beside them give the same answer. */
+export function enrichMail(email: Email, ours: Organisation, beside: Beside = {}): MailUnderstanding {
+  return { direction: directionOf(email, ours), ...understand(email, ours.categories, beside).found };
 }
 
 /** Understands a bare text as if it were a mail's own words. */
@@ -54,15 +59,15 @@ export function shippedSays(email: Email): { said: Said; importance_features: re
   return { said, importance_features };
 }
 
-function understand(email: Email, own?: OwnCategories, corrections: Corrections | null = null) {
+function understand(email: Email, own?: OwnCategories, { corrections = null, consulted = null }: Beside = {}) {
   const reading = readMail(email);
   const learner = new Learner(email, corrections, modelVersions());
-  const sentiment = learner.sentiment(sentimentOf(ownWords(email)));
+  const sentiment = sentimentFrom(consulted) ?? learner.sentiment(sentimentOf(ownWords(email)));
   const asking = asksOf(reading);
   const asks = { ...asking, probability: learner.probability('asks', asking.probability) };
   const spam = learner.probability('spam', spamOf(email, reading));
   const automatic = automaticOf(email, reading);
-  const { category, scores } = learner.category(categoryOf(email, reading, spam, own));
+  const { category, scores } = categoryFrom(consulted) ?? learner.category(categoryOf(email, reading, spam, own));
   const importance_features = importanceFeatures(email, {
     reading,
     asks,
@@ -81,14 +86,14 @@ function understand(email: Email, own?: OwnCategories, corrections: Corrections 
     language: '',
     automatic,
     unsubscribes: unsubscribes(reading, automatic),
-    summary: '',
+    summary: summaryFrom(consulted) ?? '',
     entities: [],
     signature: { name: '', title: '', phone: '', company: '' },
     category,
     category_scores: scores,
     importance: importance.score,
     importance_reasons: importance.reasons,
-    models: learner.versions,
+    models: versionsWith(consulted, learner.versions),
   };
   return { found, said: learner.said, importance_features };
 }

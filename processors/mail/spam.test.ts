@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { shippedModel } from '../models.ts';
+import { modelNamed } from '../models.ts';
 import { email } from '../test-records.ts';
 import { readMail } from './reading.ts';
 import { spamOf } from './spam.ts';
@@ -53,7 +53,7 @@ describe('spam', () => {
   });
 
   it('refuses a model whose features are others', () => {
-    const shipped = shippedModel('spam');
+    const shipped = modelNamed('spam');
     expect(() => new SpamModel({ ...shipped, spec: { ...shipped.spec, norm: 9 } })).toThrow('other features (norm)');
   });
 });

@@ -45,7 +45,11 @@ export interface Training {
   readonly l2: number;
   /** The penalty of the features from here on, where it differs. */
   readonly dense?: { readonly from: number; readonly l2: number };
+  /** Features in fewer rows than this get no weight. Default 1. */
+  readonly rows_min?: number;
   readonly iterations_max?: number;
+  /** As in `Minimisation`. */
+  readonly tolerance?: number;
   /** The rows to train on; all when absent. */
   readonly rows?: readonly number[];
   readonly told?: (iteration: number, loss: number) => void;
@@ -59,35 +63,76 @@ export interface Trained {
 
 /** Softmax regression; of one class, logistic regression. */
 export function trainLinear(examples: Examples, training: Training): Trained {
-  const { features, classes, l2, dense, iterations_max = 200, told } = training;
-  const rows = training.rows ?? examples.labels.map((_, at) => at);
-  const cut = features * classes;
-  const dense_from = (dense?.from ?? features) * classes;
+  const { features, classes, l2, dense, iterations_max = 200, tolerance, told } = training;
+  const { data, original } = compact(examples, training);
+  const cut = original.length * classes;
+  const penalties = Float64Array.from(original, feature => (dense && feature >= dense.from ? dense.l2 : l2));
   const scores = new Float64Array(classes);
   const x = new Float64Array(cut + classes);
   const valueAt = (at: Float64Array, gradient: Float64Array): number => {
-    let loss = penalise(at, gradient, 0, dense_from, l2);
-    loss += penalise(at, gradient, dense_from, cut, dense?.l2 ?? l2);
+    let loss = 0;
+    for (let i = 0; i < cut; i++) {
+      const pull = penalties[(i / classes) | 0]! * at[i]!;
+      gradient[i] = pull;
+      loss += (pull * at[i]!) / 2;
+    }
     gradient.fill(0, cut);
-    for (const row of rows) loss += addExample(examples, row, at, gradient, cut, scores);
+    for (let row = 0; row < data.labels.length; row++) loss += addExample(data, row, at, gradient, cut, scores);
     return loss;
   };
-  minimise(x, { valueAt, iterations_max, ...(told && { told }) });
-  return { weights: x.slice(0, cut), bias: x.slice(cut) };
+  minimise(x, { valueAt, iterations_max, ...(tolerance && { tolerance }), ...(told && { told }) });
+  const weights = new Float64Array(features * classes);
+  original.forEach((feature, at) => {
+    weights.set(x.subarray(at * classes, (at + 1) * classes), feature * classes);
+  });
+  return { weights, bias: x.slice(cut) };
 }
 
-function penalise(x: Float64Array, gradient: Float64Array, from: number, to: number, l2: number): number {
-  let sum = 0;
-  for (let i = from; i < to; i++) {
-    sum += x[i]! * x[i]!;
-    gradient[i] = l2 * x[i]!;
+interface Rows {
+  readonly starts: Int32Array;
+  readonly index: Int32Array;
+  readonly value: Float32Array;
+  readonly labels: Uint8Array;
+  readonly weights: Float32Array;
+}
+
+/** The rows to train on with their features renumbered, the commonest first, so that most weights read lie in the processor's cache. */
+function compact(examples: Examples, { features, rows_min = 1, rows }: Training): { data: Rows; original: Int32Array } {
+  const chosen = rows ?? examples.labels.map((_, at) => at);
+  const counts = new Int32Array(features);
+  for (const row of chosen) {
+    for (let at = examples.starts[row]!; at < examples.starts[row + 1]!; at++) counts[examples.index[at]!]!++;
   }
-  return (l2 / 2) * sum;
+  const original = Int32Array.from(counts.keys()).filter(feature => counts[feature]! >= rows_min);
+  original.sort((a, b) => counts[b]! - counts[a]! || a - b);
+  const renumbered = new Int32Array(features).fill(-1);
+  original.forEach((feature, at) => {
+    renumbered[feature] = at;
+  });
+  const size = original.reduce((sum, feature) => sum + counts[feature]!, 0);
+  const data: Rows = {
+    starts: new Int32Array(chosen.length + 1),
+    index: new Int32Array(size),
+    value: new Float32Array(size),
+    labels: Uint8Array.from(chosen, row => examples.labels[row]!),
+    weights: Float32Array.from(chosen, row => examples.weights[row]!),
+  };
+  let to = 0;
+  chosen.forEach((row, place) => {
+    for (let at = examples.starts[row]!; at < examples.starts[row + 1]!; at++) {
+      const feature = renumbered[examples.index[at]!]!;
+      if (feature < 0) continue;
+      data.index[to] = feature;
+      data.value[to++] = examples.value[at]!;
+    }
+    data.starts[place + 1] = to;
+  });
+  return { data, original };
 }
 
 /** The loss of one row under the weights `x`; its gradient is added. `scores` is room to work in. */
 function addExample(
-  { starts, index, value, labels, weights }: Examples,
+  { starts, index, value, labels, weights }: Rows,
   row: number,
   x: Float64Array,
   gradient: Float64Array,

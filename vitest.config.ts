@@ -29,7 +29,7 @@ export default defineConfig({
           name: 'faults',
           include: ['test/faults/*.test.ts'],
           // They wait for sessions to end more than they work, and what disturbs them is only one fault more.
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },

@@ -37,7 +37,7 @@ export const emailSchema = z
     excerpt: z.string().describe('The first 300 characters of the content'),
     direction: z.string(),
     sentiment: z.string(),
-    sentiment_score: z.number().min(-1).max(1),
+    sentiment_score: z.number().min(-1).max(1).describe('0 where the sentiment is unscored'),
     category: z.string(),
     importance: z.int().min(0).max(100),
     received_at: instant,

@@ -188,8 +188,9 @@ export interface Attachment {
 export interface EmailEnriched {
   email: Email;
   direction: Direction;
+  /** unscored: in a language that the models do not know */
   sentiment: Sentiment;
-  /** -1 to 1 */
+  /** -1 to 1; 0 where it is unscored */
   sentiment_score: number;
   category: string;
   /** Probabilities that sum to 1 */
@@ -197,6 +198,22 @@ export interface EmailEnriched {
   /** 0 to 100 */
   importance: number;
   importance_reasons: Reason[];
+  /** 0 to 1: the probability of the label */
+  sentiment_confidence: number;
+  /** The probability that it asks its reader for something */
+  asks: number;
+  /** The probability that it is spam */
+  spam: number;
+  /** ISO 639-1; empty where it cannot be told */
+  language: string;
+  /** What kind of mail no person wrote it is: bounce, auto_reply, newsletter or notification; empty where a person did */
+  automatic: string;
+  /** It asks to be taken off a list */
+  unsubscribes: boolean;
+  /** Its most telling sentences, as written */
+  summary: string;
+  entities: Entity[];
+  signature: Signature;
   /** Model name to version */
   models: Record<string, string>;
   lineage: Lineage;
@@ -204,7 +221,7 @@ export interface EmailEnriched {
 
 export type Direction = 'inbound' | 'outbound' | 'internal';
 
-export type Sentiment = 'negative' | 'neutral' | 'positive';
+export type Sentiment = 'negative' | 'neutral' | 'positive' | 'unscored';
 
 export interface Reason {
   feature: string;
@@ -216,6 +233,22 @@ export interface Reason {
   points: number;
   /** The interaction or mail that caused it; empty for a standing property */
   evidence_id: string;
+}
+
+export interface Entity {
+  text: string;
+  type: string;
+  /** In UTF-16 units of the mail's text */
+  start: number;
+  end: number;
+}
+
+/** What the writer says of himself below his words; empty where he does not */
+export interface Signature {
+  name: string;
+  title: string;
+  phone: string;
+  company: string;
 }
 
 export interface EmailReceived {
@@ -1946,7 +1979,8 @@ export const emailEnrichedSchema: AvroRecord = {
         "symbols": [
           "negative",
           "neutral",
-          "positive"
+          "positive",
+          "unscored"
         ]
       }
     },
@@ -2000,6 +2034,103 @@ export const emailEnrichedSchema: AvroRecord = {
             }
           ]
         }
+      }
+    },
+    {
+      "name": "sentiment_confidence",
+      "type": "double",
+      "default": 0
+    },
+    {
+      "name": "asks",
+      "type": "double",
+      "default": 0
+    },
+    {
+      "name": "spam",
+      "type": "double",
+      "default": 0
+    },
+    {
+      "name": "language",
+      "type": "string",
+      "default": ""
+    },
+    {
+      "name": "automatic",
+      "type": "string",
+      "default": ""
+    },
+    {
+      "name": "unsubscribes",
+      "type": "boolean",
+      "default": false
+    },
+    {
+      "name": "summary",
+      "type": "string",
+      "default": ""
+    },
+    {
+      "name": "entities",
+      "default": [],
+      "type": {
+        "type": "array",
+        "items": {
+          "type": "record",
+          "name": "Entity",
+          "namespace": "millrace",
+          "fields": [
+            {
+              "name": "text",
+              "type": "string"
+            },
+            {
+              "name": "type",
+              "type": "string"
+            },
+            {
+              "name": "start",
+              "type": "int"
+            },
+            {
+              "name": "end",
+              "type": "int"
+            }
+          ]
+        }
+      }
+    },
+    {
+      "name": "signature",
+      "default": {
+        "name": "",
+        "title": "",
+        "phone": "",
+        "company": ""
+      },
+      "type": {
+        "type": "record",
+        "name": "Signature",
+        "namespace": "millrace",
+        "fields": [
+          {
+            "name": "name",
+            "type": "string"
+          },
+          {
+            "name": "title",
+            "type": "string"
+          },
+          {
+            "name": "phone",
+            "type": "string"
+          },
+          {
+            "name": "company",
+            "type": "string"
+          }
+        ]
       }
     },
     {

@@ -43,7 +43,7 @@ export const sentimentNow = stat({
   sql: `
     SELECT if(count() = 0, NULL, sum(sentiment_score) / count()) AS sentiment
     FROM messages
-    WHERE direction = 'inbound' AND ${human} AND ${hours} AND ${mailScope}`,
+    WHERE direction = 'inbound' AND sentiment != 'unscored' AND ${human} AND ${hours} AND ${mailScope}`,
 });
 
 export const volume = series({
@@ -111,7 +111,7 @@ export const sentiment = series({
     (
       SELECT toStartOfHour(received_at) AS hour, team_id, sum(sentiment_score) AS score, count() AS mails
       FROM messages
-      WHERE direction = 'inbound' AND ${human} AND ${hours} AND ${mailScope}
+      WHERE direction = 'inbound' AND sentiment != 'unscored' AND ${human} AND ${hours} AND ${mailScope}
       GROUP BY hour, team_id
     )
     GROUP BY time, team

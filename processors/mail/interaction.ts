@@ -14,7 +14,7 @@ export const counterparts_max = 50;
  * internal mail and where no address is named.
  */
 export function interactionOf(
-  { email, direction, sentiment_score, importance, category }: Omit<EmailEnriched, 'lineage'>,
+  { email, direction, sentiment, sentiment_score, importance, category }: Omit<EmailEnriched, 'lineage'>,
   ours: OwnAddresses,
 ): NewInteraction[] {
   if (direction === 'internal') return [];
@@ -32,7 +32,7 @@ export function interactionOf(
     thread_id: email.thread_id,
     automatic: isAutomatic(email.headers),
     occurred_at_ms: email.received_at_ms,
-    sentiment_score,
+    sentiment_score: sentiment === 'unscored' ? null : sentiment_score,
     importance,
     category,
   }));

@@ -23,7 +23,7 @@ const clients_max = 256;
 const checked_ms = 60_000;
 
 /** Whatever tells somebody's words. */
-const body_columns: ReadonlySet<string> = new Set(['content', 'quoted']);
+const body_columns: ReadonlySet<string> = new Set(['content', 'quoted', 'summary', 'entities', 'signature']);
 const owner_columns = ['organization_id', 'mailbox', 'owner_id', 'team_id'];
 /** They belong to all: how far sources were read, how records ended, which steps they took. */
 const shared_tables: ReadonlySet<string> = new Set(['reconciliation', 'source_positions', 'trace']);
@@ -139,7 +139,7 @@ export function viewsOf(sight: Sight, tables: readonly TableText[], database: st
     if (!owner_columns.every(column => table.columns.includes(column))) return [];
     const columns = table.columns.map(column =>
       body_columns.has(column)
-        ? `if(${reaches(sight.bodies, table, database)}, ${column}, '') AS ${column}`
+        ? `if(${reaches(sight.bodies, table, database)}, ${column}, defaultValueOfArgumentType(${column})) AS ${column}`
         : `\`${column}\``,
     );
     return [viewText(table, columns.join(', '), `${from} WHERE ${reaches(sight.rows, table, database)}`)];

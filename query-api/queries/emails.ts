@@ -88,7 +88,8 @@ export async function originalOf(clickhouse: ClickHouse, email_id: string): Prom
 
 const details = `
   owner_id, team_id, in_reply_to, references, cc, sent_at, content, quoted, attachments, original_sha256,
-  original_size_bytes, category_scores, importance_reasons, models, source, sequence, origin, ingested_at`;
+  original_size_bytes, category_scores, importance_reasons, sentiment_confidence, asks, spam, language, automatic,
+  unsubscribes, summary, entities, signature, models, source, sequence, origin, ingested_at`;
 
 const delivery = z.object({
   mailbox: z.string(),
@@ -116,6 +117,17 @@ export const emailInFullSchema = emailSchema
     original_size_bytes: z.int(),
     category_scores: z.record(z.string(), z.number()),
     importance_reasons: z.array(reason),
+    sentiment_confidence: z.number().min(0).max(1),
+    asks: z.number().min(0).max(1).describe('The probability that it asks its reader for something'),
+    spam: z.number().min(0).max(1).describe('The probability that it is spam'),
+    language: z.string().describe('ISO 639-1; empty where it cannot be told'),
+    automatic: z
+      .string()
+      .describe('What kind of mail no person wrote it is: bounce, auto_reply, newsletter or notification; or empty'),
+    unsubscribes: z.boolean().describe('It asks to be taken off a list'),
+    summary: z.string().describe('Its most telling sentences'),
+    entities: z.array(z.object({ text: z.string(), type: z.string(), start: z.int(), end: z.int() })),
+    signature: z.object({ name: z.string(), title: z.string(), phone: z.string(), company: z.string() }),
     models: z.record(z.string(), z.string()),
     source: z.string(),
     sequence: z.int(),

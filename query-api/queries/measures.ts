@@ -87,7 +87,7 @@ export const measures = {
     meaning: 'Mails whose words are positive',
   },
   sentiment_mean: {
-    ...{ of: 'mails', sql: 'avgOrNull(sentiment_score)', empty: null },
+    ...{ of: 'mails', sql: "avgOrNullIf(sentiment_score, sentiment != 'unscored')", empty: null },
     meaning: 'The mean sentiment of the mails, from -1 to 1',
   },
   mails_in: { of: 'mails', sql: "countIf(direction = 'inbound')", empty: 0, meaning: 'Mails that came from outside' },

@@ -99,7 +99,7 @@ export const emailFilters = {
   organization_id: name.optional(),
   mailbox: name.toLowerCase().optional(),
   category: name.optional(),
-  sentiment: z.enum(['negative', 'neutral', 'positive']).optional(),
+  sentiment: z.enum(['negative', 'neutral', 'positive', 'unscored']).optional(),
   direction: z.enum(['inbound', 'outbound', 'internal']).optional(),
   sender: name.toLowerCase().optional(),
   person: name.toLowerCase().optional().describe('An address: whoever wrote the mail, or whom it was written to'),

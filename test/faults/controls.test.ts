@@ -1,10 +1,11 @@
 /** Each fault, on a build in which it does harm: the same test must find it. */
 import { describe, expect, it } from 'vitest';
-import { faults } from './faults.ts';
-import { ms_max } from './trial.ts';
+import { brokenNames, buildOf } from './broken.ts';
+import { ends, upsets } from './faults.ts';
+import { controls, ms_max } from './trial.ts';
 
-describe.each(Object.entries(faults))('%s', (_, { run, broken, absent }) => {
-  const reason = absent?.() ?? null;
+describe.each(Object.entries({ ...ends, ...upsets }))('%s', (_, { run, broken, absent }) => {
+  const reason = absent?.() ?? (controls ? null : 'asked for by --controls');
   it.skipIf(reason !== null)(
     reason === null ? `is found on ${broken}` : `not run: ${reason}`,
     async () => {
@@ -14,4 +15,10 @@ describe.each(Object.entries(faults))('%s', (_, { run, broken, absent }) => {
     },
     ms_max,
   );
+});
+
+describe('the broken builds', () => {
+  it.each(brokenNames())('%s can be made', broken => {
+    expect(buildOf(broken)).not.toBe(buildOf(null));
+  });
 });

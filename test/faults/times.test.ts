@@ -6,7 +6,7 @@ import { afterEach, expect, it } from 'vitest';
 import { createRandom } from '../../bench/random.ts';
 import { type Instance, startInstance, until } from '../instance.ts';
 import { buildOf } from './broken.ts';
-import { long, seeds } from './trial.ts';
+import { controls, long, seeds } from './trial.ts';
 
 const count = long ? 20_000 : 2_000;
 const batch_events = 100;
@@ -169,7 +169,7 @@ it.each(seeds)(
   ms_max,
 );
 
-it(
+it.skipIf(!controls)(
   'is found where it does harm: late-records-are-dropped',
   async () => {
     const found = await differences(1, 'late-records-are-dropped');

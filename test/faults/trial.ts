@@ -3,6 +3,7 @@ import { afterEach } from 'vitest';
 import { type Rig, type RigOptions, startRig, until, type Worker } from './rig.ts';
 
 export const long = process.env.MILLRACE_FAULTS === 'long';
+export const controls = long || process.env.MILLRACE_FAULTS === 'controls';
 export const seeds = process.env.MILLRACE_SEED ? [Number(process.env.MILLRACE_SEED)] : long ? [1, 2, 3] : [1];
 export const ms_max = long ? 3_600_000 : 240_000;
 

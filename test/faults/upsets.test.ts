@@ -1,0 +1,4 @@
+import { holdsThrough } from './as-built.ts';
+import { upsets } from './faults.ts';
+
+holdsThrough(upsets);

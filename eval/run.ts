@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { enrichMail, enrichText } from '../processors/mail/index.ts';
-import { labelOf, sentimentOf } from '../processors/mail/sentiment.ts';
+import { sentimentOf } from '../processors/mail/sentiment.ts';
 import { readCategorised, readMbox, readTexts } from './corpora.ts';
 import type { Figure } from './figure.ts';
 import { auc, macroF1 } from './measures.ts';
@@ -16,11 +16,26 @@ const negative_tones = ['4.11', '4.12', '4.16', '4.17', '4.18', '4.19'];
 /** Which of them each of our categories should tell from the rest. */
 const enron_categories = { personal: ['1.2', '1.3'], scheduling: ['1.4'], recruiting: ['1.5'], legal: ['2.8', '3.10'] };
 
+const label_names: Readonly<Record<number, string>> = { [-1]: 'negative', 0: 'neutral', 1: 'positive' };
+
+/** The training sets are left out: `millrace train sentiment` measures them out of fold. */
+const trained_on = ['semeval_train.jsonl.gz', 'vader_amazon.jsonl.gz'];
+
 function* sentiment(data: string): Generator<Figure> {
   for (const file of filesIn(join(data, 'sentiment'), '.jsonl.gz')) {
-    const texts = readTexts(join(data, 'sentiment', file));
-    const pairs = texts.map(({ text, label }) => [labelOf(label), sentimentOf(text).label] as const);
-    yield { what: 'sentiment', data: file, measure: 'macro-F1', value: macroF1(pairs), examples: pairs.length };
+    if (trained_on.includes(file)) continue;
+    const judged = readTexts(join(data, 'sentiment', file)).map(({ text, label }) => ({
+      label,
+      judged: sentimentOf(text),
+    }));
+    const pairs = judged.map(each => [label_names[each.label] ?? '', each.judged.label] as const);
+    const examples = judged.length;
+    yield { what: 'sentiment', data: file, measure: 'macro-F1', value: macroF1(pairs), examples };
+    if (judged.some(({ label }) => label === 0)) continue;
+    const signs = judged.map(
+      each => [label_names[each.label] ?? '', each.judged.score > 0 ? 'positive' : 'negative'] as const,
+    );
+    yield { what: 'sentiment, two classes', data: file, measure: 'macro-F1', value: macroF1(signs), examples };
   }
 }
 

@@ -8,6 +8,10 @@ import type { Figure } from './figure.ts';
 export interface TrainingRun {
   /** The folder of labelled data. */
   readonly data: string;
+  /** Vectors of words, as a file; a model that can use them does without where there are none. */
+  readonly vectors?: string;
+  /** No cross-validation, so no figures; what is calibrated by it is then calibrated on training rows. */
+  readonly quick?: boolean;
   /** Tells how far it is. */
   readonly say: (line: string) => void;
 }
@@ -16,7 +20,9 @@ export interface TrainingRun {
 export type Trainer = (run: TrainingRun) => Promise<{ readonly model: Model; readonly figures: readonly Figure[] }>;
 
 /** One line a model. */
-export const trainers: Readonly<Record<string, () => Promise<Trainer>>> = {};
+export const trainers: Readonly<Record<string, () => Promise<Trainer>>> = {
+  sentiment: async () => (await import('./trainers/sentiment.ts')).sentiment,
+};
 
 /** Trains the model of that name and writes it to `out`; returns its version. */
 export async function train(

@@ -3,7 +3,7 @@ import { categoryModel, categoryOf } from './category.ts';
 import { directionOf, type OwnAddresses } from './direction.ts';
 import { importanceModel, importanceOf } from './importance.ts';
 import type { MailModel } from './model.ts';
-import { sentimentModel, sentimentOf } from './sentiment.ts';
+import { sentimentModel, sentimentOfMail } from './sentiment.ts';
 import { signalsOf } from './words.ts';
 
 export type { OwnAddresses } from './direction.ts';
@@ -34,7 +34,7 @@ export function enrichText(text: string): TextUnderstanding {
 }
 
 function understand(email: Email): TextUnderstanding {
-  const sentiment = sentimentOf(ownWords(email));
+  const sentiment = sentimentOfMail(email);
   const signals = { subject: signalsOf(email.subject), body: signalsOf(email.text) };
   const { category, scores } = categoryOf(email, signals);
   const importance = importanceOf(email, {
@@ -46,7 +46,7 @@ function understand(email: Email): TextUnderstanding {
   return {
     sentiment: sentiment.label,
     sentiment_score: sentiment.score,
-    sentiment_confidence: 0,
+    sentiment_confidence: sentiment.confidence,
     asks: 0,
     spam: scores.spam,
     language: '',
@@ -61,11 +61,6 @@ function understand(email: Email): TextUnderstanding {
     importance_reasons: importance.reasons,
     models: { ...models },
   };
-}
-
-/** A reply's subject is another writer's, who may have been in another mood. */
-function ownWords({ in_reply_to, subject, text }: Email): string {
-  return in_reply_to === null ? `${subject}\n\n${text}` : text;
 }
 
 const blank: Email = {

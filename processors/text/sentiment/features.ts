@@ -1,227 +1,134 @@
-/** What the sentiment model sees of a text. Training and use read the same code, so they cannot differ. */
+/**
+ * What the sentiment model sees of a text: single words, pairs and triples of terms, pieces of words, and the tone. Each block is divided by the
+ * root of its size, so that every feature adds the same wherever it stands: what is known of a word can be summed up once (`model.ts`).
+ */
 import { FeatureBag } from '../../../lib/linear.ts';
 import { character, character_classes, lower_case } from '../characters.ts';
 import { hash_start, hashMore, hashPair } from '../hash.ts';
-import { flag, hashOf, kind, type Tokens } from '../tokens.ts';
-import { Vader } from '../vader/vader.ts';
+import { kind, type Tokens } from '../tokens.ts';
+import { Terms } from './terms.ts';
+import { ToneReader, tone_names } from './tone.ts';
 
-const word_bits = 18;
-const piece_bits = 18;
-export const word_features = 1 << word_bits;
-export const hashed_features = word_features + (1 << piece_bits);
+export const word_features = 1 << 18;
+const piece_features = 1 << 18;
+export const hashed_features = word_features + piece_features;
+/** Behind the hashed ones come those of `tone_names`. */
+export const features = hashed_features + tone_names.length;
 
-/** Named features with weights of their own, behind the hashed ones. */
-export const dense_names = [
-  'compound', 'positive', 'negative', 'charged', 'compound_last', 'compound_first', 'after_but', 'has_but',
-  'exclamations', 'questions', 'emphasis_positive', 'emphasis_negative', 'capitals', 'elongated', 'emoticons', 'links', 'handles', 'hashtags',
-  'length', 'short', 'negated', 'ellipsis', 'numbers','quotes', 'polar_positive','polar_negative', 'is_positive','is_negative','max_positive','max_negative'
-] as const;
-export const dense_features = dense_names.length;
-export const features = hashed_features + dense_features;
+/** Of one text that is learned from. */
+const features_max = 16_384;
+const piece_chars_min = 3;
+const piece_chars_max = 5;
+/** Longer words are known by their beginning. */
+const word_chars_max = 24;
 
-const dense_at = Object.fromEntries(dense_names.map((name, at) => [name, hashed_features + at])) as Record<
-  (typeof dense_names)[number],
-  number
->;
-
-const features_max = 8_192;
-export const pieces_range = [3, 5] as const;
-/** A negation reaches to the next mark, at most this many words. */
-const negation_words_max = 4;
-const negated_salt = 0x4e45;
 const pair_salt = 0x3232;
 const triple_salt = 0x3333;
+const negated_salt = 0x4e45;
 
-const negations = new Set(
-  `not no never none nothing nobody nowhere neither nor cannot cant wont dont didnt doesnt isnt wasnt arent werent
-    shouldnt wouldnt couldnt hasnt havent hadnt aint without hardly barely rarely`.split(/\s+/).map(hashOf),
-);
-const but_words = new Set(['but', 'however', 'although', 'though', 'yet'].map(hashOf));
-const but = hashOf('but');
-const handle_hash = hashOf('@handle');
-const url_hash = hashOf('http://url');
-const number_hash = hashOf('0');
+export function singleFeature(term: number): number {
+  return hashPair(term, 1) & (word_features - 1);
+}
 
+/** `before` is the term before, 1 where there is none. */
+export function pairFeature(before: number, term: number): number {
+  return hashPair(hashPair(before, term), pair_salt) & (word_features - 1);
+}
+
+export function tripleFeature(before2: number, before: number, term: number): number {
+  return hashPair(hashPair(before2, hashPair(before, term)), triple_salt) & (word_features - 1);
+}
+
+/** By what a block of `count` features is multiplied. */
+export function share(count: number): number {
+  return count > 0 ? 1 / Math.sqrt(count) : 0;
+}
+
+/** Singles, pairs, and triples that have two terms before them or the text's beginning. */
+export function wordFeatureCount(terms: number): number {
+  return 3 * terms - 1;
+}
+
+/** Calls back with each piece of the word, its ends included: features from `word_features` on. Returns how many. */
+export function eachPiece(tokens: Tokens, token: number, negated: number, found: (feature: number) => void): number {
+  const letters = squeeze(tokens, token);
+  let count = 0;
+  for (let from = 0; from + piece_chars_min <= letters; from++) {
+    let hash = negated === 1 ? hash_start ^ negated_salt : hash_start;
+    const stop = Math.min(from + piece_chars_max, letters);
+    for (let at = from; at < stop; at++) {
+      hash = hashMore(hash, squeezed[at]!);
+      if (at - from + 1 < piece_chars_min) continue;
+      found(word_features + ((hash ^ (hash >>> 15)) & (piece_features - 1)));
+      count++;
+    }
+  }
+  return count;
+}
+
+const squeezed = new Uint16Array(word_chars_max + 2);
+
+/** The word in lower case between two spaces, repeated letters as its hash counts them; returns the length. */
+function squeeze(tokens: Tokens, token: number): number {
+  const end = tokens.end[token]!;
+  let length = 0;
+  squeezed[length++] = 0x20;
+  for (let at = tokens.start[token]!; at < end && length <= word_chars_max; at++) {
+    const lower = lower_case[tokens.text.charCodeAt(at)]!;
+    const repeated = length > 2 && squeezed[length - 1] === lower && squeezed[length - 2] === lower;
+    if (repeated && character_classes[lower] === character.letter) continue;
+    squeezed[length++] = lower;
+  }
+  squeezed[length++] = 0x20;
+  return length;
+}
+
+/** Makes bags of features, to train and to learn from. */
 export class SentimentFeatures {
-  readonly bag = new FeatureBag(features, features_max);
-  readonly vader = new Vader({ curly_apostrophes: true });
-  /** Of each token, what its word counts as: its hash, marked where negated. */
-  private readonly terms = new Int32Array(16_385);
-  readonly negated = new Uint8Array(16_385);
-  private term_count = 0;
+  readonly terms = new Terms();
+  private readonly tone = new ToneReader();
+  readonly bag: FeatureBag;
 
-  /** Fills the bag with the features of the tokens from `from` to before `to`. */
-  read(tokens: Tokens, from: number, to: number): FeatureBag {
-    const { bag } = this;
+  /** `extra` features more than the model's can be added to a bag. */
+  constructor(extra = 0) {
+    this.bag = new FeatureBag(features + extra, features_max + extra);
+  }
+
+  /** The features of the tokens from `from` to before `to`; valid until the next call. */
+  read(tokens: Tokens, from = 0, to = tokens.count): FeatureBag {
+    const { bag, terms } = this;
     bag.clear();
-    this.readTerms(tokens, from, to);
-    this.addWords();
-    const words_end = bag.length;
-    normalise(bag, 0, words_end);
-    for (let at = from; at < to; at++) if (tokens.kind[at] === kind.word) this.addPieces(tokens, at);
-    normalise(bag, words_end, bag.length);
-    this.addDense(tokens, from, to);
+    terms.read(tokens, from, to);
+    this.addTerms();
+    this.addPieces(tokens);
+    this.tone.read(tokens, from, to, terms);
+    this.tone.values.forEach((value, at) => {
+      if (value !== 0) bag.add(hashed_features + at, value);
+    });
     return bag;
   }
 
-  private readTerms(tokens: Tokens, from: number, to: number): void {
-    let reach = 0;
-    this.term_count = 0;
-    for (let at = from; at < to; at++) {
-      this.negated[at] = 0;
-      let hash = tokens.hash[at]!;
-      switch (tokens.kind[at]) {
-        case kind.word: {
-          const negates = negations.has(hash) || isNegated(tokens, at);
-          if (reach > 0 && !negates) {
-            hash = hashPair(hash, negated_salt);
-            this.negated[at] = 1;
-          }
-          reach = negates ? negation_words_max : but_words.has(hash) ? 0 : reach - 1;
-          break;
-        }
-        case kind.handle:
-        case kind.address:
-          hash = handle_hash;
-          break;
-        case kind.url:
-          hash = url_hash;
-          break;
-        case kind.number:
-          hash = number_hash;
-          break;
-        case kind.paragraph:
-          reach = 0;
-          continue;
-        case kind.punctuation:
-          reach = 0;
-      }
-      this.terms[this.term_count++] = hash;
+  private addTerms(): void {
+    const { bag, terms } = this;
+    const value = share(wordFeatureCount(terms.count));
+    for (let at = 0; at < terms.count; at++) {
+      const term = terms.term[at]!;
+      const before = at > 0 ? terms.term[at - 1]! : 1;
+      bag.add(singleFeature(term), value);
+      bag.add(pairFeature(before, term), value);
+      if (at > 0) bag.add(tripleFeature(at > 1 ? terms.term[at - 2]! : 1, before, term), value);
     }
   }
 
-  private addWords(): void {
-    const { terms, term_count, bag } = this;
-    let before = 1;
-    let before2 = 1;
-    for (let at = 0; at < term_count; at++) {
-      const term = terms[at]!;
-      bag.add(hashPair(term, 1) & (word_features - 1), 1);
-      const pair = hashPair(hashPair(before, term), pair_salt);
-      bag.add(pair & (word_features - 1), 1);
-      if (at > 0) bag.add(hashPair(hashPair(before2, pair), triple_salt) & (word_features - 1), 1);
-      before2 = before;
-      before = term;
+  private addPieces(tokens: Tokens): void {
+    const { bag, terms } = this;
+    let pieces = 0;
+    const start = bag.length;
+    for (let at = 0; at < terms.count; at++) {
+      const token = terms.token[at]!;
+      if (tokens.kind[token] === kind.word)
+        pieces += eachPiece(tokens, token, terms.negated[at]!, feature => bag.add(feature, 1));
     }
-  }
-
-  private addPieces(tokens: Tokens, token: number): void {
-    const { bag } = this;
-    const start = tokens.start[token]!;
-    const end = Math.min(tokens.end[token]!, start + 24);
-    const mask = (1 << piece_bits) - 1;
-    const salt = this.negated[token]! ? negated_salt : 0;
-    for (let from = start - 1; from <= end - 2; from++) {
-      let hash = hash_start ^ salt;
-      const stop = Math.min(from + pieces_range[1], end + 1);
-      for (let at = from; at < stop; at++) {
-        const code = at < start || at >= end ? 0x20 : lower_case[tokens.text.charCodeAt(at)]!;
-        hash = hashMore(hash, code);
-        if (at - from + 1 >= pieces_range[0]) bag.add(word_features + ((hash ^ (hash >>> 15)) & mask), 1);
-      }
-    }
-  }
-
-  private addDense(tokens: Tokens, from: number, to: number): void {
-    const { vader, bag } = this;
-    if (to <= from) return;
-    const start = tokens.start[from]!;
-    const end = tokens.end[to - 1]!;
-    let exclamations = 0, questions = 0, capitals = 0, elongated = 0, emoticons = 0, links = 0, handles = 0, hashtags = 0, words = 0, negated = 0, ellipsis = 0, numbers = 0, quotes = 0;
-    let but_at = -1;
-    for (let at = from; at < to; at++) {
-      const code = tokens.text.charCodeAt(tokens.start[at]!);
-      switch (tokens.kind[at]) {
-        case kind.word:
-          words++;
-          if (tokens.has(at, flag.all_capitals)) capitals++;
-          if (tokens.has(at, flag.elongated)) elongated++;
-          if (tokens.has(at, flag.hashtag)) hashtags++;
-          negated += this.negated[at]!;
-          if (tokens.hash[at] === but) but_at = at;
-          break;
-        case kind.punctuation:
-          if (code === 0x21) exclamations += tokens.end[at]! - tokens.start[at]!;
-          else if (code === 0x3f) questions += tokens.end[at]! - tokens.start[at]!;
-          else if (code === 0x2026 || (code === 0x2e && tokens.end[at]! - tokens.start[at]! > 1)) ellipsis++;
-          else if (code === 0x22) quotes++;
-          break;
-        case kind.emoji: emoticons++; break;
-        case kind.url: links++; break;
-        case kind.handle: handles++; break;
-        case kind.number: numbers++; break;
-      }
-    }
-    const add = (name: (typeof dense_names)[number], value: number): void => { if (value !== 0) bag.add(dense_at[name], value); };
-    vader.score(tokens.text, start, end);
-    const { compound, positive, negative, neutral } = vader;
-    let maxp = 0, maxn = 0;
-    for (let at = 0; at < vader.words.count; at++) { const v = vader.valence[at]!; if (v > maxp) maxp = v; if (v < maxn) maxn = v; }
-    add('compound', compound);
-    add('positive', positive);
-    add('negative', negative);
-    add('charged', 1 - neutral);
-    add('polar_positive', Math.sqrt(positive)); add('polar_negative', Math.sqrt(negative));
-    add('is_positive', compound > 0.05 ? 1 : 0); add('is_negative', compound < -0.05 ? 1 : 0);
-    add('max_positive', maxp / 4); add('max_negative', maxn / 4);
-    if (exclamations > 0 && compound !== 0) add(compound > 0 ? 'emphasis_positive' : 'emphasis_negative', 1);
-    add('exclamations', Math.min(exclamations, 4) / 4);
-    add('questions', Math.min(questions, 3) / 3);
-    add('capitals', words === 0 ? 0 : capitals / words);
-    add('elongated', Math.min(elongated, 2) / 2);
-    add('emoticons', Math.min(emoticons, 3) / 3);
-    add('links', Math.min(links, 2) / 2);
-    add('handles', Math.min(handles, 3) / 3);
-    add('hashtags', Math.min(hashtags, 4) / 4);
-    add('length', Math.min(1, Math.log2(1 + words) / 6));
-    add('short', words < 5 ? 1 : 0);
-    add('negated', Math.min(negated, 8) / 8);
-    add('ellipsis', Math.min(ellipsis, 3) / 3);
-    add('numbers', Math.min(numbers, 3) / 3);
-    add('quotes', Math.min(quotes, 2) / 2);
-    const [first, last] = edges(tokens, from, to);
-    if (last > from) {
-      add('compound_last', vader.score(tokens.text, tokens.start[last]!, end).compound);
-      add('compound_first', vader.score(tokens.text, start, tokens.end[first - 1]!).compound);
-    } else { add('compound_last', compound); add('compound_first', compound); }
-    if (but_at >= 0 && but_at + 1 < to) {
-      add('has_but', 1);
-      add('after_but', vader.score(tokens.text, tokens.start[but_at + 1]!, end).compound);
-    }
+    bag.scale(share(pieces), start);
   }
 }
-
-/** Where the first sentence ends and the last begins. */
-function edges(tokens: Tokens, from: number, to: number): [number, number] {
-  let first = to;
-  let last = from;
-  for (let s = 0; s < tokens.sentences; s++) {
-    const at = tokens.sentence_start[s]!;
-    if (at <= from || at >= to) continue;
-    if (first === to) first = at;
-    last = at;
-  }
-  return [first, last];
-}
-
-function isNegated(tokens: Tokens, token: number): boolean {
-  if (!tokens.has(token, flag.apostrophe)) return false;
-  const end = tokens.end[token]!;
-  return end - tokens.start[token]! > 2 && (tokens.text.charCodeAt(end - 1) | 0x20) === 0x74 && (tokens.text.charCodeAt(end - 3) | 0x20) === 0x6e;
-}
-
-function normalise(bag: FeatureBag, from: number, to: number): void {
-  const norm = bag.norm(from, to);
-  if (norm > 0) bag.scale(1 / norm, from, to);
-}
-export const _ = [character, character_classes];

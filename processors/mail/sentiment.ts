@@ -55,7 +55,7 @@ export function sentimentOfMail({
       const from = afterGreeting(own_tokens, own_tokens.sentence_start[s]!, to);
       if (from >= to || isFarewell(own_tokens, from, to)) continue;
       model.read(own_tokens, from, to);
-      const said = said_min + 1 - model.probabilities[1]!;
+      const said = said_min + Math.abs(model.score);
       for (let k = 0; k < sums.length; k++) sums[k]! += said * model.probabilities[k]!;
       score += said * model.score;
       weight += said;
@@ -67,8 +67,8 @@ export function sentimentOfMail({
 }
 
 const sums = new Float64Array(labels.length);
-/** What a sentence that is surely neutral still weighs, beside one that is surely not, which weighs 1 more. */
-const said_min = 0.1;
+/** What a sentence without any tone still weighs, beside one as strong as can be, which weighs 1 more. */
+const said_min = 0.05;
 const silent: SentimentResult = { score: 0, label: 'neutral', confidence: 1 };
 
 /** Without the empty line behind it. */

@@ -7,14 +7,17 @@ export interface LabelledText {
   readonly text: string;
   /** −1, 0 or 1. */
   readonly label: number;
+  /** The mean of people's ratings, −4 to 4, where the file has it. */
+  readonly rating?: number;
 }
 
 /** One JSON object a line: `t` the text, `y` the label. Escapes that the collectors left in are undone. */
 export function readTexts(path: string): LabelledText[] {
   const lines = readGzip(path).toString('utf8').trim().split('\n');
   return lines.map(line => {
-    const { t, y } = JSON.parse(line) as { t: string; y: number };
-    return { text: t.replaceAll('\\u2019', '’').replaceAll('\\u002c', ','), label: y };
+    const { t, y, g } = JSON.parse(line) as { t: string; y: number; g?: number };
+    const text = t.replaceAll('\\u2019', '’').replaceAll('\\u002c', ',');
+    return { text, label: y, ...(g !== undefined && { rating: g }) };
   });
 }
 

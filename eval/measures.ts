@@ -35,3 +35,17 @@ export function f1(pairs: readonly (readonly [actual: boolean, predicted: boolea
   const total = pairs.filter(([actual]) => actual).length + pairs.filter(([, predicted]) => predicted).length;
   return total === 0 ? 0 : (2 * hits) / total;
 }
+
+/** Pearson's correlation, −1 to 1. */
+export function correlation(a: readonly number[], b: readonly number[]): number {
+  const mean = (numbers: readonly number[]): number => numbers.reduce((sum, each) => sum + each, 0) / numbers.length;
+  const [mean_a, mean_b] = [mean(a), mean(b)];
+  let [both, square_a, square_b] = [0, 0, 0];
+  for (let at = 0; at < a.length; at++) {
+    const [off_a, off_b] = [a[at]! - mean_a, b[at]! - mean_b];
+    both += off_a * off_b;
+    square_a += off_a * off_a;
+    square_b += off_b * off_b;
+  }
+  return both / Math.sqrt(square_a * square_b);
+}

@@ -8,6 +8,10 @@ import type { Figure } from './figure.ts';
 export interface TrainingRun {
   /** The folder of labelled data. */
   readonly data: string;
+  /** Vectors of words, as a file; a model that can use them does without where there are none. */
+  readonly vectors?: string;
+  /** No cross-validation, so no figures; what is calibrated by it is then calibrated on training rows. */
+  readonly quick?: boolean;
   /** Tells how far it is. */
   readonly say: (line: string) => void;
 }
@@ -17,6 +21,7 @@ export type Trainer = (run: TrainingRun) => Promise<{ readonly model: Model; rea
 
 /** One line a model. */
 export const trainers: Readonly<Record<string, () => Promise<Trainer>>> = {
+  sentiment: async () => (await import('./trainers/sentiment.ts')).sentiment,
   asks: async () => (await import('./mail/asks.ts')).trainAsks,
   spam: async () => (await import('./mail/spam.ts')).trainSpam,
 };

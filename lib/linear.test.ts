@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FeatureBag, LinearModel, quantise, sigmoid, softmax } from './linear.ts';
-import { Examples, foldOf, trainLinear } from './linear-train.ts';
+import { Examples, foldOf, trainByPasses, trainLinear } from './linear-train.ts';
 
 const hashed = 64;
 const dense = 1;
@@ -83,6 +83,21 @@ describe('trainLinear', () => {
       0.3 * weights[0]!,
     );
     expect(Math.abs(gradient)).toBeLessThan(0.02);
+  });
+
+  it('learns by passes too, the same weights each time', () => {
+    const byPasses = () => trainByPasses(made, training, { passes: 20 });
+    const { weights, bias } = byPasses();
+    const model = new LinearModel(quantise(weights, bias, hashed));
+    const scores = new Float64Array(3);
+    for (const label of [0, 1, 2]) {
+      bag.clear();
+      bag.add(label * 10, 1);
+      bag.add(hashed, label * 10);
+      model.score(bag, scores);
+      expect(scores.indexOf(Math.max(...scores))).toBe(label);
+    }
+    expect(byPasses()).toEqual({ weights, bias });
   });
 
   it('gives the same weights again', () => {

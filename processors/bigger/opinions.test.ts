@@ -22,7 +22,9 @@ describe('the enrichment with a bigger model', () => {
   });
 
   it('takes its category, and leaves spam to the model of spam', () => {
-    const found = enrichMail(mail, nobody, { consulted: { ...nothing, category: opinion({ billing: 0.8, sales: 0.2 }) } });
+    const found = enrichMail(mail, nobody, {
+      consulted: { ...nothing, category: opinion({ billing: 0.8, sales: 0.2 }) },
+    });
     expect(found.category).toBe('billing');
     expect(Object.values(found.category_scores).reduce((a, b) => a + b)).toBeCloseTo(1);
     expect(found.spam).toBe(small.spam);

@@ -10,7 +10,7 @@ import { Learner, type Said } from './learner.ts';
 import type { MailModel } from './model.ts';
 import type { OwnCategories } from './own-categories.ts';
 import { readMail } from './reading.ts';
-import { sentimentModel, sentimentOf } from './sentiment.ts';
+import { sentimentModel, sentimentOf, sentimentOfMail } from './sentiment.ts';
 import { spamModel, spamOf } from './spam.ts';
 
 export type { Organisation, OwnAddresses } from './direction.ts';
@@ -48,9 +48,9 @@ export function enrichMail(email: Email, ours: Organisation, beside: Beside = {}
   return { direction: directionOf(email, ours), ...understand(email, ours.categories, beside).found };
 }
 
-/** Understands a bare text as if it were a mail's own words. */
+/** Understands a bare text as if it were a mail's own words; its tone is that of the whole, as of a message or a review. */
 export function enrichText(text: string): TextUnderstanding {
-  return understand({ ...blank, text }).found;
+  return understand({ ...blank, text }, undefined, {}, () => sentimentOf(text)).found;
 }
 
 /** What the shipped models say of a mail, to be held against what its reader says; and by what importance goes. */
@@ -59,10 +59,15 @@ export function shippedSays(email: Email): { said: Said; importance_features: re
   return { said, importance_features };
 }
 
-function understand(email: Email, own?: OwnCategories, { corrections = null, consulted = null }: Beside = {}) {
+function understand(
+  email: Email,
+  own?: OwnCategories,
+  { corrections = null, consulted = null }: Beside = {},
+  toneOf = sentimentOfMail,
+) {
   const reading = readMail(email);
   const learner = new Learner(email, corrections, modelVersions());
-  const sentiment = sentimentFrom(consulted) ?? learner.sentiment(sentimentOf(ownWords(email)));
+  const sentiment = sentimentFrom(consulted) ?? learner.sentiment(toneOf(email));
   const asking = asksOf(reading);
   const asks = { ...asking, probability: learner.probability('asks', asking.probability) };
   const spam = learner.probability('spam', spamOf(email, reading));
@@ -96,11 +101,6 @@ function understand(email: Email, own?: OwnCategories, { corrections = null, con
     models: versionsWith(consulted, learner.versions),
   };
   return { found, said: learner.said, importance_features };
-}
-
-/** A reply's subject is another writer's, who may have been in another mood. */
-function ownWords({ in_reply_to, subject, text }: Email): string {
-  return in_reply_to === null ? `${subject}\n\n${text}` : text;
 }
 
 const blank: Email = {

@@ -1,165 +1,104 @@
-import type { Sentiment } from '../../schemas/generated.ts';
-import { boosters, idiom_words_max, idioms, lexicon, negations } from './lexicon.ts';
-import type { MailModel } from './model.ts';
-import { type Sentence, sentencesOf } from './sentences.ts';
+import type { Email, Sentiment } from '../../schemas/generated.ts';
+import { modelOnDemand } from '../models.ts';
+import { SentimentModel } from '../text/sentiment/model.ts';
+import { flag, hashOf, kind, Tokens } from '../text/tokens.ts';
 
-/** The rules and constants of VADER (Hutto & Gilbert, ICWSM 2014), applied by sentence. */
-export const sentimentModel: MailModel = { name: 'sentiment', version: 'vader-rules-1' };
+/** A linear model over words, pieces of words and VADER's scores; docs/models/sentiment.md. */
+export const sentimentModel = modelOnDemand('sentiment', file => new SentimentModel(file));
 
 export interface SentimentResult {
-  /** −1 to 1. */
+  /** −1 to 1: what people would rate it on average. */
   readonly score: number;
   readonly label: Sentiment;
-  /** 0 to 1: the probability of the label. */
+  /** The probability of the label, 0 to 1. */
   readonly confidence: number;
-  /** Of negative, neutral and positive. */
+  /** Of negative, neutral and positive; they sum to 1. */
   readonly probabilities: readonly number[];
 }
 
-/** Chosen for macro-F1 on the SemEval training tweets. */
-const positive_min = 0.25;
-export const negative_max = -0.05;
+/** A mail whose tone is below this is a complaint to whoever counts them. */
+export const negative_max = -0.15;
 
-/** Neutral sentences every text is taken to have besides its own, so that one mild sentence alone is a mild text. */
-const neutral_sentences_prior = 0.5;
+const labels: readonly Sentiment[] = ['negative', 'neutral', 'positive'];
+const own_tokens = new Tokens();
 
-/** How far behind a word a degree word or a negation still reaches, and what is left of a degree word there. */
-const reach_damping: readonly number[] = [1, 0.95, 0.9];
+const hashes = (words: string): ReadonlySet<number> => new Set(words.split(' ').map(hashOf));
+const greetings = hashes('dear hi hello hey');
+const greeting_tokens_max = 6;
+const farewells = hashes('regards sincerely');
+const farewells_of_two = hashes('best kind warm yours many');
+const farewell_ends = hashes('regards wishes sincerely truly faithfully thanks');
+const farewell_tokens_max = 8;
 
-const capitals_increment = 0.733;
-const negation_factor = -0.74;
-const never_so_factor = 1.25;
-const exclamation_increment = 0.292;
-const exclamations_max = 4;
-const question_increment = 0.18;
-const questions_counted_max = 3;
-const questions_increment_max = 0.96;
-const before_but_factor = 0.5;
-const after_but_factor = 1.5;
-const normalisation_alpha = 15;
-
-/** The tone of a text: each sentence by VADER's rules, then combined. Deterministic; linear in the text scanned. */
-export function sentimentOf(text: string): SentimentResult {
-  const score = combine(sentencesOf(text).map(sentenceScore));
-  const shares = [Math.exp(-3 * score - 0.3), Math.exp(0.2), Math.exp(3 * score - 0.5)];
-  const total = shares.reduce((sum, share) => sum + share, 0);
-  const probabilities = shares.map(share => share / total);
-  return { score, label: labelOf(score), confidence: Math.max(...probabilities), probabilities };
-}
-
-export function labelOf(score: number): Sentiment {
-  return score >= positive_min ? 'positive' : score <= negative_max ? 'negative' : 'neutral';
+/** The tone of a short text: a tweet, a review, a sentence. Deterministic; linear in the text read. */
+export function sentimentOf(text: string, tokens = own_tokens.read(text)): SentimentResult {
+  const { probabilities, score } = sentimentModel.loaded().read(tokens);
+  return tokens.count === 0 ? silent : resultOf(probabilities, score);
 }
 
 /**
- * The mean of the sentences that say anything. Neutral ones are left out: a mail's facts and signature must not
- * drown the one sentence that complains.
+ * The tone of a mail, from its writer's own words: each sentence by itself, then their mean, weighed by how far each is from neutral, so that a
+ * mail's facts do not drown the one sentence that complains. A subject counts as a sentence unless it is another writer's.
  */
-function combine(scores: readonly number[]): number {
-  const toned = scores.filter(score => score !== 0);
-  return toned.reduce((sum, score) => sum + score, 0) / (toned.length + neutral_sentences_prior);
-}
-
-/** VADER's compound score of one sentence, −1 to 1. */
-export function sentenceScore(sentence: Sentence): number {
-  const words = sentence.words.map(word => word.toLowerCase());
-  const valences = sentenceValences(sentence.words, words);
-  weighBut(words, valences);
-  const sum = valences.reduce((total, valence) => total + valence, 0);
-  const emphasised = sum + Math.sign(sum) * emphasis(sentence);
-  return emphasised / Math.sqrt(emphasised * emphasised + normalisation_alpha);
-}
-
-function sentenceValences(written: readonly string[], words: readonly string[]): number[] {
-  const capitals = capitalsMatter(written);
-  const isShouted = (at: number): boolean => capitals && isUpper(written[at] ?? '');
-  return words.map((_, at) => wordValence(words, at, isShouted));
-}
-
-function wordValence(words: readonly string[], at: number, isShouted: (at: number) => boolean): number {
-  const base = ownValence(words, at);
-  if (base === 0) return 0;
-  let valence = isShouted(at) ? base + Math.sign(base) * capitals_increment : base;
-  for (let back = 1; back <= reach_damping.length && back <= at; back++) {
-    const word = words[at - back] ?? '';
-    if (lexicon.has(word)) continue;
-    valence += degree(word, valence, isShouted(at - back)) * (reach_damping[back - 1] ?? 0);
-    valence *= negation(words, at, back);
-  }
-  valence = idiom(words, at) ?? valence;
-  return isLeast(words, at) ? valence * negation_factor : valence;
-}
-
-/** A word's valence where it stands: "no" before a charged word negates it and says nothing itself. */
-function ownValence(words: readonly string[], at: number): number {
-  const word = words[at] ?? '';
-  const valence = lexicon.get(word);
-  if (valence === undefined || boosters.has(word)) return 0;
-  const next = words[at + 1] ?? '';
-  if (word === 'kind' && next === 'of') return 0;
-  if (word === 'no' && lexicon.has(next)) return 0;
-  return followsNo(words, at) ? valence * negation_factor : valence;
-}
-
-function followsNo(words: readonly string[], at: number): boolean {
-  if (words[at - 1] === 'no' || words[at - 2] === 'no') return true;
-  return words[at - 3] === 'no' && (words[at - 1] === 'or' || words[at - 1] === 'nor');
-}
-
-function degree(word: string, valence: number, shouted: boolean): number {
-  const scalar = boosters.get(word);
-  if (scalar === undefined) return 0;
-  return Math.sign(valence) * (scalar + (shouted ? capitals_increment : 0));
-}
-
-/** What the word `back` places behind multiplies the valence with. "Never so good" and "without a doubt" strengthen. */
-function negation(words: readonly string[], at: number, back: number): number {
-  const word = words[at - back] ?? '';
-  if (back > 1) {
-    const between = words.slice(at - back + 1, at);
-    if (word === 'never' && (between.includes('so') || between.includes('this'))) return never_so_factor;
-    if (word === 'without' && between.includes('doubt')) return 1;
-  }
-  return negations.has(word) || word.includes("n't") ? negation_factor : 1;
-}
-
-function isLeast(words: readonly string[], at: number): boolean {
-  return words[at - 1] === 'least' && words[at - 2] !== 'at' && words[at - 2] !== 'very';
-}
-
-/** The valence of an idiom that the word at `at` is part of. */
-function idiom(words: readonly string[], at: number): number | undefined {
-  for (let length = 2; length <= idiom_words_max; length++) {
-    for (let start = Math.max(0, at - length + 1); start <= at; start++) {
-      const valence = idioms.get(words.slice(start, start + length).join(' '));
-      if (valence !== undefined) return valence;
+export function sentimentOfMail({
+  in_reply_to,
+  subject,
+  text,
+}: Pick<Email, 'in_reply_to' | 'subject' | 'text'>): SentimentResult {
+  const model = sentimentModel.loaded();
+  sums.fill(0);
+  let [score, weight] = [0, 0];
+  for (const part of in_reply_to === null ? [subject, text] : [text]) {
+    own_tokens.read(part);
+    for (let s = 0; s < own_tokens.sentences; s++) {
+      const to = endOf(own_tokens, s);
+      const from = afterGreeting(own_tokens, own_tokens.sentence_start[s]!, to);
+      if (from >= to || isFarewell(own_tokens, from, to)) continue;
+      model.read(own_tokens, from, to);
+      const said = said_min + Math.abs(model.score);
+      for (let k = 0; k < sums.length; k++) sums[k]! += said * model.probabilities[k]!;
+      score += said * model.score;
+      weight += said;
     }
   }
-  return undefined;
+  if (weight === 0) return silent;
+  for (let k = 0; k < sums.length; k++) sums[k]! /= weight;
+  return resultOf(sums, score / weight);
 }
 
-/** What comes after "but" is what the writer means. */
-function weighBut(words: readonly string[], valences: number[]): void {
-  const but = words.indexOf('but');
-  if (but < 0) return;
-  for (let at = 0; at < valences.length; at++) {
-    if (at !== but) valences[at] = (valences[at] ?? 0) * (at < but ? before_but_factor : after_but_factor);
+const sums = new Float64Array(labels.length);
+/** What a sentence without any tone still weighs, beside one as strong as can be, which weighs 1 more. */
+const said_min = 0.05;
+const silent: SentimentResult = { score: 0, label: 'neutral', confidence: 1, probabilities: [0, 1, 0] };
+
+/** Without the empty line behind it. */
+function endOf(tokens: Tokens, sentence: number): number {
+  let to = tokens.sentence_start[sentence + 1]!;
+  while (tokens.kind[to - 1] === kind.paragraph) to--;
+  return to;
+}
+
+/** Behind the greeting that a sentence begins with: "Dear Ann," is manners, and "dear" would count as praise. */
+function afterGreeting(tokens: Tokens, from: number, to: number): number {
+  if (!greetings.has(tokens.hash[from]!)) return from;
+  const end = Math.min(to, from + greeting_tokens_max);
+  for (let at = from + 1; at < end; at++) {
+    if (tokens.has(at, flag.line_start)) return at;
+    const code = tokens.text.charCodeAt(tokens.start[at]!);
+    if (code === 0x2c || code === 0x21) return at + 1;
   }
+  return from;
 }
 
-function emphasis(sentence: Sentence): number {
-  const exclamations = Math.min(sentence.exclamations, exclamations_max) * exclamation_increment;
-  if (sentence.questions < 2) return exclamations;
-  if (sentence.questions > questions_counted_max) return exclamations + questions_increment_max;
-  return exclamations + sentence.questions * question_increment;
+/** So is "Best regards" with the name below. */
+function isFarewell(tokens: Tokens, from: number, to: number): boolean {
+  if (to - from > farewell_tokens_max) return false;
+  if (farewells.has(tokens.hash[from]!)) return true;
+  return farewells_of_two.has(tokens.hash[from]!) && farewell_ends.has(tokens.hash[from + 1]!);
 }
 
-/** Capitals emphasise only where others are not capitals. */
-function capitalsMatter(words: readonly string[]): boolean {
-  const upper = words.filter(isUpper).length;
-  return upper > 0 && upper < words.length;
-}
-
-function isUpper(word: string): boolean {
-  return word !== word.toLowerCase() && word === word.toUpperCase();
+function resultOf(probabilities: Float64Array, score: number): SentimentResult {
+  let best = 0;
+  for (let k = 1; k < labels.length; k++) if (probabilities[k]! > probabilities[best]!) best = k;
+  return { score, label: labels[best]!, confidence: probabilities[best]!, probabilities: Array.from(probabilities) };
 }

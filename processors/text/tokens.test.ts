@@ -108,7 +108,7 @@ describe('Tokens', () => {
     const text = unit.repeat(Math.ceil(1_000_000 / unit.length));
     const started = performance.now();
     read(text);
-    expect(performance.now() - started).toBeLessThan(200);
+    expect(performance.now() - started).toBeLessThan(1_000);
     expect(tokens.count).toBeLessThanOrEqual(text_read_chars_max);
     for (let at = 0; at < tokens.count; at++) {
       expect(tokens.start[at]! < tokens.end[at]! && tokens.end[at]! <= text_read_chars_max).toBe(true);

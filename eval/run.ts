@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { enrichMail } from '../processors/mail/index.ts';
 import { sentimentOf } from '../processors/mail/sentiment.ts';
 import { filesIn, readCategorised, readTexts } from './corpora.ts';
+import { feedbackFigures } from './feedback.ts';
 import type { Figure } from './figure.ts';
 import { leadFigures } from './leads/figures.ts';
 import { mailFigures } from './mail/figures.ts';
@@ -59,5 +60,5 @@ function separation(scored: readonly { actual: boolean; score: number }[]): { va
 
 /** Every figure that the data allows; what is missing is left out. */
 export async function* measure(data: string): AsyncGenerator<Figure> {
-  for (const part of [sentiment, tone, mailFigures, leadFigures]) yield* part(data);
+  for (const part of [sentiment, feedbackFigures, tone, mailFigures, leadFigures]) yield* part(data);
 }

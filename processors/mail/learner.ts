@@ -99,7 +99,8 @@ export class Learner {
   }
 }
 
-const logOf = (probability: number): number => Math.log(Math.max(probability_min, probability));
+/** Of a probability, never of 0. */
+export const logOf = (probability: number): number => Math.log(Math.max(probability_min, probability));
 
 function logOdds(probability: number): number {
   const bounded = Math.max(probability_min, Math.min(1 - probability_min, probability));

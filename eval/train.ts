@@ -16,7 +16,9 @@ export interface TrainingRun {
 export type Trainer = (run: TrainingRun) => Promise<{ readonly model: Model; readonly figures: readonly Figure[] }>;
 
 /** One line a model. */
-export const trainers: Readonly<Record<string, () => Promise<Trainer>>> = {};
+export const trainers: Readonly<Record<string, () => Promise<Trainer>>> = {
+  entities: async () => (await import('./entities/train.ts')).trainEntities,
+};
 
 /** Trains the model of that name and writes it to `out`; returns its version. */
 export async function train(

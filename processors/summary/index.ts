@@ -139,7 +139,7 @@ function weightOf(words: readonly number[], counts: ReadonlyMap<number, number>,
   if (words.length === 0) return 0;
   let sum = 0;
   for (const word of words) sum += counts.get(word)!;
-  return (1.5 * sum) / (words.length * total);
+  return (0.7 * sum) / (Math.sqrt(words.length) * total);
 }
 
 function wordsOf(tokens: Tokens, first: number, last: number): number[] {

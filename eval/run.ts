@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { enrichMail, enrichText } from '../processors/mail/index.ts';
 import { labelOf, sentimentOf } from '../processors/mail/sentiment.ts';
 import { readCategorised, readMbox, readTexts } from './corpora.ts';
+import { entities } from './entities/run.ts';
 import type { Figure } from './figure.ts';
 import { auc, macroF1 } from './measures.ts';
+import { mime } from './mime.ts';
 
 const ours = { domains: [], addresses: [] };
 
@@ -102,5 +104,5 @@ function filesIn(folder: string, ending: string): string[] {
 
 /** Every figure that the data allows; what is missing is left out. */
 export async function* measure(data: string): AsyncGenerator<Figure> {
-  for (const part of [sentiment, spam, enron, requests]) yield* part(data);
+  for (const part of [sentiment, spam, enron, requests, entities, mime]) yield* part(data);
 }

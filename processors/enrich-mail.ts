@@ -9,7 +9,7 @@ export const enrich_mail = 'enrich-mail';
 export function enrichMail(ours: OwnAddresses, understand = understandMail): Processor {
   return defineProcessor({
     name: enrich_mail,
-    version: 1,
+    version: 2,
     inputs: { mail: topics.emailAccepted },
     outputs: { enriched: topics.emailEnriched },
     on: {

@@ -10,7 +10,7 @@ import { measurementOfEvent, measurementOfMail } from './mail/measurement.ts';
 export function timeline(ours: OwnAddresses): Processor {
   return defineProcessor({
     name: 'timeline',
-    version: 2,
+    version: 3,
     inputs: { mail: topics.emailEnriched, crm: topics.crmAccepted, event: topics.eventAccepted },
     outputs: { interaction: topics.interaction, measurement: topics.measurement },
     on: {

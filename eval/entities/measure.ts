@@ -6,11 +6,11 @@ import type { AnnotatedText } from './corpus.ts';
 import { typeOf } from './types.ts';
 
 /** Sums over the folds; `fold` gives the tagger of one and the texts that it was not trained on. */
-export async function spanFigures(
+export function spanFigures(
   data: string,
   folds: number,
   fold: (at: number) => { tagger: Tagger; texts: readonly AnnotatedText[] },
-): Promise<Figure[]> {
+): Figure[] {
   const tokens = new Tokens();
   let [actual, predicted, hits, typed] = [0, 0, 0, 0];
   for (let at = 0; at < folds; at++) {

@@ -42,7 +42,7 @@ export const trainEntities: Trainer = async ({ data, say }) => {
   const arrays = await wordArrays(vectors, join(data, 'sentiment', 'semeval_train.jsonl.gz'));
   say(`${arrays.hashes.length} words`);
   const fit = (on: readonly AnnotatedText[]): Model => fitModel(on, arrays, vectors, say);
-  const figures: Figure[] = await spanFigures('wnut17train.conll, 5 folds', folds, fold => {
+  const figures: Figure[] = spanFigures('wnut17train.conll, 5 folds', folds, fold => {
     const tagger = new Tagger(loaded(fit(texts.filter((_, at) => foldOf(at, folds) !== fold))));
     return { tagger, texts: texts.filter((_, at) => foldOf(at, folds) === fold) };
   });

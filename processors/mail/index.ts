@@ -1,5 +1,6 @@
 import type { Email, EmailEnriched } from '../../schemas/generated.ts';
 import { categoryModel, categoryOf } from './category.ts';
+import { contentModels, contentOf, isKnownLanguage } from './content.ts';
 import { directionOf, type OwnAddresses } from './direction.ts';
 import { importanceModel, importanceOf } from './importance.ts';
 import type { MailModel } from './model.ts';
@@ -17,7 +18,7 @@ export type MailUnderstanding = Omit<EmailEnriched, 'email' | 'lineage'>;
 export type TextUnderstanding = Omit<MailUnderstanding, 'direction'>;
 
 /** Every model that has a say, as recorded with each mail. */
-export const mailModels: readonly MailModel[] = [sentimentModel, categoryModel, importanceModel];
+export const mailModels: readonly MailModel[] = [sentimentModel, categoryModel, importanceModel, ...contentModels];
 
 const models: Readonly<Record<string, string>> = Object.fromEntries(
   mailModels.map(({ name, version }) => [name, version]),
@@ -33,8 +34,10 @@ export function enrichText(text: string): TextUnderstanding {
   return understand({ ...blank, text });
 }
 
-function understand(email: Email): TextUnderstanding {
-  const sentiment = sentimentOf(ownWords(email));
+function understand(given: Email): TextUnderstanding {
+  const { own, ...content } = contentOf(given);
+  const email = { ...given, text: own };
+  const sentiment = isKnownLanguage(content.language) ? sentimentOf(ownWords(email)) : unscored;
   const signals = { subject: signalsOf(email.subject), body: signalsOf(email.text) };
   const { category, scores } = categoryOf(email, signals);
   const importance = importanceOf(email, {
@@ -49,12 +52,9 @@ function understand(email: Email): TextUnderstanding {
     sentiment_confidence: 0,
     asks: 0,
     spam: scores.spam,
-    language: '',
     automatic: '',
     unsubscribes: false,
-    summary: '',
-    entities: [],
-    signature: { name: '', title: '', phone: '', company: '' },
+    ...content,
     category,
     category_scores: scores,
     importance: importance.score,
@@ -62,6 +62,9 @@ function understand(email: Email): TextUnderstanding {
     models: { ...models },
   };
 }
+
+/** In a language that the model does not know. */
+const unscored = { label: 'unscored', score: 0 } as const;
 
 /** A reply's subject is another writer's, who may have been in another mood. */
 function ownWords({ in_reply_to, subject, text }: Email): string {

@@ -14,23 +14,26 @@ export const counterparts_max = 50;
  * internal mail and where no address is named.
  */
 export function interactionOf(
-  { email, direction, sentiment, sentiment_score, importance, category }: Omit<EmailEnriched, 'lineage'>,
+  { email, direction, sentiment, sentiment_score, importance, category, signature }: Omit<EmailEnriched, 'lineage'>,
   ours: OwnAddresses,
 ): NewInteraction[] {
   if (direction === 'internal') return [];
   const counterparts = direction === 'inbound' ? [email.from] : [...email.to, ...email.cc];
+  const automatic = isAutomatic(email.headers);
+  // What a person signs with fills in what his mail's headers do not say.
+  const signed = direction === 'inbound' && !automatic ? signature : unsigned;
   return outsiders(counterparts, ours).map(person => ({
     ...unknown,
     interaction_id: interactionId(email.email_id, person.address),
     owner: email.owner,
     person_id: person.address,
-    person_name: person.name,
-    account: accountOf(person.address),
+    person_name: person.name || signed.name,
+    account: accountOf(person.address) || signed.company,
     kind: direction === 'inbound' ? 'mail_in' : 'mail_out',
     name: email.subject,
     record_id: email.email_id,
     thread_id: email.thread_id,
-    automatic: isAutomatic(email.headers),
+    automatic,
     occurred_at_ms: email.received_at_ms,
     sentiment_score: sentiment === 'unscored' ? null : sentiment_score,
     importance,
@@ -75,6 +78,8 @@ export function interactionOfEvent(event: EventReceived): NewInteraction {
     data: event.data,
   };
 }
+
+const unsigned = { name: '', company: '' };
 
 const unknown = {
   thread_id: '',

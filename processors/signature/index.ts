@@ -1,8 +1,11 @@
 /** What a writer says of himself below his words: name, title, telephone number, company. Line by line, by lists; linear. */
 import { phoneAt } from '../entities/phone.ts';
 import type { Signature } from '../../schemas/generated.ts';
-import { closing, thanking } from '../text/phrases.ts';
+import { closing, thanking } from '../text/mail-lines.ts';
 import { Tokens } from '../text/tokens.ts';
+
+/** Changes whenever the same text could get another answer. */
+export const signature_version = 'lines-1';
 
 const lines_max = 12;
 const line_chars_max = 120;

@@ -13,8 +13,11 @@ import {
   header_other,
   quote_separator,
   thanking,
-} from './phrases.ts';
+} from './mail-lines.ts';
 import { text_read_chars_max } from './tokens.ts';
+
+/** Changes whenever the same text could be parted otherwise. */
+export const segments_version = 'lines-1';
 
 export type SegmentKind = 'own' | 'signature' | 'disclaimer' | 'quote' | 'forward';
 

@@ -20,7 +20,9 @@ const mbox = `From ann@a.test Mon May  6 12:00:00 2024\n${mail}\nFrom bob@b.test
 
 describe('enrich', () => {
   it('answers each line, with every field, and goes on after a bad one', async () => {
-    const lines = [JSON.stringify({ text: 'I love Berlin' }), 'nonsense', '{}', '', JSON.stringify({ mail })].join('\n');
+    const lines = [JSON.stringify({ text: 'I love Berlin' }), 'nonsense', '{}', '', JSON.stringify({ mail })].join(
+      '\n',
+    );
     const [text, bad, empty, last] = await all(enrich(stream(lines.slice(0, 3), lines.slice(3))));
     expect(Object.keys(text!)).toEqual(
       expect.arrayContaining([

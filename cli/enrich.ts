@@ -1,9 +1,10 @@
 /** `millrace enrich`: what the enrichment says about texts and mails, on standard input or in files; no server is needed. */
-import { parseMail } from '../ingest/parse/mail.ts';
+
 import type { Item, Sink } from '../ingest/parse/bounded.ts';
 import { peek, readBytes, readFileBytes } from '../ingest/parse/bytes.ts';
 import { readEml } from '../ingest/parse/eml.ts';
 import { readLines } from '../ingest/parse/lines.ts';
+import { parseMail } from '../ingest/parse/mail.ts';
 import { readMbox } from '../ingest/parse/mbox.ts';
 import { parseJson } from '../lib/json.ts';
 import { enrichMail, enrichText, type TextUnderstanding } from '../processors/mail/index.ts';
@@ -18,7 +19,8 @@ export async function* enrich(input: AsyncIterable<Buffer | string>): AsyncGener
   const { head, rest } = await peek(readBytes(input), sniffed_bytes);
   const first = head.toString('latin1').trimStart();
   if (first.startsWith('{')) yield* answers(readLines(rest, { oversize, line_bytes_max }), enrichLine);
-  else if (head.toString('latin1', 0, sniffed_bytes) === 'From ') yield* answers(readMbox(rest, { oversize }), enrichRaw);
+  else if (head.toString('latin1', 0, sniffed_bytes) === 'From ')
+    yield* answers(readMbox(rest, { oversize }), enrichRaw);
   else yield* answers(readEml(rest, { oversize }), enrichRaw);
 }
 
@@ -33,7 +35,10 @@ export async function* enrichFiles(paths: readonly string[]): AsyncGenerator<unk
   }
 }
 
-async function* answers(items: AsyncIterable<Item>, answer: (bytes: Buffer) => Promise<unknown>): AsyncGenerator<unknown> {
+async function* answers(
+  items: AsyncIterable<Item>,
+  answer: (bytes: Buffer) => Promise<unknown>,
+): AsyncGenerator<unknown> {
   for await (const item of items) {
     if (item.oversize) yield { error: `${item.size_bytes} bytes are more than a record may have`, cause: 'oversize' };
     else yield await answer(item.bytes);

@@ -21,7 +21,9 @@ export async function* mime(data: string): AsyncGenerator<Figure> {
     let [right, examples] = [0, 0];
     for (const file of readdirSync(path).filter(name => name.endsWith('.eml'))) {
       const expected = JSON.parse(readFileSync(join(path, file.replace(/eml$/, 'json')), 'utf8')) as Expected;
-      const words = expected.text_body.map(part => wordsOf(expected.parts[part]?.body.Text ?? '')).filter(text => text !== '');
+      const words = expected.text_body
+        .map(part => wordsOf(expected.parts[part]?.body.Text ?? ''))
+        .filter(text => text !== '');
       if (words.length === 0) continue;
       examples++;
       if ((await read(join(path, file))) === words.join(' ')) right++;

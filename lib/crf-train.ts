@@ -105,7 +105,8 @@ class Chain {
   /** The negative log-likelihood; adds to the gradient. */
   loss(weights: CrfWeights, gradient: CrfWeights): number {
     const { sequences } = this.data;
-    for (let at = 0; at < this.follow.length; at++) this.follow[at] = this.open[at]! * Math.exp(weights.transitions[at]!);
+    for (let at = 0; at < this.follow.length; at++)
+      this.follow[at] = this.open[at]! * Math.exp(weights.transitions[at]!);
     let value = 0;
     for (let s = 0; s + 1 < sequences.length; s++) {
       if (sequences[s + 1]! > sequences[s]!) value += this.lossOf(sequences[s]!, sequences[s + 1]!, weights, gradient);

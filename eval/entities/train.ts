@@ -41,12 +41,12 @@ export const trainEntities: Trainer = async ({ data, say }) => {
   say(`${vectors.words.length} word vectors`);
   const arrays = await wordArrays(vectors, join(data, 'sentiment', 'semeval_train.jsonl.gz'));
   say(`${arrays.hashes.length} words`);
-  const fit = (on: readonly AnnotatedText[]): Model => fitModel(on, arrays, vectors, say);
+  const trained = (on: readonly AnnotatedText[]): Model => fitModel(on, arrays, vectors, say);
   const figures: Figure[] = spanFigures('wnut17train.conll, 5 folds', folds, fold => {
-    const tagger = new Tagger(loaded(fit(texts.filter((_, at) => foldOf(at, folds) !== fold))));
+    const tagger = new Tagger(loaded(trained(texts.filter((_, at) => foldOf(at, folds) !== fold))));
     return { tagger, texts: texts.filter((_, at) => foldOf(at, folds) === fold) };
   });
-  return { model: fit(texts), figures };
+  return { model: trained(texts), figures };
 };
 
 /** As it will be used: from its bytes. */
@@ -132,7 +132,8 @@ function baked(
   const features = new Int8Array((1 << feature_bits) * scored);
   const words = new Int8Array(rows * blocks * scored);
   for (let k = 0; k < scored; k++) {
-    const at = (feature: number): number => weights.features[feature * labels + k + 1]! - weights.features[feature * labels]!;
+    const at = (feature: number): number =>
+      weights.features[feature * labels + k + 1]! - weights.features[feature * labels]!;
     scales[k] = fill(features, 1 << feature_bits, at, feature => feature * scored + k);
   }
   for (let block = 0; block < blocks; block++) {

@@ -226,7 +226,12 @@ function readNodesAs(parser: MailParser, fallbackCharset: string | undefined): v
   const parents = new WeakSet<PartNode>();
   Reflect.set(parser, 'createNode', (node: PartNode) => {
     const parent = node.parentNode;
-    if (parent && parent.contentType === 'multipart/digest' && node.headers && !node.headers.hasHeader('content-type')) {
+    if (
+      parent &&
+      parent.contentType === 'multipart/digest' &&
+      node.headers &&
+      !node.headers.hasHeader('content-type')
+    ) {
       node.contentType = 'message/rfc822';
     } else if (parent && parents.has(parent) && node.filename && parent.contentType !== 'multipart/alternative') {
       node.disposition = 'attachment';

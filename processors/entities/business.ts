@@ -4,12 +4,20 @@ import type { Found } from './found.ts';
 import { hashes, isMark, isNear, isOne } from './scan.ts';
 import { shape, shapeOf } from './shape.ts';
 
-const greetings = hashes('hi hello hey dear hallo liebe lieber moin bonjour cher chère hola estimado estimada querido querida ciao caro cara beste olá');
+const greetings = hashes(
+  'hi hello hey dear hallo liebe lieber moin bonjour cher chère hola estimado estimada querido querida ciao caro cara beste olá',
+);
 const greeting_pairs = hashes('geehrter geehrte morning afternoon evening tag morgen');
-const titles = hashes('mr mrs ms miss dr prof professor herr herrn frau sir madame monsieur señor señora sig signor mevrouw');
+const titles = hashes(
+  'mr mrs ms miss dr prof professor herr herrn frau sir madame monsieur señor señora sig signor mevrouw',
+);
 /** Words that greet as well, or that mean nobody in particular. */
-const nobody = hashes('all team everyone everybody there sir madam both folks guys friend customer support sales colleagues damen herren zusammen');
-const suffixes = hashes('gmbh ltd limited inc llc llp plc corp corporation ag kg ug se bv nv sarl sas spa srl oy ab aps pty kgaa');
+const nobody = hashes(
+  'all team everyone everybody there sir madam both folks guys friend customer support sales colleagues damen herren zusammen',
+);
+const suffixes = hashes(
+  'gmbh ltd limited inc llc llp plc corp corporation ag kg ug se bv nv sarl sas spa srl oy ab aps pty kgaa',
+);
 const joining = hashes('and of und et y');
 
 const name_words_max = 4;
@@ -42,7 +50,10 @@ function titled(tokens: Tokens, token: number): Found | null {
 function greeted(tokens: Tokens, token: number): Found | null {
   if (!isOne(tokens, token, greetings)) return null;
   let from = token + 1;
-  while (isNear(tokens, from) && (isOne(tokens, from, greeting_pairs) || isOne(tokens, from, titles) || isMark(tokens, from, '.')))
+  while (
+    isNear(tokens, from) &&
+    (isOne(tokens, from, greeting_pairs) || isOne(tokens, from, titles) || isMark(tokens, from, '.'))
+  )
     from++;
   const found = person(tokens, from);
   if (found === null) return null;
@@ -72,10 +83,19 @@ function company(tokens: Tokens, token: number): Found | null {
     if (tokens.has(at + 1, flag.line_start)) break;
     const form = shapeOf(tokens, at);
     if (form >= shape.capitalised && form <= shape.camel) from = at;
-    else if (!isMark(tokens, at, '&') && !isMark(tokens, at, '-') && !isMark(tokens, at, ',') && !isOne(tokens, at, joining)) break;
+    else if (
+      !isMark(tokens, at, '&') &&
+      !isMark(tokens, at, '-') &&
+      !isMark(tokens, at, ',') &&
+      !isOne(tokens, at, joining)
+    )
+      break;
   }
   if (from === token) return null;
-  const dotted = isMark(tokens, token + 1, '.') && tokens.end[token]! - tokens.start[token]! <= 4 && isAbbreviation(tokens, token + 2);
+  const dotted =
+    isMark(tokens, token + 1, '.') &&
+    tokens.end[token]! - tokens.start[token]! <= 4 &&
+    isAbbreviation(tokens, token + 2);
   return { type: 'organisation', start: tokens.start[from]!, end: tokens.end[dotted ? token + 1 : token]! };
 }
 

@@ -27,7 +27,8 @@ export function dateAt(tokens: Tokens, token: number): { found: Found; next: num
   const start = dayEnd(tokens, token) ?? timeEnd(tokens, token);
   if (start === null) return null;
   let end = start;
-  for (let more = moreEnd(tokens, end); more !== null && end - token < tokens_max; more = moreEnd(tokens, end)) end = more;
+  for (let more = moreEnd(tokens, end); more !== null && end - token < tokens_max; more = moreEnd(tokens, end))
+    end = more;
   return { found: { type: 'date', start: tokens.start[token]!, end: tokens.end[end - 1]! }, next: end };
 }
 
@@ -53,7 +54,8 @@ function dayEnd(tokens: Tokens, token: number): number | null {
     const isDay = isOne(tokens, day, weekdays) || isOne(tokens, day, spans) || isOne(tokens, day, months);
     return isDay && isNear(tokens, day) ? day + 1 : null;
   }
-  if (isOne(tokens, token, weekdays) && isCapital(tokens, token)) return isMark(tokens, token + 1, '.') ? token + 2 : token + 1;
+  if (isOne(tokens, token, weekdays) && isCapital(tokens, token))
+    return isMark(tokens, token + 1, '.') ? token + 2 : token + 1;
   if (isOne(tokens, token, months)) return monthEnd(tokens, token);
   if (isOrdinal(tokens, token)) return dayMonthEnd(tokens, token + 1);
   return null;
@@ -88,7 +90,9 @@ function monthEnd(tokens: Tokens, token: number): number | null {
 /** Behind the year at the token, or the token where there is none. */
 function yearEnd(tokens: Tokens, token: number): number {
   const year = isMark(tokens, token, ',') ? token + 1 : token;
-  return isNear(tokens, year) && isNumber(tokens, year) && /^(?:19|20)\d{2}$/.test(slice(tokens, year)) ? year + 1 : token;
+  return isNear(tokens, year) && isNumber(tokens, year) && /^(?:19|20)\d{2}$/.test(slice(tokens, year))
+    ? year + 1
+    : token;
 }
 
 /** "10:30", "3pm", "3 pm", "15 Uhr". */

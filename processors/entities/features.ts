@@ -109,7 +109,11 @@ export class Attributes {
 export function withoutGenitive(tokens: Tokens, token: number): number {
   const end = tokens.end[token]!;
   const { text } = tokens;
-  if (end - tokens.start[token]! > 2 && (text.charCodeAt(end - 1) | 0x20) === 0x73 && isApostrophe(text.charCodeAt(end - 2)))
+  if (
+    end - tokens.start[token]! > 2 &&
+    (text.charCodeAt(end - 1) | 0x20) === 0x73 &&
+    isApostrophe(text.charCodeAt(end - 2))
+  )
     return end - 2;
   return end;
 }

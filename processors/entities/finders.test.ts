@@ -10,7 +10,10 @@ describe('findByRule', () => {
   it.each([
     ['Write to ann.lee@a.test or see https://a.test/x.', ['email: ann.lee@a.test', 'url: https://a.test/x']],
     ['It costs $1,299.50, or 300 EUR, or £2.5 million.', ['money: $1,299.50', 'money: 300 EUR', 'money: £2.5 million']],
-    ['USD 400 or US$20k or 12 € or 20 dollars', ['money: USD 400', 'money: US$20k', 'money: 12 €', 'money: 20 dollars']],
+    [
+      'USD 400 or US$20k or 12 € or 20 dollars',
+      ['money: USD 400', 'money: US$20k', 'money: 12 €', 'money: 20 dollars'],
+    ],
     ['By 2024-05-06 or 6.5.2024 or 06/05/24', ['date: 2024-05-06', 'date: 6.5.2024', 'date: 06/05/24']],
     ['On May 6th, 2024 and 6. Mai 2024', ['date: May 6th, 2024', 'date: 6. Mai 2024']],
     ['next Tuesday at 3 pm, tomorrow morning', ['date: next Tuesday at 3 pm, tomorrow morning']],
@@ -19,11 +22,10 @@ describe('findByRule', () => {
     ['Call +49 30 1234567 or (020) 7946-0018', ['phone: +49 30 1234567', 'phone: (020) 7946-0018']],
     ['Tel: 555 1234 99 or 555-123-4567', ['phone: 555 1234 99', 'phone: 555-123-4567']],
     ['invoice no. 4711 and order #A-1234/5', ['order_number: 4711', 'order_number: A-1234/5']],
-    ['INV-2024-001, ticket 90210, Rechnung Nr. 12345', [
-      'order_number: INV-2024-001',
-      'order_number: 90210',
-      'order_number: 12345',
-    ]],
+    [
+      'INV-2024-001, ticket 90210, Rechnung Nr. 12345',
+      ['order_number: INV-2024-001', 'order_number: 90210', 'order_number: 12345'],
+    ],
   ])('%s', (text, found) => expect(find(text)).toEqual(found));
 
   it.each([

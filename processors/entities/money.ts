@@ -4,7 +4,9 @@ import type { Found } from './found.ts';
 import { hashes, isNear, isNumber, isOne, touches } from './scan.ts';
 
 const signs = '$€£¥₹₽₩₺₴₫฿₪₦';
-const codes = hashes('usd eur gbp chf jpy cny inr aud cad nzd sek nok dkk pln czk huf rub try brl mxn zar sgd hkd krw aed');
+const codes = hashes(
+  'usd eur gbp chf jpy cny inr aud cad nzd sek nok dkk pln czk huf rub try brl mxn zar sgd hkd krw aed',
+);
 const names = hashes(
   'dollar dollars bucks euro euros pound pounds quid francs franken yen rupees cents złoty zloty kronor kroner kr rmb yuan',
 );
@@ -53,5 +55,7 @@ function isSign(tokens: Tokens, token: number): boolean {
 
 function isScaled(tokens: Tokens, token: number): boolean {
   if (tokens.kind[token] !== kind.word || !tokens.has(token, flag.has_digit)) return false;
-  return /^[\d.,]{1,15}(?:k|m|mn|bn|b)$/i.test(tokens.text.slice(tokens.start[token], Math.min(tokens.end[token]!, tokens.start[token]! + 18)));
+  return /^[\d.,]{1,15}(?:k|m|mn|bn|b)$/i.test(
+    tokens.text.slice(tokens.start[token], Math.min(tokens.end[token]!, tokens.start[token]! + 18)),
+  );
 }

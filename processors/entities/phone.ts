@@ -14,25 +14,26 @@ const labels = hashes('tel telefon phone mobile mobil cell fax call t m p ph tel
 export function phoneAt(tokens: Tokens, token: number): { found: Found; next: number } | null {
   const plus = isMark(tokens, token, '+');
   const bracket = isMark(tokens, token, '(');
-  const labelled = isOne(tokens, token - 1, labels) || (isMark(tokens, token - 1, ':') && isOne(tokens, token - 2, labels));
+  const labelled =
+    isOne(tokens, token - 1, labels) || (isMark(tokens, token - 1, ':') && isOne(tokens, token - 2, labels));
   if (!plus && !bracket && !(isNumber(tokens, token) && (labelled || mayBegin(tokens, token)))) return null;
   let digits = 0;
   let groups = 0;
-  let dashed = false;
   let end = token;
   for (let at = token; at < tokens.count && groups <= groups_max; at++) {
     if (at > token && !isNear(tokens, at)) break;
     if (isNumber(tokens, at)) {
-      if (!/^\d[\d\-./]*$/.test(tokens.text.slice(tokens.start[at], Math.min(tokens.end[at]!, tokens.start[at]! + 24)))) break;
+      if (!/^\d[\d\-./]*$/.test(tokens.text.slice(tokens.start[at], Math.min(tokens.end[at]!, tokens.start[at]! + 24))))
+        break;
       const inside = digitsIn(tokens, at);
       if (digits + inside > digits_max) return null;
-      dashed ||= inside < tokens.end[at]! - tokens.start[at]!;
       digits += inside;
       groups++;
       end = at + 1;
     } else if (!isJoint(tokens, at)) break;
   }
-  if (digits < digits_min || (bracket && !isMark(tokens, token + 2, ')') && !isMark(tokens, token + 1, '+'))) return null;
+  if (digits < digits_min || (bracket && !isMark(tokens, token + 2, ')') && !isMark(tokens, token + 1, '+')))
+    return null;
   const isGrouped = groups >= 3 && digits >= 9 && tokens.text.charAt(tokens.start[token]!) === '0';
   if (!plus && !bracket && !labelled && !isGrouped && !(isAmerican(tokens, token, end) && digits === 10)) return null;
   return { found: { type: 'phone', start: tokens.start[token]!, end: tokens.end[end - 1]! }, next: end };
@@ -41,7 +42,10 @@ export function phoneAt(tokens: Tokens, token: number): { found: Found; next: nu
 /** Without a label or a `+` a number begins with 0 or has its groups as in North America. */
 function mayBegin(tokens: Tokens, token: number): boolean {
   const from = tokens.start[token]!;
-  return tokens.text.charCodeAt(from) === 0x30 || /^\d{3}(?:$|[-.])/.test(tokens.text.slice(from, Math.min(tokens.end[token]!, from + 4)));
+  return (
+    tokens.text.charCodeAt(from) === 0x30 ||
+    /^\d{3}(?:$|[-.])/.test(tokens.text.slice(from, Math.min(tokens.end[token]!, from + 4)))
+  );
 }
 
 function isJoint(tokens: Tokens, token: number): boolean {

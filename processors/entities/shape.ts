@@ -64,6 +64,7 @@ export function caseOf(shape_of_token: number): number {
 const inner_chars_max = 40;
 
 function hasInnerCapital(text: string, from: number, to: number): boolean {
-  for (let at = from + 1; at < Math.min(to, from + inner_chars_max); at++) if (isUpper(text.charCodeAt(at))) return true;
+  for (let at = from + 1; at < Math.min(to, from + inner_chars_max); at++)
+    if (isUpper(text.charCodeAt(at))) return true;
   return false;
 }

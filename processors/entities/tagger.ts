@@ -52,7 +52,8 @@ export class Tagger {
   private readonly kindScores: Float64Array;
 
   constructor({ arrays, spec }: LoadedModel) {
-    if (spec.features !== features_revision) throw new Error(`entity features are ${features_revision}, the model's ${spec.features}`);
+    if (spec.features !== features_revision)
+      throw new Error(`entity features are ${features_revision}, the model's ${spec.features}`);
     const ofType = <T>(name: string): T => arrays[name] as T;
     this.attributes = new Attributes(
       new Words({

@@ -1,6 +1,7 @@
 /** What a writer says of himself below his words: name, title, telephone number, company. Line by line, by lists; linear. */
-import { phoneAt } from '../entities/phone.ts';
+
 import type { Signature } from '../../schemas/generated.ts';
+import { phoneAt } from '../entities/phone.ts';
 import { closing, thanking } from '../text/mail-lines.ts';
 import { Tokens } from '../text/tokens.ts';
 
@@ -20,7 +21,8 @@ const titles =
 const legal_form =
   /(?<!\p{L})(?:gmbh(?: & co\.? kg)?|ltd|limited|inc|llc|llp|plc|corp|corporation|ag|kg|se|b\.?v|n\.?v|s\.?a\.?r\.?l|s\.?a\.?s|s\.?a|s\.?p\.?a|s\.?r\.?l|oy|ab|aps|pty ltd|company)\.?$/iu;
 const parting = /\s+[|•·–—-]\s+|\s*[|•·]\s*|,\s+|\s{3,}|\t+|\s+(?:at|bei|chez)\s+/;
-const name_form = /^\p{Lu}[\p{L}'’.-]{0,24}(?: (?:(?:van|von|de|der|den|la|le|di|da|bin|al) )?\p{Lu}[\p{L}'’.-]{0,24}){1,3}$/u;
+const name_form =
+  /^\p{Lu}[\p{L}'’.-]{0,24}(?: (?:(?:van|von|de|der|den|la|le|di|da|bin|al) )?\p{Lu}[\p{L}'’.-]{0,24}){1,3}$/u;
 const honorific = /^(?:dr|prof|mr|mrs|ms|dipl\.?-ing)\.?\s+/i;
 
 /** `text` is what stands in the signature; `from` the sender as the mail's header has him. */

@@ -29,7 +29,8 @@ describe('summaryOf', () => {
   });
 
   it('hears what asks for something, and what is named', () => {
-    const text = 'Red is fine. Blue is fine. Green is fine. Grey is fine. Black is fine. White is fine now. Pink is fine.';
+    const text =
+      'Red is fine. Blue is fine. Green is fine. Grey is fine. Black is fine. White is fine now. Pink is fine.';
     const asked = (place: number): string => summary(text, { asks: (at: number) => Number(at === place) });
     expect(asked(4)).toContain('Black');
     expect(asked(5)).toContain('White');
@@ -61,7 +62,10 @@ describe('summariseThread', () => {
   });
 
   it('is bounded', () => {
-    const mails = Array.from({ length: 500 }, (_, at) => ({ writer: `W${at}`, text: `Mail ${at} says this. `.repeat(50) }));
+    const mails = Array.from({ length: 500 }, (_, at) => ({
+      writer: `W${at}`,
+      text: `Mail ${at} says this. `.repeat(50),
+    }));
     expect(summariseThread(mails).length).toBeLessThanOrEqual(thread_summary_chars_max);
     expect(summariseThread([])).toBe('');
   });

@@ -33,7 +33,8 @@ export interface SummaryHints {
 /** At most `summary_chars_max` characters, on one line; empty where nothing is said. `tokens` is the text's. */
 export function summaryOf(tokens: Tokens, hints: SummaryHints = {}): string {
   const sentences = sentencesOf(tokens, hints);
-  const chosen = sentences.length <= whole_sentences_max ? sentences : best(sentences, sentences_max, summary_chars_max);
+  const chosen =
+    sentences.length <= whole_sentences_max ? sentences : best(sentences, sentences_max, summary_chars_max);
   return joined(chosen.map(({ text }) => text));
 }
 
@@ -58,7 +59,9 @@ export function summariseThread(mails: readonly ThreadMail[]): string {
     return sentencesOf(tokens.read(text), { own }).map(each => ({ ...each, writer, merit: each.merit + bonus }));
   });
   const chosen = best(sentences, thread_sentences_max, thread_summary_chars_max);
-  const lines = chosen.map(({ writer, text }, at) => (writer === '' || writer === chosen[at - 1]?.writer ? text : `${writer}: ${text}`));
+  const lines = chosen.map(({ writer, text }, at) =>
+    writer === '' || writer === chosen[at - 1]?.writer ? text : `${writer}: ${text}`,
+  );
   return joined(lines, thread_summary_chars_max);
 }
 
@@ -86,7 +89,8 @@ function sentencesOf(tokens: Tokens, { own, entities = [], asks }: SummaryHints)
       end = Math.min(end, own[stretch]!.end);
     }
     let named = 0;
-    for (; entity < entities.length && entities[entity]!.start < end; entity++) if (entities[entity]!.start >= start) named++;
+    for (; entity < entities.length && entities[entity]!.start < end; entity++)
+      if (entities[entity]!.start >= start) named++;
     const words = wordsOf(tokens, first, last);
     const from = behindGreeting(tokens, first, last);
     if (words.length < words_min && sentences.length > 0 && !isQuestion(tokens, last)) continue;

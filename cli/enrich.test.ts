@@ -10,7 +10,6 @@ async function all(answers: AsyncIterable<unknown>): Promise<Record<string, unkn
   return found;
 }
 
-// biome-ignore lint/suspicious/useAwait: a stream that is ready
 async function* stream(...chunks: string[]): AsyncGenerator<Buffer> {
   for (const chunk of chunks) yield Buffer.from(chunk);
 }

@@ -90,7 +90,7 @@ function missing(cause: unknown): never {
   });
 }
 
-function fitModel(
+export function fitModel(
   texts: readonly AnnotatedText[],
   words: WordArrays,
   vectors: Vectors,

@@ -21,6 +21,8 @@ const suffixes = hashes(
 const joining = hashes('and of und et y');
 
 const name_words_max = 4;
+/** Tokens from a greeting or a title to the name: "Dear Prof. Dr." */
+const between_max = 6;
 
 /** Of people greeted or titled, and of companies by their legal form. In the text's order of their last words; some may overlap. */
 export function businessNames(tokens: Tokens, found_max: number): Found[] {
@@ -42,7 +44,12 @@ function push(found: Found[], each: Found | null): void {
 function titled(tokens: Tokens, token: number): Found | null {
   if (!tokens.has(token, flag.capitalised)) return null;
   let from = token + 1;
-  while (isNear(tokens, from) && (isMark(tokens, from, '.') || isOne(tokens, from, titles))) from++;
+  while (
+    from - token < between_max &&
+    isNear(tokens, from) &&
+    (isMark(tokens, from, '.') || isOne(tokens, from, titles))
+  )
+    from++;
   return person(tokens, from);
 }
 
@@ -51,6 +58,7 @@ function greeted(tokens: Tokens, token: number): Found | null {
   if (!isOne(tokens, token, greetings)) return null;
   let from = token + 1;
   while (
+    from - token < between_max &&
     isNear(tokens, from) &&
     (isOne(tokens, from, greeting_pairs) || isOne(tokens, from, titles) || isMark(tokens, from, '.'))
   )

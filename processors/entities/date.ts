@@ -22,6 +22,9 @@ const halves = hashes('am pm uhr');
 const connecting = hashes('at um on of');
 const parts_of_day = hashes('morning afternoon evening night noon');
 
+/** Hashes of the words that one can begin with. */
+export const date_starters: readonly number[] = [...days, ...before, ...weekdays, ...months];
+
 /** The date that begins at the token, null where none does; `next` is the token behind it. */
 export function dateAt(tokens: Tokens, token: number): { found: Found; next: number } | null {
   const start = dayEnd(tokens, token) ?? timeEnd(tokens, token);

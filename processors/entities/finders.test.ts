@@ -41,7 +41,7 @@ describe('findByRule', () => {
     unit => {
       const started = performance.now();
       findByRule(tokens.read(unit.repeat(Math.ceil(1_000_000 / unit.length))), 100);
-      expect(performance.now() - started).toBeLessThan(300);
+      expect(performance.now() - started).toBeLessThan(1_000);
     },
   );
 });

@@ -27,10 +27,10 @@ const unnamed = hashes(
 
 /**
  * At most `entities_max`, in the text's order, none overlapping another: of two that do, what a rule finds is kept rather than what the
- * model finds. `tokens` is the text's; linear in them.
+ * model finds. `tokens` is the text's; linear in them. In a language that the model does not know (`known` false) rules alone find.
  */
-export function entitiesOf(tokens: Tokens): Entity[] {
-  const names = tagger.names(tokens).filter(name => isName(tokens, name));
+export function entitiesOf(tokens: Tokens, known = true): Entity[] {
+  const names = known ? tagger.names(tokens).filter(name => isName(tokens, name)) : [];
   const found = [...findByRule(tokens, entities_max), ...businessNames(tokens, entities_max), ...names];
   const kept = withoutOverlaps(found).slice(0, entities_max);
   return kept.map(({ type, start, end }) => ({ text: tokens.text.slice(start, end), type, start, end }));

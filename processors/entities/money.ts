@@ -12,6 +12,9 @@ const names = hashes(
 );
 const scales = hashes('k m mn mio bn b million millions billion thousand hundred grand');
 
+/** Hashes of the words that one can begin with. */
+export const money_starters: readonly number[] = [...codes];
+
 /** The sum of money that begins at the token, null where none does; `next` is the token behind it. */
 export function moneyAt(tokens: Tokens, token: number): { found: Found; next: number } | null {
   const end = isNumber(tokens, token) ? behindNumber(tokens, token) : signed(tokens, token);

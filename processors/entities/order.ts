@@ -15,6 +15,9 @@ const prefixes = hashes('inv ord po so rma tkt inc req ref case order sr bug jir
 const between_max = 4;
 const digits_min = 3;
 
+/** Hashes of the words that one can begin with. */
+export const order_starters: readonly number[] = [...nouns, ...prefixes];
+
 /** The number that begins at the token, null where none does; `next` is the token behind it. */
 export function orderAt(tokens: Tokens, token: number): { found: Found; next: number } | null {
   if (isOne(tokens, token, prefixes) && isMark(tokens, token + 1, '-') && touches(tokens, token + 1)) {

@@ -5,6 +5,7 @@ import type { LoadedModel } from '../../lib/model-file.ts';
 import { flag, kind, type Tokens, text_read_chars_max } from '../text/tokens.ts';
 import { Attributes, features_max, features_revision, featuresOf, withoutGenitive } from './features.ts';
 import type { EntityType, Found } from './found.ts';
+import { shape } from './shape.ts';
 import { span_feature_bits, span_features_max, spanFeatures } from './span-features.ts';
 import { Words } from './words.ts';
 
@@ -30,6 +31,10 @@ export const blocks = 7;
 export const scored = 2;
 
 const impossible = -1e6;
+const plain_grade_max = 3;
+
+const isNoName = new Uint8Array(16);
+for (const what of [kind.paragraph, kind.url, kind.address, kind.emoji]) isNoName[what] = 1;
 
 export interface Name extends Found {
   /** Tokens from `from` to before `to`. */
@@ -118,7 +123,7 @@ export class Tagger {
     const { scores, indices, features, words, scales, attributes } = this;
     const what = tokens.kind[token]!;
     scores[to] = 0;
-    if (what === kind.paragraph || what === kind.url || what === kind.address || what === kind.emoji) {
+    if (isNoName[what] === 1 || this.isPlain(token + 2)) {
       scores[to + 1] = scores[to + 2] = impossible;
       return;
     }
@@ -143,6 +148,15 @@ export class Tagger {
     add(token + 2, own_block + attributes.case[token + 2]!);
     scores[to + 1] = begin + scales[scales.length - 1]!;
     scores[to + 2] = inside + scales[scales.length - 1]!;
+  }
+
+  /** A word that hardly ever has a capital, between words without one: most of a text, and not worth the features. */
+  private isPlain(at: number): boolean {
+    const { shape: forms, case: cases, capitals } = this.attributes;
+    const form = forms[at]!;
+    if (cases[at - 1] !== 0 || cases[at + 1] !== 0) return false;
+    if (form === shape.punctuation) return true;
+    return form === shape.lower && capitals[at]! > 0 && capitals[at]! <= plain_grade_max;
   }
 
   private nameOf(tokens: Tokens, from: number, to: number): Name {

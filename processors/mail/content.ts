@@ -34,11 +34,12 @@ export function contentOf({ text, from }: Pick<Email, 'text' | 'from'>): MailCon
   const own = wordsOf(text, segments) || text;
   const own_places = segments.filter(({ kind }) => kind === 'own');
   tokens.read(text);
-  const entities = entitiesOf(tokens);
+  const language = languageOf(tokens);
+  const entities = entitiesOf(tokens, isKnownLanguage(language));
   const signed = wordsOf(text, segments, 'signature');
   return {
     own,
-    language: languageOf(tokens),
+    language,
     entities,
     summary: summaryOf(tokens, { entities, ...(own_places.length > 0 && { own: own_places }) }),
     signature: signed === '' ? { ...no_signature } : signatureOf(signed, from),

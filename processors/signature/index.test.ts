@@ -37,6 +37,6 @@ describe('signatureOf', () => {
   it.each(['a ', ' - ', ', ', 'A b', '\n', 'A'])('takes a megabyte of %j in little time', unit => {
     const started = performance.now();
     signatureOf(unit.repeat(300_000), ann);
-    expect(performance.now() - started).toBeLessThan(300);
+    expect(performance.now() - started).toBeLessThan(1_000);
   });
 });

@@ -106,10 +106,12 @@ function sentencesOf(tokens: Tokens, { own, entities = [], asks }: SummaryHints)
 const words_min = 2;
 const long_words = 25;
 const pleasant_malus = 0.5;
+/** Shorter sentences are not better for it. */
+const few_words = 4;
 
 function meritOf(words: number, place: number, named: number, question: boolean, asks: number): number {
   const length = words > long_words ? -0.3 : words < words_min ? -0.5 : 0;
-  return 0.4 / (1 + place) + Math.min(named, 3) * 0.15 + (question ? 0.3 : 0) + asks * 0.6 + length;
+  return 0.4 / (1 + place) + Math.min(named, 3) * 0.15 + (question ? 0.4 : 0) + asks * 0.6 + length;
 }
 
 /**
@@ -143,7 +145,7 @@ function weightOf(words: readonly number[], counts: ReadonlyMap<number, number>,
   if (words.length === 0) return 0;
   let sum = 0;
   for (const word of words) sum += counts.get(word)!;
-  return (0.7 * sum) / (Math.sqrt(words.length) * total);
+  return sum / (Math.max(words.length, few_words) ** 0.75 * total);
 }
 
 function wordsOf(tokens: Tokens, first: number, last: number): number[] {

@@ -172,12 +172,25 @@ function signatureStart(lines: readonly Line[], writer: string): number | null {
   for (let at = lines.length - 1; at >= lowest; at--) {
     const { text, long } = lines[at]!;
     if (long || text.length > signature_line_chars_max) return null;
-    const phrase = text.replace(/[\s,.!;:–-]{1,9}$/, '');
-    if (phrase.length <= 45 && closing.test(phrase)) return lines[at]!.start;
-    if (phrase.length <= 45 && thanking.test(phrase)) return lines[at + 1]?.start ?? null;
-    if (isWriter(text, writer)) return lines[at]!.start;
+    if (isClosing(lines[at])) return lines[at]!.start;
+    const phrase = phraseOf(text);
+    if (phrase.length <= phrase_chars_max && thanking.test(phrase)) return lines[at + 1]?.start ?? null;
+    if (isWriter(text, writer)) return (isClosing(lines[at - 1]) ? lines[at - 1]! : lines[at]!).start;
   }
   return null;
+}
+
+const phrase_chars_max = 45;
+
+/** Without the marks at its end. */
+function phraseOf(line: string): string {
+  return line.replace(/[\s,.!;:–-]{1,9}$/, '');
+}
+
+function isClosing(line: Line | undefined): boolean {
+  if (line === undefined) return false;
+  const phrase = phraseOf(line.text);
+  return phrase.length <= phrase_chars_max && closing.test(phrase);
 }
 
 /** The line is the writer's name or first name, by itself. */

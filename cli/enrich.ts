@@ -1,31 +1,68 @@
-/** `millrace enrich`: what the enrichment says about texts and mails on standard input; no server is needed. */
-import { createInterface } from 'node:readline';
+/** `millrace enrich`: what the enrichment says about texts and mails, on standard input or in files; no server is needed. */
+
+import type { Item, Sink } from '../ingest/parse/bounded.ts';
+import { peek, readBytes, readFileBytes } from '../ingest/parse/bytes.ts';
+import { readEml } from '../ingest/parse/eml.ts';
+import { readLines } from '../ingest/parse/lines.ts';
 import { parseMail } from '../ingest/parse/mail.ts';
+import { readMbox } from '../ingest/parse/mbox.ts';
 import { parseJson } from '../lib/json.ts';
-import { enrichMail, enrichText } from '../processors/mail/index.ts';
+import { enrichMail, enrichText, type TextUnderstanding } from '../processors/mail/index.ts';
 
 const owner = { organization_id: 'local', mailbox: '', owner_id: '', team_id: '' };
-const sniffed_bytes = 1;
+/** `From ` tells an mbox, `{` NDJSON; more would keep a pipe's first line waiting. */
+const sniffed_bytes = 5;
+const line_bytes_max = 35 * 1024 * 1024;
 
-/** Answers one JSON value a line of NDJSON, or one for a raw mail. Bad input is an answer with `error`, never an end. */
-export async function* enrich(input: NodeJS.ReadableStream): AsyncGenerator<unknown> {
-  const { first, rest } = await peekFirst(input);
-  if (first.trimStart().startsWith('{')) {
-    for await (const line of createInterface({ input: rest, crlfDelay: Number.POSITIVE_INFINITY })) {
-      if (line.trim() !== '') yield await enrichLine(line);
-    }
-    return;
-  }
-  const chunks: Buffer[] = [];
-  for await (const chunk of rest) chunks.push(Buffer.from(chunk as Buffer));
-  yield await enrichRaw(Buffer.concat(chunks));
+/** Answers one JSON value a line of NDJSON, a mail of an mbox, or a mail that is a file. Bad input is an answer with `error`, never an end. */
+export async function* enrich(input: AsyncIterable<Buffer | string>): AsyncGenerator<unknown> {
+  const { head, rest } = await peek(readBytes(input), sniffed_bytes);
+  const first = head.toString('latin1').trimStart();
+  if (first.startsWith('{')) yield* answers(readLines(rest, { oversize, line_bytes_max }), enrichLine);
+  else if (head.toString('latin1', 0, sniffed_bytes) === 'From ')
+    yield* answers(readMbox(rest, { oversize }), enrichRaw);
+  else yield* answers(readEml(rest, { oversize }), enrichRaw);
 }
 
-async function enrichLine(line: string): Promise<unknown> {
-  const parsed = parseJson(line);
+/** As `enrich`, of each file; an answer names its file. What cannot be opened is an answer with `error`. */
+export async function* enrichFiles(paths: readonly string[]): AsyncGenerator<unknown> {
+  for (const file of paths) {
+    try {
+      for await (const answer of enrich(readFileBytes(file))) yield { file, ...(answer as object) };
+    } catch (error) {
+      yield { file, error: error instanceof Error ? error.message : String(error) };
+    }
+  }
+}
+
+async function* answers(
+  items: AsyncIterable<Item>,
+  answer: (bytes: Buffer) => Promise<unknown>,
+): AsyncGenerator<unknown> {
+  for await (const item of items) {
+    if (item.oversize) yield { error: `${item.size_bytes} bytes are more than a record may have`, cause: 'oversize' };
+    else yield await answer(item.bytes);
+  }
+}
+
+/** Counts what is too large and lets go of it. */
+function oversize(): Sink {
+  let size_bytes = 0;
+  return {
+    write: chunk => {
+      size_bytes += chunk.length;
+      return Promise.resolve();
+    },
+    end: () => Promise.resolve({ sha256: '', size_bytes }),
+    abort: () => Promise.resolve(),
+  };
+}
+
+async function enrichLine(line: Buffer): Promise<unknown> {
+  const parsed = parseJson(line.toString('utf8'));
   if ('error' in parsed) return { error: parsed.error };
   const { text, mail, mail_base64 } = (parsed.value ?? {}) as Record<string, unknown>;
-  if (typeof text === 'string') return enrichText(text);
+  if (typeof text === 'string') return { ...answerOf(enrichText(text)), reply_text: text };
   if (typeof mail === 'string') return enrichRaw(Buffer.from(mail));
   if (typeof mail_base64 === 'string') return enrichRaw(Buffer.from(mail_base64, 'base64'));
   return { error: 'a line is {"text": …}, {"mail": "raw"} or {"mail_base64": …}' };
@@ -38,27 +75,11 @@ async function enrichRaw(bytes: Buffer): Promise<unknown> {
   return {
     message_id: email.message_id,
     subject: email.subject,
+    ...answerOf(enrichMail(email, { domains: [], addresses: [] })),
     reply_text: email.text,
-    ...enrichMail(email, { domains: [], addresses: [] }),
   };
 }
 
-async function peekFirst(input: NodeJS.ReadableStream): Promise<{ first: string; rest: NodeJS.ReadableStream }> {
-  const { Readable } = await import('node:stream');
-  const iterator = (input as AsyncIterable<Buffer | string>)[Symbol.asyncIterator]();
-  const head: Buffer[] = [];
-  let size = 0;
-  while (size < sniffed_bytes) {
-    const next = await iterator.next();
-    if (next.done) break;
-    const chunk = Buffer.from(next.value as Buffer);
-    head.push(chunk);
-    size += chunk.length;
-  }
-  async function* all(): AsyncGenerator<Buffer> {
-    yield* head;
-    for (let next = await iterator.next(); !next.done; next = await iterator.next())
-      yield Buffer.from(next.value as Buffer);
-  }
-  return { first: Buffer.concat(head).toString('latin1'), rest: Readable.from(all()) };
+function answerOf<T extends TextUnderstanding>({ models, ...said }: T): object {
+  return { ...said, model_versions: models };
 }

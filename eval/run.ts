@@ -3,11 +3,13 @@ import { join } from 'node:path';
 import { enrichMail } from '../processors/mail/index.ts';
 import { sentimentOf } from '../processors/mail/sentiment.ts';
 import { filesIn, readCategorised, readTexts } from './corpora.ts';
+import { entities } from './entities/run.ts';
 import { feedbackFigures } from './feedback.ts';
 import type { Figure } from './figure.ts';
 import { leadFigures } from './leads/figures.ts';
 import { mailFigures } from './mail/figures.ts';
 import { auc, macroF1 } from './measures.ts';
+import { mime } from './mime.ts';
 
 const ours = { domains: [], addresses: [] };
 
@@ -60,5 +62,5 @@ function separation(scored: readonly { actual: boolean; score: number }[]): { va
 
 /** Every figure that the data allows; what is missing is left out. */
 export async function* measure(data: string): AsyncGenerator<Figure> {
-  for (const part of [sentiment, feedbackFigures, tone, mailFigures, leadFigures]) yield* part(data);
+  for (const part of [sentiment, feedbackFigures, tone, mailFigures, entities, mime, leadFigures]) yield* part(data);
 }

@@ -24,6 +24,7 @@ export const trainers: Readonly<Record<string, () => Promise<Trainer>>> = {
   sentiment: async () => (await import('./trainers/sentiment.ts')).sentiment,
   asks: async () => (await import('./mail/asks.ts')).trainAsks,
   spam: async () => (await import('./mail/spam.ts')).trainSpam,
+  entities: async () => (await import('./entities/train.ts')).trainEntities,
 };
 
 /** Trains the model of that name and writes it to `out`; returns its version. */

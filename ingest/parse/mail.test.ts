@@ -146,6 +146,26 @@ describe('parseMail', () => {
         mail('mixed', part('text/plain', 'plain'), part('message/rfc822', 'Subject: y\n\ninner')),
         'plain',
       ],
+      [
+        'no file to be shown inline',
+        mail('mixed', part('text/plain', 'plain'), part('text/plain; name=a.txt\nContent-Disposition: inline', 'file')),
+        'plain',
+      ],
+      ['a file that is the first part', mail('mixed', part('text/plain; name=a.txt', 'plain')), 'plain'],
+      [
+        'the HTML alternative, though it has a name',
+        mail('alternative', part('text/plain', ' '), part('text/html; name=a.html', 'html')),
+        'html',
+      ],
+      [
+        'no mail of a digest',
+        mail(
+          'mixed',
+          part('text/plain', 'plain'),
+          `--b\nContent-Type: multipart/digest; boundary=c\n\n--c\n\nSubject: y\n\ninner\n--c--\n`,
+        ),
+        'plain',
+      ],
     ])('%s', async (_, raw, text) => expect((await emailOf(raw)).text).toBe(text));
   });
 

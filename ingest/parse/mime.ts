@@ -76,7 +76,7 @@ async function parse(
     maxChildNodes: limits.parts_max,
     maxHeadSize: limits.header_bytes_max,
   });
-  if (fallbackCharset !== undefined) assumeCharset(parser, fallbackCharset);
+  readNodesAs(parser, fallbackCharset);
   try {
     return { parser, attachments: await attachmentsOf(parser, bytes, limits.attachments_max) };
   } catch (cause) {
@@ -205,12 +205,40 @@ async function reread(tree: Part, bytes: Buffer, limits: MimeLimits): Promise<Pa
   return choose(tree, partTree(parser));
 }
 
-/** mailparser has no option for it: text that names no charset, ASCII or UTF-8 is read as UTF-8. */
-function assumeCharset(parser: MailParser, charset: string): void {
+/** What is read here of mailparser's node of a part, and changed before it decides what the part is. */
+interface PartNode {
+  contentType: string | false;
+  disposition: string | false;
+  filename: string | false;
+  charset: string | false;
+  readonly parentNode: PartNode | false;
+  readonly headers: { hasHeader(name: string): boolean } | false;
+}
+
+/**
+ * mailparser has no options for these. A part of a digest that names no type is a mail (RFC 2046, section 5.1.5). A text with a
+ * file's name that is not the first part beside others is a file, even one to be shown inline (RFC 8621, section 4.1.4). With a
+ * fallback charset, text that names no charset, ASCII or UTF-8 is read in that.
+ */
+function readNodesAs(parser: MailParser, fallbackCharset: string | undefined): void {
   const createNode: unknown = Reflect.get(parser, 'createNode');
   if (typeof createNode !== 'function') return;
-  Reflect.set(parser, 'createNode', (node: { charset?: string | false }) => {
-    if (!node.charset || /^(?:us-?ascii|ascii|utf-?8)$/i.test(node.charset)) node.charset = charset;
+  const parents = new WeakSet<PartNode>();
+  Reflect.set(parser, 'createNode', (node: PartNode) => {
+    const parent = node.parentNode;
+    if (
+      parent &&
+      parent.contentType === 'multipart/digest' &&
+      node.headers &&
+      !node.headers.hasHeader('content-type')
+    ) {
+      node.contentType = 'message/rfc822';
+    } else if (parent && parents.has(parent) && node.filename && parent.contentType !== 'multipart/alternative') {
+      node.disposition = 'attachment';
+    }
+    if (parent) parents.add(parent);
+    if (fallbackCharset !== undefined && (!node.charset || /^(?:us-?ascii|ascii|utf-?8)$/i.test(node.charset)))
+      node.charset = fallbackCharset;
     return Reflect.apply(createNode, parser, [node]);
   });
 }

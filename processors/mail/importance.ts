@@ -160,7 +160,7 @@ function isMarked(headers: Email['headers'], word: string, digit: string): boole
 
 /** Where the sentence is, not what it says: reasons are shown to people who may not read the mail's words. */
 function placeOf({ probability, start, end }: Asking): string {
-  return `${percent(probability)}, most in characters ${start} to ${end} of the text`;
+  return `${percent(probability)}, most in characters ${start} to ${end} of the writer’s own words`;
 }
 
 function urgencyIn(tokens: Tokens): string | undefined {

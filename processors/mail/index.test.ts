@@ -162,3 +162,31 @@ describe('enrichMail', () => {
     expect(total(Object.values(category_scores))).toBeCloseTo(1, 12);
   });
 });
+
+describe('the content', () => {
+  const reply = {
+    from: { name: 'Ann Lee', address: 'ann@customer.test' },
+    text: 'Hi Bob,\n\nI love the chairs.\n\nOn 6 May 2024, Bob <bob@acme.test> wrote:\n> This is horrible.\n\nBest regards,\nAnn Lee\nAcme Tools Ltd',
+  };
+
+  it("is judged by the writer's own words", () => {
+    const { sentiment, summary, signature } = understand(reply);
+    expect(sentiment).toBe('positive');
+    expect(summary).toBe('I love the chairs.');
+    expect(signature).toMatchObject({ name: 'Ann Lee', company: 'Acme Tools Ltd' });
+  });
+
+  it('names people and what rules find, where they stand', () => {
+    const { entities } = understand(reply);
+    const found = entities.map(({ type, text }) => `${type} ${text}`);
+    expect(found).toEqual(expect.arrayContaining(['person Bob', 'email bob@acme.test', 'organisation Acme Tools Ltd']));
+    for (const { text, start, end } of entities) expect(reply.text.slice(start, end)).toBe(text);
+  });
+
+  it('is unscored in a language that the model does not know', () => {
+    const text = 'Guten Tag, die Lieferung ist leider noch nicht angekommen, das ist super schlecht.';
+    expect(understand({ text })).toMatchObject({ language: 'de', sentiment: 'unscored', sentiment_score: 0 });
+    expect(enrichText(text)).toMatchObject({ language: 'de', sentiment: 'unscored' });
+    expect(enrichText('I love it')).toMatchObject({ sentiment: 'positive' });
+  });
+});

@@ -4,13 +4,14 @@ import type { Corrections } from '../learning/corrections.ts';
 import { asksModel, asksOf } from './asks.ts';
 import { automaticOf, unsubscribes } from './automatic.ts';
 import { categoryModel, categoryOf } from './category.ts';
+import { contentModels, contentOf, isKnownLanguage } from './content.ts';
 import { directionOf, type Organisation } from './direction.ts';
 import { type ImportanceFeature, importanceFeatures, importanceModel } from './importance.ts';
 import { Learner, type Said } from './learner.ts';
 import type { MailModel } from './model.ts';
 import type { OwnCategories } from './own-categories.ts';
 import { readMail } from './reading.ts';
-import { sentimentModel, sentimentOf, sentimentOfMail } from './sentiment.ts';
+import { sentimentModel, sentimentOf, sentimentOfMail, unscored } from './sentiment.ts';
 import { spamModel, spamOf } from './spam.ts';
 
 export type { Organisation, OwnAddresses } from './direction.ts';
@@ -25,7 +26,14 @@ export type MailUnderstanding = Omit<EmailEnriched, 'email' | 'lineage'>;
 export type TextUnderstanding = Omit<MailUnderstanding, 'direction'>;
 
 /** Every model that has a say, as recorded with each mail. */
-export const mailModels: readonly MailModel[] = [sentimentModel, categoryModel, spamModel, asksModel, importanceModel];
+export const mailModels: readonly MailModel[] = [
+  sentimentModel,
+  categoryModel,
+  spamModel,
+  asksModel,
+  importanceModel,
+  ...contentModels,
+];
 
 let versions: Readonly<Record<string, string>> | null = null;
 
@@ -60,14 +68,17 @@ export function shippedSays(email: Email): { said: Said; importance_features: re
 }
 
 function understand(
-  email: Email,
+  given: Email,
   own?: OwnCategories,
   { corrections = null, consulted = null }: Beside = {},
   toneOf = sentimentOfMail,
 ) {
+  const { own: own_words, ...content } = contentOf(given);
+  const email = { ...given, text: own_words };
   const reading = readMail(email);
   const learner = new Learner(email, corrections, modelVersions());
-  const sentiment = sentimentFrom(consulted) ?? learner.sentiment(toneOf(email));
+  const sentiment =
+    sentimentFrom(consulted) ?? learner.sentiment(isKnownLanguage(content.language) ? toneOf(email) : unscored);
   const asking = asksOf(reading);
   const asks = { ...asking, probability: learner.probability('asks', asking.probability) };
   const spam = learner.probability('spam', spamOf(email, reading));
@@ -88,12 +99,10 @@ function understand(
     sentiment_confidence: sentiment.confidence,
     asks: asks.probability,
     spam,
-    language: '',
     automatic,
     unsubscribes: unsubscribes(reading, automatic),
-    summary: summaryFrom(consulted) ?? '',
-    entities: [],
-    signature: { name: '', title: '', phone: '', company: '' },
+    ...content,
+    summary: summaryFrom(consulted) ?? content.summary,
     category,
     category_scores: scores,
     importance: importance.score,

@@ -23,6 +23,15 @@ describe('interactionOf', () => {
     ]);
   });
 
+  it('learns from a signature what the headers do not say', () => {
+    const signed = (given: Parameters<typeof enriched>[0]) =>
+      interactionOf(enriched({ text: 'It is late.\n\nBest regards,\nAnn Lee\nAcme Tools Ltd', ...given }), acme)[0];
+    const silent = { from: person('ann.lee@gmail.com') };
+    expect(signed(silent)).toMatchObject({ person_name: 'Ann Lee', account: 'Acme Tools Ltd' });
+    expect(signed({})).toMatchObject({ person_name: 'Ann', account: 'customer.test' });
+    expect(signed({ ...silent, headers: { 'list-id': '<l.test>' } })).toMatchObject({ person_name: '', account: '' });
+  });
+
   it('puts an outbound mail on each outside recipient’s, once', () => {
     const to = [person('ann@customer.test'), person('eve@acme.test'), person('')];
     const cc = [person('ann@customer.test'), person('bob@gmail.com')];

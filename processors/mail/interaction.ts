@@ -13,24 +13,25 @@ export const counterparts_max = 50;
  * The timelines a mail belongs on: the outside sender's when it came in, each outside recipient's when it went out. Empty for
  * internal mail and where no address is named.
  */
-export function interactionOf(
-  { email, direction, sentiment, sentiment_score, importance, category, automatic }: Omit<EmailEnriched, 'lineage'>,
-  ours: OwnAddresses,
-): NewInteraction[] {
+export function interactionOf(mail: Omit<EmailEnriched, 'lineage'>, ours: OwnAddresses): NewInteraction[] {
+  const { email, direction, sentiment, sentiment_score, importance, category, signature } = mail;
   if (direction === 'internal') return [];
   const counterparts = direction === 'inbound' ? [email.from] : [...email.to, ...email.cc];
+  const automatic = mail.automatic !== '' || isAutomatic(email.headers);
+  // What a person signs with fills in what his mail's headers do not say.
+  const signed = direction === 'inbound' && !automatic ? signature : unsigned;
   return outsiders(counterparts, ours).map(person => ({
     ...unknown,
     interaction_id: interactionId(email.email_id, person.address),
     owner: email.owner,
     person_id: person.address,
-    person_name: person.name,
-    account: accountOf(person.address),
+    person_name: person.name || signed.name,
+    account: accountOf(person.address) || signed.company,
     kind: direction === 'inbound' ? 'mail_in' : 'mail_out',
     name: email.subject,
     record_id: email.email_id,
     thread_id: email.thread_id,
-    automatic: automatic !== '' || isAutomatic(email.headers),
+    automatic,
     occurred_at_ms: email.received_at_ms,
     sentiment_score: sentiment === 'unscored' ? null : sentiment_score,
     importance,
@@ -75,6 +76,8 @@ export function interactionOfEvent(event: EventReceived): NewInteraction {
     data: event.data,
   };
 }
+
+const unsigned = { name: '', company: '' };
 
 const unknown = {
   thread_id: '',

@@ -71,6 +71,14 @@ const sums = new Float64Array(labels.length);
 const said_min = 0.05;
 const silent: SentimentResult = { score: 0, label: 'neutral', confidence: 1, probabilities: [0, 1, 0] };
 
+/** Of a text in a language that the model does not know. */
+export const unscored: SentimentResult = {
+  score: 0,
+  label: 'unscored',
+  confidence: 0,
+  probabilities: [1 / 3, 1 / 3, 1 / 3],
+};
+
 /** Without the empty line behind it. */
 function endOf(tokens: Tokens, sentence: number): number {
   let to = tokens.sentence_start[sentence + 1]!;

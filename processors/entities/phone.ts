@@ -1,0 +1,65 @@
+/** Telephone numbers as people write them: "+49 30 1234567", "(020) 7946-0018", "555-123-4567". */
+import { hashOf, kind, type Tokens } from '../text/tokens.ts';
+import type { Found } from './found.ts';
+import { digitsIn, hashes, isMark, isNear, isNumber, isOne } from './scan.ts';
+
+/** E.164 has at most 15 digits; fewer than 7 are a house or a part. */
+const digits_min = 7;
+const digits_max = 15;
+const groups_max = 8;
+
+const labels = hashes('tel telefon phone mobile mobil cell fax call t m p ph telephone tél teléfono');
+
+/** The number that begins at the token, null where none does; `next` is the token behind it. */
+export function phoneAt(tokens: Tokens, token: number): { found: Found; next: number } | null {
+  const plus = isMark(tokens, token, '+');
+  const bracket = isMark(tokens, token, '(');
+  const labelled =
+    isOne(tokens, token - 1, labels) || (isMark(tokens, token - 1, ':') && isOne(tokens, token - 2, labels));
+  if (!plus && !bracket && !(isNumber(tokens, token) && (labelled || mayBegin(tokens, token)))) return null;
+  let digits = 0;
+  let groups = 0;
+  let end = token;
+  for (let at = token; at < tokens.count && groups <= groups_max; at++) {
+    if (at > token && !isNear(tokens, at)) break;
+    if (isNumber(tokens, at)) {
+      if (!/^\d[\d\-./]*$/.test(tokens.text.slice(tokens.start[at], Math.min(tokens.end[at]!, tokens.start[at]! + 24))))
+        break;
+      const inside = digitsIn(tokens, at);
+      if (digits + inside > digits_max) return null;
+      digits += inside;
+      groups++;
+      end = at + 1;
+    } else if (!isJoint(tokens, at)) break;
+  }
+  if (digits < digits_min || (bracket && !isMark(tokens, token + 2, ')') && !isMark(tokens, token + 1, '+')))
+    return null;
+  const isGrouped = groups >= 3 && digits >= 9 && tokens.text.charAt(tokens.start[token]!) === '0';
+  if (!plus && !bracket && !labelled && !isGrouped && !(isAmerican(tokens, token, end) && digits === 10)) return null;
+  return { found: { type: 'phone', start: tokens.start[token]!, end: tokens.end[end - 1]! }, next: end };
+}
+
+/** Without a label or a `+` a number begins with 0 or has its groups as in North America. */
+function mayBegin(tokens: Tokens, token: number): boolean {
+  const from = tokens.start[token]!;
+  return (
+    tokens.text.charCodeAt(from) === 0x30 ||
+    /^\d{3}(?:$|[-.])/.test(tokens.text.slice(from, Math.min(tokens.end[token]!, from + 4)))
+  );
+}
+
+function isJoint(tokens: Tokens, token: number): boolean {
+  if (tokens.kind[token] !== kind.punctuation || tokens.end[token]! - tokens.start[token]! > 1) return false;
+  return '+()-–/.'.includes(tokens.text.charAt(tokens.start[token]!));
+}
+
+/** "555-123-4567", "555.123.4567". */
+function isAmerican(tokens: Tokens, token: number, end: number): boolean {
+  const text = tokens.text.slice(tokens.start[token], Math.min(tokens.end[end - 1]!, tokens.start[token]! + 14));
+  return /^\d{3}([-. ])\d{3}\1\d{4}$/.test(text);
+}
+
+/** "Tel", "Phone" and the like, as a line of a signature begins. */
+export function isPhoneLabel(word: string): boolean {
+  return labels.has(hashOf(word));
+}

@@ -1,0 +1,42 @@
+/** What the finders of one text share: its tokens and small questions about them. */
+import { hashOf, kind, type Tokens } from '../text/tokens.ts';
+
+export function hashes(words: string): ReadonlySet<number> {
+  return new Set(words.split(' ').map(hashOf));
+}
+
+export function isOne(tokens: Tokens, token: number, words: ReadonlySet<number>): boolean {
+  return token >= 0 && token < tokens.count && words.has(tokens.hash[token]!);
+}
+
+export function isNumber(tokens: Tokens, token: number): boolean {
+  return token >= 0 && token < tokens.count && tokens.kind[token] === kind.number;
+}
+
+/** The token is this mark, once. */
+export function isMark(tokens: Tokens, token: number, mark: string): boolean {
+  if (token < 0 || token >= tokens.count || tokens.kind[token] !== kind.punctuation) return false;
+  return tokens.end[token]! - tokens.start[token]! === 1 && tokens.text.charAt(tokens.start[token]!) === mark;
+}
+
+/** The tokens stand side by side, nothing between. */
+export function touches(tokens: Tokens, token: number): boolean {
+  return token > 0 && token < tokens.count && tokens.start[token] === tokens.end[token - 1];
+}
+
+/** Nothing but white space on the same line lies between the token and the one before. */
+export function isNear(tokens: Tokens, token: number): boolean {
+  if (token <= 0 || token >= tokens.count || tokens.kind[token] === kind.paragraph) return false;
+  const gap = tokens.start[token]! - tokens.end[token - 1]!;
+  return gap <= 2 && tokens.kind[token - 1] !== kind.paragraph;
+}
+
+export function digitsIn(tokens: Tokens, token: number): number {
+  let digits = 0;
+  const end = Math.min(tokens.end[token]!, tokens.start[token]! + 40);
+  for (let at = tokens.start[token]!; at < end; at++) {
+    const code = tokens.text.charCodeAt(at);
+    if (code >= 0x30 && code <= 0x39) digits++;
+  }
+  return digits;
+}

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { segmentsOf } from '../text/segments.ts';
+import { Tokens } from '../text/tokens.ts';
+import { summariseThread, summary_chars_max, summaryOf, thread_summary_chars_max } from './index.ts';
+
+const tokens = new Tokens();
+const summary = (text: string, hints = {}): string => summaryOf(tokens.read(text), hints);
+
+const long = [
+  'Hi Ann,',
+  '',
+  'We ordered twenty chairs from you in March. I hope you had a nice weekend by the lake. It rained here all the time.',
+  'The chairs arrived yesterday and four of the chairs are broken. My colleague took a few pictures.',
+  'Could you send four new chairs before Friday? The weather should be better by then.',
+].join('\n');
+
+describe('summaryOf', () => {
+  it('leaves a short text as it is, on one line', () => {
+    expect(summary('The order\nis late. Where is it?')).toBe('The order is late. Where is it?');
+    expect(summary('')).toBe('');
+  });
+
+  it('takes the sentences that say what a text is about, in its order', () => {
+    const text = summary(long);
+    expect(text).toContain('four of the chairs are broken');
+    expect(text).toContain('Could you send four new chairs before Friday?');
+    expect(text).not.toMatch(/rained|weather|Hi Ann/);
+    expect(text.indexOf('broken')).toBeLessThan(text.indexOf('Could'));
+  });
+
+  it('hears what asks for something, and what is named', () => {
+    const text =
+      'Red is fine. Blue is fine. Green is fine. Grey is fine. Black is fine. White is fine now. Pink is fine.';
+    const asked = (place: number): string => summary(text, { asks: (at: number) => Number(at === place) });
+    expect(asked(4)).toContain('Black');
+    expect(asked(5)).toContain('White');
+    const start = text.indexOf('Pink');
+    const sums = Array.from({ length: 3 }, (_, at) => ({ type: 'money', start: start + at, end: start + at + 1 }));
+    expect(summary(text, { entities: sums })).toContain('Pink');
+  });
+
+  it("reads the writer's own words alone", () => {
+    const text = 'One is late. Two is late. Three is late.\n\n> Quoted words. More quoted words.\n\n-- \nAnn';
+    const own = segmentsOf(text).filter(({ kind }) => kind === 'own');
+    expect(summary(text, { own })).not.toMatch(/uoted|Ann/);
+  });
+
+  it('is bounded', () => {
+    for (const unit of ['word ', 'Long word. ', 'a', '?', '\n\nx', '🙂'])
+      expect(summary(unit.repeat(20_000)).length).toBeLessThanOrEqual(summary_chars_max);
+  });
+});
+
+describe('summariseThread', () => {
+  it('says who said what, oldest first', () => {
+    const text = summariseThread([
+      { writer: 'Ann', text: 'The printer is broken.' },
+      { writer: 'Bob', text: 'Which printer is it?\n\n> The printer is broken.' },
+      { writer: 'Ann', text: 'The grey printer on the third floor. Can you send a new printer?' },
+    ]);
+    expect(text).toMatch(/^Ann: The printer is broken\. Bob: Which printer is it\? Ann: .*new printer\?$/);
+  });
+
+  it('is bounded', () => {
+    const mails = Array.from({ length: 500 }, (_, at) => ({
+      writer: `W${at}`,
+      text: `Mail ${at} says this. `.repeat(50),
+    }));
+    expect(summariseThread(mails).length).toBeLessThanOrEqual(thread_summary_chars_max);
+    expect(summariseThread([])).toBe('');
+  });
+});

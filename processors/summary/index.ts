@@ -1,0 +1,195 @@
+/**
+ * A mail or a thread in its writers' own sentences: those that say most of what the text is about (SumBasic, Nenkova & Vanderwende 2005),
+ * that stand early, ask for something or name something. Nothing is rephrased. Linear in the text.
+ */
+import { segmentsOf } from '../text/segments.ts';
+import { kind, Tokens } from '../text/tokens.ts';
+import { pleasant, small } from './small-words.ts';
+
+/** Changes whenever the same text could get another summary. */
+export const summary_version = 'sumbasic-1';
+
+export const summary_chars_max = 400;
+const sentences_max = 3;
+/** A text of so many sentences is its own summary. */
+const whole_sentences_max = 2;
+const sentence_chars_max = 300;
+
+/** UTF-16 units of the text. */
+export interface Stretch {
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface SummaryHints {
+  /** Where the writer's own words are; everywhere when absent. */
+  readonly own?: readonly Stretch[];
+  /** What the text names, in its order: sums, dates and the like make a sentence worth more. */
+  readonly entities?: readonly (Stretch & { readonly type: string })[];
+  /** The probability that the sentence (its number in the tokens) asks the reader for something. */
+  readonly asks?: (sentence: number) => number;
+}
+
+/** At most `summary_chars_max` characters, on one line; empty where nothing is said. `tokens` is the text's. */
+export function summaryOf(tokens: Tokens, hints: SummaryHints = {}): string {
+  const sentences = sentencesOf(tokens, hints);
+  const chosen =
+    sentences.length <= whole_sentences_max ? sentences : best(sentences, sentences_max, summary_chars_max);
+  return joined(chosen.map(({ text }) => text));
+}
+
+export interface ThreadMail {
+  readonly writer: string;
+  readonly text: string;
+}
+
+const thread_mails_max = 50;
+const thread_sentences_max = 4;
+export const thread_summary_chars_max = 800;
+/** How the thread began and where it stands weigh more than what lies between. */
+const ends_bonus = 0.5;
+
+/** What is said in a thread, its mails given oldest first: at most four sentences, each after its writer's name. Of long threads the newest mails are read, and the first. */
+export function summariseThread(mails: readonly ThreadMail[]): string {
+  const tokens = new Tokens();
+  const read = mails.length > thread_mails_max ? [mails[0]!, ...mails.slice(1 - thread_mails_max)] : mails;
+  const sentences = read.flatMap(({ writer, text }, mail) => {
+    const own = segmentsOf(text, writer).filter(each => each.kind === 'own');
+    const bonus = mail === 0 || mail === read.length - 1 ? ends_bonus : 0;
+    return sentencesOf(tokens.read(text), { own }).map(each => ({ ...each, writer, merit: each.merit + bonus }));
+  });
+  const chosen = best(sentences, thread_sentences_max, thread_summary_chars_max);
+  const lines = chosen.map(({ writer, text }, at) =>
+    writer === '' || writer === chosen[at - 1]?.writer ? text : `${writer}: ${text}`,
+  );
+  return joined(lines, thread_summary_chars_max);
+}
+
+interface Sentence {
+  readonly text: string;
+  /** Hashes of its words that say something, each once. */
+  readonly words: readonly number[];
+  /** What speaks for it besides its words. */
+  readonly merit: number;
+}
+
+function sentencesOf(tokens: Tokens, { own, entities = [], asks }: SummaryHints): Sentence[] {
+  const sentences: Sentence[] = [];
+  let stretch = 0;
+  let entity = 0;
+  for (let at = 0; at < tokens.sentences; at++) {
+    const first = tokens.sentence_start[at]!;
+    let last = tokens.sentence_start[at + 1]! - 1;
+    while (last > first && tokens.kind[last] === kind.paragraph) last--;
+    const start = tokens.start[first]!;
+    let end = tokens.end[last]!;
+    if (own !== undefined) {
+      while (stretch < own.length && own[stretch]!.end <= start) stretch++;
+      if (stretch === own.length || own[stretch]!.start > start) continue;
+      end = Math.min(end, own[stretch]!.end);
+    }
+    let named = 0;
+    for (; entity < entities.length && entities[entity]!.start < end; entity++)
+      if (entities[entity]!.start >= start) named++;
+    const words = wordsOf(tokens, first, last);
+    const from = behindGreeting(tokens, first, last);
+    if (words.length < words_min && sentences.length > 0 && !isQuestion(tokens, last)) continue;
+    const text = lineOf(tokens.text, tokens.start[from]!, end);
+    if (text === '' || (from === first && isGreeting(words, text))) continue;
+    const nice = words.some(word => pleasant.has(word)) ? pleasant_malus : 0;
+    const merit = meritOf(words.length, sentences.length, named, isQuestion(tokens, last), asks?.(at) ?? 0) - nice;
+    sentences.push({ text, words, merit });
+  }
+  return sentences;
+}
+
+const words_min = 2;
+const long_words = 25;
+const pleasant_malus = 0.5;
+/** Shorter sentences are not better for it. */
+const few_words = 4;
+
+function meritOf(words: number, place: number, named: number, question: boolean, asks: number): number {
+  const length = words > long_words ? -0.3 : words < words_min ? -0.5 : 0;
+  return 0.4 / (1 + place) + Math.min(named, 3) * 0.15 + (question ? 0.4 : 0) + asks * 0.6 + length;
+}
+
+/**
+ * The best by their words' frequency and their merit, one after the other; words already said count less then. In the order given.
+ * The passes over the sentences are at most as many as are chosen.
+ */
+function best<T extends Sentence>(sentences: readonly T[], count_max: number, chars_max: number): T[] {
+  const counts = new Map<number, number>();
+  let total = 0;
+  for (const { words } of sentences) for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
+  for (const count of counts.values()) total = Math.max(total, count);
+  const chosen = new Set<T>();
+  let left = chars_max;
+  while (chosen.size < count_max) {
+    let next: T | undefined;
+    let highest = Number.NEGATIVE_INFINITY;
+    for (const sentence of sentences) {
+      if (chosen.has(sentence) || sentence.text.length >= left) continue;
+      const score = sentence.merit + weightOf(sentence.words, counts, total);
+      if (score > highest) [highest, next] = [score, sentence];
+    }
+    if (next === undefined) break;
+    chosen.add(next);
+    left -= next.text.length + 1;
+    for (const word of next.words) counts.set(word, counts.get(word)! / 2);
+  }
+  return sentences.filter(sentence => chosen.has(sentence));
+}
+
+function weightOf(words: readonly number[], counts: ReadonlyMap<number, number>, total: number): number {
+  if (words.length === 0) return 0;
+  let sum = 0;
+  for (const word of words) sum += counts.get(word)!;
+  return sum / (Math.max(words.length, few_words) ** 0.75 * total);
+}
+
+function wordsOf(tokens: Tokens, first: number, last: number): number[] {
+  const words = new Set<number>();
+  for (let token = first; token <= last; token++) {
+    if (tokens.kind[token] === kind.word && !small.has(tokens.hash[token]!)) words.add(tokens.hash[token]!);
+  }
+  return [...words];
+}
+
+/** "Hi Ann,", a line of its own, and then the sentence. */
+function behindGreeting(tokens: Tokens, first: number, last: number): number {
+  for (let token = first + 1; token <= Math.min(last - 1, first + 5); token++) {
+    const mark = tokens.text.charAt(tokens.start[token]!);
+    if (mark !== ',' && mark !== ':' && mark !== '!') continue;
+    return tokens.text.slice(tokens.end[token], tokens.start[token + 1]).includes('\n') ? token + 1 : first;
+  }
+  return first;
+}
+
+function isGreeting(words: readonly number[], text: string): boolean {
+  return words.length <= 2 && /[,!:]$/.test(text);
+}
+
+function isQuestion(tokens: Tokens, last: number): boolean {
+  return tokens.text.charAt(tokens.end[last]! - 1) === '?';
+}
+
+/** One line, its end cut where it is long. */
+function lineOf(text: string, start: number, end: number): string {
+  const line = text
+    .slice(start, Math.min(end, start + 2 * sentence_chars_max))
+    .replace(/\s+/g, ' ')
+    .trim();
+  return line.length <= sentence_chars_max ? line : `${cut(line, sentence_chars_max - 1)}…`;
+}
+
+function joined(lines: readonly string[], chars_max = summary_chars_max): string {
+  const text = lines.join(' ');
+  return text.length <= chars_max ? text : `${cut(text, chars_max - 1)}…`;
+}
+
+/** Not between the halves of a character. */
+function cut(text: string, chars_max: number): string {
+  const unit = text.charCodeAt(chars_max - 1);
+  return text.slice(0, unit >= 0xd800 && unit <= 0xdbff ? chars_max - 1 : chars_max);
+}

@@ -1,0 +1,31 @@
+/** Lines that part a mail: closings, marks of a quotation, disclaimers. Each pattern is anchored and meets lines of bounded length only. */
+
+/** A parting phrase alone on its line says nothing of the mail's tone: "Best regards" is no praise. */
+export const closing =
+  /^(?:(?:(?:with |my )?(?:best|kind|kindest|warm|warmest|many|sincere) )?(?:regards|wishes)|(?:thanks|thank you|cheers) (?:and|&) (?:best |kind )?regards|(?:yours )?(?:sincerely|faithfully|truly|respectfully)(?: yours)?|respectfully|best|all the best|rgds|br|(?:mit )?(?:freundlichen?|besten?|herzlichen?|vielen?|schönen?|liebe[nr]?) (?:grüße[n]?|grüsse[n]?|gruß|gruss)|(?:viele|beste|liebe|schöne|herzliche) (?:grüße|grüsse)|mfg|vg|lg|hochachtungsvoll|(?:bien )?cordialement|(?:bien )?à vous|(?:meilleures|cordiales) salutations|(?:un )?saludos?(?: cordiales)?|atentamente|un cordial saludo|(?:cordiali|distinti) saluti|atenciosamente|cumprimentos|abraços|met (?:vriendelijke|hartelijke) groet(?:en)?|groeten|pozdrawiam|z poważaniem|(?:med )?(?:vänliga?|bästa) hälsning(?:ar)?|(?:med )?(?:vennlig|venlig) hilsen|mvh|hilsen)$/i;
+
+/** Thanks are the writer's words; his name may stand below them. */
+export const thanking =
+  /^(?:many thanks|thanks(?: (?:a lot|again|so much|in advance|for your (?:help|time)))?|thank you(?: (?:very much|so much|again|in advance))?|thx|cheers|take care|talk soon|love|danke|vielen dank(?: im voraus)?|merci(?: d'avance)?|gracias|grazie|obrigad[oa]|bedankt|dziękuję|tack)$/i;
+
+/** What a phone or a program adds. */
+export const device =
+  /^(?:sent from (?:my|mail for|outlook|yahoo|the)\b|get outlook for\b|von meinem .{1,30} gesendet|gesendet von\b|envoyé (?:de|depuis) mon\b|enviado (?:desde|do) (?:mi|meu)\b|inviato da(?:l mio)?\b|verzonden vanaf\b)/i;
+
+export const quote_separator =
+  /^[-_=*]{2,}\s?(?:original message|original appointment|ursprüngliche nachricht|message (?:d['’]origine|original)|mensaje original|messaggio originale|mensagem original|oorspronkelijk bericht|wiadomość oryginalna|ursprungligt meddelande|opprinnelig melding|oprindelig meddelelse)\s?[-_=*]{2,}$/i;
+
+export const forward_separator =
+  /^(?:[-_=*]{2,}\s?(?:forwarded (?:message|by\b.{0,80})|weitergeleitete nachricht|message transféré|mensaje reenviado|messaggio inoltrato|mensagem encaminhada|doorgestuurd bericht)\s?[-_=*]{0,40}|(?:begin forwarded message|anfang der weitergeleiteten (?:e-mail|nachricht)|début du message (?:réexpédié|transféré)|inicio del mensaje reenviado|inizio messaggio inoltrato|begin doorgestuurd bericht)\s?:?)$/i;
+
+export const header_from = /^\*?(?:from|von|de|da|van|od|från|fra)\s?:\*?\s?\S/i;
+export const header_other =
+  /^\*?(?:sent|date|to|subject|gesendet|datum|an|betreff|envoyé|objet|à|enviado|fecha|para|asunto|inviato|data|oggetto|assunto|verzonden|aan|onderwerp|wysłano|do|temat|skickat|till|ämne|sendt|til|emne)\s?:/i;
+
+/** Behind the verb nothing but a colon; a date or an address before it. */
+export const attribution =
+  /(?:wrote|writes|schrieb(?: .{2,80})?|a écrit|escribió|ha scritto|escreveu|schreef(?: .{2,60})?|napisał(?:\(a\)|a)?|skrev(?: .{2,60})?)\s?[:：]$/i;
+export const dated = /@|\d{1,2}[:.h]\d{2}|(?:19|20)\d{2}/;
+
+export const disclaimer =
+  /(?:(?:e-?mail|message|communication|transmission|information)\b.{0,120}\b(?:confidential|privileged|intended (?:solely|only|for))|confidentiality notice|(?:not|are not) the (?:intended|named) (?:recipient|addressee)|received (?:this|it) .{0,30}in error|diese e-?mail .{0,80}vertraulich|vertrauliche .{0,40}informationen|ce (?:message|courriel) .{0,80}confidentiel|este (?:mensaje|correo) .{0,80}confidencial|questo messaggio .{0,80}riservat|(?:dit bericht|deze e-?mail) .{0,80}vertrouwelijk|virus-free\b|think before you print|consider the environment before|to unsubscribe from this|you received this (?:message|email) because|unsubscribe from this (?:group|list))/i;

@@ -4,6 +4,7 @@
  * half a gigabyte, and is loaded here and nowhere else, where a model is configured. Nothing is fetched from anywhere.
  */
 import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { basename, dirname, join, resolve } from 'node:path';
 import { MillraceError, messageOf } from './errors.ts';
 
@@ -13,6 +14,8 @@ export interface OnnxModelOptions {
   readonly device: 'cpu' | 'cuda';
   /** Which file of the folder: `onnx/model.onnx`, `model_fp16.onnx`, `model_quantized.onnx` or `model_q4.onnx`. */
   readonly dtype: 'fp32' | 'fp16' | 'q8' | 'q4';
+  /** The folder in which the package is installed; without it, where Node finds it from here. */
+  readonly runtime: string | undefined;
 }
 
 export interface OnnxModel {
@@ -23,13 +26,14 @@ export interface OnnxModel {
 }
 
 /** The release that this is tested with; it runs on Node 20 and later. */
-const runtime = '@huggingface/transformers';
-const runtime_version = '4.3.1';
-export const install_command = `npm install --no-save --ignore-scripts ${runtime}@${runtime_version}`;
+const package_name = '@huggingface/transformers';
+const package_version = '4.3.1';
+/** In a folder of its own: beside our packages npm would put those that are compiled back to what they were before. */
+export const install_command = `npm install --prefix FOLDER --ignore-scripts ${package_name}@${package_version}`;
 
 const suffixes = { fp32: '', fp16: '_fp16', q8: '_quantized', q4: '_q4' } as const;
 
-export const modelFileOf = ({ folder, dtype }: OnnxModelOptions): string =>
+export const modelFileOf = ({ folder, dtype }: Pick<OnnxModelOptions, 'folder' | 'dtype'>): string =>
   join(resolve(folder), 'onnx', `model${suffixes[dtype]}.onnx`);
 
 /** What is used of the package. */
@@ -54,7 +58,7 @@ export async function loadOnnxModel(options: OnnxModelOptions): Promise<OnnxMode
   for (const file of [modelFileOf(options), join(folder, 'config.json'), join(folder, 'tokenizer.json')]) {
     if (!existsSync(file)) throw new MillraceError('model_folder', `${file} is missing`);
   }
-  const { env, pipeline } = await loadRuntime();
+  const { env, pipeline } = loadRuntime(options.runtime);
   Object.assign(env, { allowRemoteModels: false, allowLocalModels: true, useFSCache: false, useBrowserCache: false });
   env.localModelPath = dirname(folder);
   const { device, dtype } = options;
@@ -74,15 +78,13 @@ export async function loadOnnxModel(options: OnnxModelOptions): Promise<OnnxMode
   };
 }
 
-async function loadRuntime(): Promise<Transformers> {
+function loadRuntime(folder: string | undefined): Transformers {
   try {
-    // By a name that is not known when this is compiled: the package need not be there then.
-    return (await import(runtime as string)) as Transformers;
+    const require = createRequire(folder === undefined ? import.meta.url : join(resolve(folder), 'package.json'));
+    return require(package_name) as Transformers;
   } catch (error) {
-    const remedy = `install it beside Millrace: ${install_command}`;
-    throw new MillraceError('model_runtime', `${runtime} cannot be loaded: ${messageOf(error)}`, {
-      remedy,
-      cause: error,
-    });
+    const [first] = messageOf(error).split('\n');
+    const remedy = `${install_command}, and name the folder as models.runtime`;
+    throw new MillraceError('model_runtime', `${package_name} cannot be loaded: ${first}`, { remedy, cause: error });
   }
 }

@@ -47,8 +47,8 @@ export async function openTextClassifier(options: TextClassifierOptions): Promis
   const file = modelFileOf(options);
   if (!existsSync(file)) throw new MillraceError('model_folder', `${file} is missing`);
   const version = `onnx:${basename(resolve(options.folder))}.${(await hashOf(file)).slice(0, hash_chars)}`;
-  const { folder, device, dtype } = options;
-  const load: OnnxRequest = { load: { folder: resolve(folder), device, dtype } };
+  const { batch: _, ...model } = options;
+  const load: OnnxRequest = { load: model };
 
   let child: ChildProcess | null = null;
   let waiting: Waiting[] = [];

@@ -4,6 +4,11 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { install_command } from './onnx-model.ts';
+
+/** Where the package that runs it is installed, as the test's environment says; without it what needs it is skipped. */
+export const test_runtime: string | undefined = process.env.MILLRACE_TEST_MODEL_RUNTIME;
+export const skipped_without = `skipped without MILLRACE_TEST_MODEL_RUNTIME=FOLDER: ${install_command}`;
 
 /** In the order of the model's output; the names are as unlike ours as those of models mostly are. */
 export const tiny_labels = ['NEG', 'NEU', 'POS'] as const;

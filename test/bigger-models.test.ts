@@ -7,9 +7,8 @@ import { join } from 'node:path';
 import { Kafka } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FakeChat, startFakeChat } from '../lib/fake-chat.ts';
-import { install_command } from '../lib/onnx-model.ts';
 import { openTextClassifier } from '../lib/text-classifier.ts';
-import { writeTinyModel } from '../lib/tiny-onnx.ts';
+import { skipped_without, test_runtime, writeTinyModel } from '../lib/tiny-onnx.ts';
 import type { Topic } from '../lib/topic.ts';
 import { openConsultant } from '../processors/bigger/consultant.ts';
 import { biggerSettings } from '../processors/bigger/settings.ts';
@@ -19,10 +18,7 @@ import { topics } from '../schemas/topics.ts';
 import { freshDir, type Instance, startInstance, until } from './instance.ts';
 import { type Rig, startRig } from './processor-rig.ts';
 
-const isInstalled = await import('@huggingface/transformers' as string).then(
-  () => true,
-  () => false,
-);
+const isInstalled = test_runtime !== undefined;
 const dir = freshDir();
 let endpoint: FakeChat;
 
@@ -46,7 +42,8 @@ describe('the pipeline with an endpoint for summaries', () => {
     const labels = '{NEG: negative, NEU: neutral, POS: positive}';
     const sentiment = isInstalled ? `  sentiment: {folder: '${join(dir, 'tiny')}', labels: ${labels}}\n` : '';
     writeTinyModel(join(dir, 'tiny'));
-    writeFileSync(config, `models:\n  summaries: ${summaries}\n${sentiment}`);
+    const runtime = isInstalled ? `  runtime: '${test_runtime}'\n` : '';
+    writeFileSync(config, `models:\n  summaries: ${summaries}\n${runtime}${sentiment}`);
     instance = await startInstance({
       args: ['--config', config],
       env: {
@@ -103,7 +100,7 @@ describe('the pipeline with an endpoint for summaries', () => {
     expect(endpoint.requests[0]?.authorization).toBe('Bearer sesame-of-the-test');
   });
 
-  it.skipIf(!isInstalled)(`has the ONNX model’s sentiment (skipped without: ${install_command})`, async () => {
+  it.skipIf(!isInstalled)(`has the ONNX model’s sentiment (${skipped_without})`, async () => {
     const [praise] = await rows('a');
     expect(praise?.sentiment).toBe('positive');
     expect(praise?.by.sentiment).toMatch(/^onnx:tiny\.[0-9a-f]{8}$/);
@@ -202,9 +199,9 @@ describe('the enrichment on a broker', () => {
   }, 180_000);
 });
 
-describe.skipIf(!isInstalled)(`an ONNX model in its process (skipped without: ${install_command})`, () => {
+describe.skipIf(!isInstalled)(`an ONNX model in its process (${skipped_without})`, () => {
   const folder = join(dir, 'classifier');
-  const options = { folder, device: 'cpu', dtype: 'fp32', batch: 4 } as const;
+  const options = { folder, device: 'cpu', dtype: 'fp32', batch: 4, runtime: test_runtime } as const;
   const { signal } = new AbortController();
   beforeAll(() => {
     mkdirSync(folder);

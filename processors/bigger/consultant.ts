@@ -43,7 +43,7 @@ export async function openConsultant(settings: BiggerSettings, metrics?: Registr
   async function classifierOf(name: 'sentiment' | 'category'): Promise<Asked<Opinion> | null> {
     const wanted = settings[name];
     if (!wanted) return null;
-    const classifier = await openTextClassifier(wanted);
+    const classifier = await openTextClassifier({ ...wanted, runtime: settings.runtime });
     closing.push(classifier.close);
     checkLabels(name, classifier, wanted);
     return opinionOf(classifier, wanted, tell(name));

@@ -65,6 +65,11 @@ export const biggerSettings = z.strictObject({
     .optional()
     .describe('an ONNX text classifier in place of the small model'),
   category: classifier.optional().describe('the same for the category'),
+  runtime: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('the folder in which @huggingface/transformers is installed, which runs them (docs/models/bigger.md)'),
   summaries: summaries.optional().describe('a language model that writes the summaries'),
   in_flight_max: z.coerce
     .number()

@@ -4,10 +4,11 @@ import { explain } from '../processors/explain.ts';
 import { asksOf } from '../processors/mail/asks.ts';
 import { automaticOf } from '../processors/mail/automatic.ts';
 import { categoryOf } from '../processors/mail/category.ts';
+import { contentOf } from '../processors/mail/content.ts';
 import { contributions, importance_bias, importanceFeatures } from '../processors/mail/importance.ts';
 import { enrichMail } from '../processors/mail/index.ts';
 import { type MailReading, readMail } from '../processors/mail/reading.ts';
-import { sentimentOf } from '../processors/mail/sentiment.ts';
+import { sentimentOf, sentimentOfMail } from '../processors/mail/sentiment.ts';
 import { spamOf } from '../processors/mail/spam.ts';
 import type { Email } from '../schemas/generated.ts';
 import { median } from './quantiles.ts';
@@ -27,12 +28,15 @@ export interface UnderstandingResult {
   readonly text_chars: number;
   /** Microseconds a mail: the median of the repetitions. */
   readonly microseconds: Readonly<Record<string, number>>;
-  /** Of everything together, by processor time. */
+  /** By processor time: of everything together, and of what judges a mail (all but its content). */
   readonly mails_per_second: number;
+  readonly judged_per_second: number;
+  readonly tweets_per_second: number;
   readonly runs: readonly object[];
 }
 
 const text_chars = 1_300;
+const tweet_chars = 92;
 const organization = { domains: ['bench.example'], addresses: [] };
 
 export function benchUnderstanding({ mails, repetitions, progress }: UnderstandingOptions): UnderstandingResult {
@@ -51,16 +55,20 @@ export function benchUnderstanding({ mails, repetitions, progress }: Understandi
     mails,
     text_chars: Math.round(made.reduce((sum, { text }) => sum + text.length, 0) / made.length),
     microseconds,
-    mails_per_second: Math.round(1e6 / (microseconds.together ?? Number.NaN)),
+    mails_per_second: perSecond(microseconds.together),
+    judged_per_second: perSecond(judging.reduce((sum, stage) => sum + (microseconds[stage] ?? Number.NaN), 0)),
+    tweets_per_second: perSecond(microseconds['sentiment of a tweet']),
     runs,
   };
 }
+
+const perSecond = (microseconds = Number.NaN): number => Math.round(1e6 / microseconds);
 
 type Stage = (email: Email, reading: MailReading) => unknown;
 
 const asking = { probability: 0.9, start: 0, end: 40 };
 const stages: Readonly<Record<string, Stage>> = {
-  sentiment: ({ text }) => sentimentOf(text),
+  sentiment: sentimentOfMail,
   asks: (_, reading) => asksOf(reading),
   spam: spamOf,
   automatic: automaticOf,
@@ -74,6 +82,8 @@ const stages: Readonly<Record<string, Stage>> = {
   },
 };
 
+const judging = ['reading', ...Object.keys(stages)];
+
 /** Each stage on every mail; each mail is read before, and what reading alone takes is taken off. */
 function stagesOf(mails: readonly Email[]): Record<string, number> {
   const reading = processorTime(mails, readMail);
@@ -81,15 +91,18 @@ function stagesOf(mails: readonly Email[]): Record<string, number> {
     name,
     processorTime(mails, email => stage(email, readMail(email))) - reading,
   ]);
-  return { reading, ...Object.fromEntries(alone) };
+  const content = processorTime(mails, contentOf);
+  const tweets = mails.map(({ text }) => text.slice(0, tweet_chars));
+  const tweet = processorTime(tweets, text => sentimentOf(text));
+  return { reading, ...Object.fromEntries(alone), content, 'sentiment of a tweet': tweet };
 }
 
-/** Microseconds a mail, of processor time, which others on the machine change least. */
-function processorTime(mails: readonly Email[], work: (email: Email) => unknown): number {
+/** Microseconds an item, of processor time, which others on the machine change least. */
+function processorTime<T>(items: readonly T[], work: (item: T) => unknown): number {
   const began = cpuUsage();
-  for (const email of mails) work(email);
+  for (const item of items) work(item);
   const { user, system } = cpuUsage(began);
-  return (user + system) / mails.length;
+  return (user + system) / items.length;
 }
 
 function mailsOf(count: number): Email[] {

@@ -73,12 +73,13 @@ function understand(
   { corrections = null, consulted = null }: Beside = {},
   toneOf = sentimentOfMail,
 ) {
-  const { own: own_words, ...content } = contentOf(given);
+  const { own: own_words, own_tokens, ...content } = contentOf(given);
   const email = { ...given, text: own_words };
-  const reading = readMail(email);
+  const reading = readMail(email, own_tokens);
   const learner = new Learner(email, corrections, modelVersions());
   const sentiment =
-    sentimentFrom(consulted) ?? learner.sentiment(isKnownLanguage(content.language) ? toneOf(email) : unscored);
+    sentimentFrom(consulted) ??
+    learner.sentiment(isKnownLanguage(content.language) ? toneOf(email, reading) : unscored);
   const asking = asksOf(reading);
   const asks = { ...asking, probability: learner.probability('asks', asking.probability) };
   const spam = learner.probability('spam', spamOf(email, reading));

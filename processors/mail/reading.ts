@@ -25,14 +25,13 @@ export interface MailReading {
 }
 
 const subject = new Tokens();
-const body = new Tokens();
+const own_body = new Tokens();
 const subject_form = blankForm();
 const body_form = blankForm();
 
-/** Reads a mail into buffers that the next mail is read into. */
-export function readMail(email: Pick<Email, 'subject' | 'text'>): MailReading {
+/** Reads a mail into buffers that the next mail is read into. `body` is its text, where that was read before. */
+export function readMail(email: Pick<Email, 'subject' | 'text'>, body = own_body.read(email.text)): MailReading {
   subject.read(email.subject);
-  body.read(email.text);
   readForm(subject, subject_form);
   readForm(body, body_form);
   return { subject, body, subject_form, body_form, own_sentences: ownSentences(body) };

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { readMail } from './reading.ts';
 import { sentimentOf, sentimentOfMail } from './sentiment.ts';
 
 const score = (text: string): number => sentimentOf(text).score;
-const mail = (text: string, subject = '') => sentimentOfMail({ in_reply_to: null, subject, text });
+const mail = (text: string, subject = '', in_reply_to: string | null = null) =>
+  sentimentOfMail({ in_reply_to }, readMail({ subject, text }));
 
 describe('sentimentOf', () => {
   it('labels what is plain', () => {
@@ -48,9 +50,8 @@ describe('sentimentOfMail', () => {
   });
 
   it("leaves a reply's subject out", () => {
-    const given = { subject: 'Re: This is horrible', text: 'The order has arrived.' };
-    const reply = sentimentOfMail({ ...given, in_reply_to: '<1@a.test>' });
-    expect(reply.score).toBeGreaterThan(sentimentOfMail({ ...given, in_reply_to: null }).score);
+    const reply = mail('The order has arrived.', 'Re: This is horrible', '<1@a.test>');
+    expect(reply.score).toBeGreaterThan(mail('The order has arrived.', 'Re: This is horrible').score);
   });
 
   it.each(['!', '(', '?', 'a', 'good ', 'not ', "n't", '😀', '\n', '. ', 'but good ', '://', '<@', 'good. '])(

@@ -2,6 +2,7 @@ import type { Email, Sentiment } from '../../schemas/generated.ts';
 import { modelOnDemand } from '../models.ts';
 import { SentimentModel } from '../text/sentiment/model.ts';
 import { flag, hashOf, kind, Tokens } from '../text/tokens.ts';
+import type { MailReading } from './reading.ts';
 
 /** A linear model over words, pieces of words and VADER's scores; docs/models/sentiment.md. */
 export const sentimentModel = modelOnDemand('sentiment', file => new SentimentModel(file));
@@ -40,21 +41,19 @@ export function sentimentOf(text: string, tokens = own_tokens.read(text)): Senti
  * The tone of a mail, from its writer's own words: each sentence by itself, then their mean, weighed by how far each is from neutral, so that a
  * mail's facts do not drown the one sentence that complains. A subject counts as a sentence unless it is another writer's.
  */
-export function sentimentOfMail({
-  in_reply_to,
-  subject,
-  text,
-}: Pick<Email, 'in_reply_to' | 'subject' | 'text'>): SentimentResult {
+export function sentimentOfMail(
+  { in_reply_to }: Pick<Email, 'in_reply_to'>,
+  { subject, body }: Pick<MailReading, 'subject' | 'body'>,
+): SentimentResult {
   const model = sentimentModel.loaded();
   sums.fill(0);
   let [score, weight] = [0, 0];
-  for (const part of in_reply_to === null ? [subject, text] : [text]) {
-    own_tokens.read(part);
-    for (let s = 0; s < own_tokens.sentences; s++) {
-      const to = endOf(own_tokens, s);
-      const from = afterGreeting(own_tokens, own_tokens.sentence_start[s]!, to);
-      if (from >= to || isFarewell(own_tokens, from, to)) continue;
-      model.read(own_tokens, from, to);
+  for (const part of in_reply_to === null ? [subject, body] : [body]) {
+    for (let s = 0; s < part.sentences; s++) {
+      const to = endOf(part, s);
+      const from = afterGreeting(part, part.sentence_start[s]!, to);
+      if (from >= to || isFarewell(part, from, to)) continue;
+      model.read(part, from, to);
       const said = said_min + Math.abs(model.score);
       for (let k = 0; k < sums.length; k++) sums[k]! += said * model.probabilities[k]!;
       score += said * model.score;

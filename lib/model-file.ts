@@ -65,12 +65,18 @@ export function saveModel(folder: string, model: Model): string {
   return version;
 }
 
+/** The names of a folder's models. Throws where there are none, or one is not what its manifest says. */
+export function checkModels(folder: string): string[] {
+  const names = Object.keys(readManifest(folder));
+  if (names.length === 0) throw new MillraceError('model', `no models in ${folder}`, { remedy });
+  for (const name of names) loadModel(folder, name);
+  return names;
+}
+
 /** Copies every model of a folder into another, whose others stay; returns their names. Throws where one is not what its manifest says. */
 export function copyModels(from: string, to: string): string[] {
+  const names = checkModels(from);
   const entries = readManifest(from);
-  const names = Object.keys(entries);
-  if (names.length === 0) throw new MillraceError('model', `no models in ${from}`, { remedy });
-  for (const name of names) loadModel(from, name);
   mkdirSync(to, { recursive: true });
   // The manifest last: it names what is there.
   for (const { file } of Object.values(entries)) copyFileSync(join(from, file), join(to, file));

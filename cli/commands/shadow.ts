@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { copyModels } from '../../lib/model-file.ts';
+import { checkModels, copyModels } from '../../lib/model-file.ts';
 import { configOf } from '../config-of.ts';
 import { withInstance } from '../instance.ts';
 import type { Shadow } from '../shadow.ts';
@@ -21,6 +21,7 @@ export function shadow(program: Command): void {
     .option('--publish', 'use the candidates from now on, once the differences were printed')
     .action(async options => {
       const folder = resolve(options.models);
+      checkModels(folder);
       const { useModels } = await import('../../processors/models.ts');
       useModels(folder);
       const { shadow: run } = await import('../shadow.ts');

@@ -96,6 +96,10 @@ export const measures = {
     empty: 0,
     meaning: 'Mails whose words are positive',
   },
+  unscored: {
+    ...{ of: 'mails', sql: "countIf(sentiment = 'unscored')", empty: 0 },
+    meaning: 'Mails in a language that the models do not know: they have no sentiment',
+  },
   sentiment_mean: {
     ...{ of: 'mails', sql: "avgOrNullIf(sentiment_score, sentiment != 'unscored')", empty: null },
     meaning: 'The mean sentiment of the mails, from -1 to 1',

@@ -1,4 +1,5 @@
 /** History read again by candidate models: nothing changes until they are published, and then only what is read from there on. */
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadModel, saveModel } from '../lib/model-file.ts';
@@ -74,6 +75,16 @@ describe('millrace shadow', () => {
     expect(stdout).toMatch(/^3 mails\n/);
     expect(stdout).toContain('negative → positive');
     expect(stdout).toContain(bad.email_id);
+  });
+
+  it('tries categories of a configuration', async () => {
+    const config = join(freshDir(), 'millrace.yaml');
+    writeFileSync(config, 'categories: [{name: outage, rules: [{any: [nothing works]}]}]\n');
+    const { stdout } = await instance.run(['shadow', '--config', config, '--json']);
+    const { read, changed, category } = JSON.parse(stdout) as Told & { category: Record<string, number> };
+    expect([read, changed.category]).toEqual([3, 2]);
+    expect(Object.keys(category).every(change => change.endsWith('→ outage'))).toBe(true);
+    expect((await instance.run(['shadow'])).code).toBe(2);
   });
 
   it('refuses a folder without models, and one whose files are others', async () => {

@@ -1,6 +1,8 @@
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { MillraceError } from '../../lib/errors.ts';
 import { checkModels, copyModels } from '../../lib/model-file.ts';
+import { OwnCategories } from '../../processors/mail/own-categories.ts';
 import { configOf } from '../config-of.ts';
 import { withInstance } from '../instance.ts';
 import type { Shadow } from '../shadow.ts';
@@ -13,33 +15,38 @@ export function shadow(program: Command): void {
     'shadow',
     'read history by candidate models, next to what was said of it live',
   )
-    .requiredOption('--models <dir>', 'the candidates, as `millrace train --out` writes them')
-    .option('--config <file>', 'the configuration that says which addresses are ours')
+    .option('--models <dir>', 'candidates, as `millrace train --out` writes them')
+    .option('--config <file>', 'a configuration whose categories are tried; it also says which addresses are ours')
     .option('--days <n>', 'how far back', positiveInteger, 90)
     .option('--limit <n>', 'at most so many mails, the newest', positiveInteger, 100_000)
     .option('--examples <n>', 'how many of the mails that differ most are shown', positiveInteger, 20)
     .option('--publish', 'use the candidates from now on, once the differences were printed')
     .action(async options => {
-      const folder = resolve(options.models);
-      checkModels(folder);
-      const { useModels } = await import('../../processors/models.ts');
-      useModels(folder);
+      const folder = options.models === undefined ? null : resolve(options.models);
+      if (folder === null && (options.config === undefined || options.publish)) {
+        throw new MillraceError('usage', 'name the candidates: --models DIR, or --config FILE for categories alone');
+      }
+      if (folder !== null) {
+        checkModels(folder);
+        const { useModels } = await import('../../processors/models.ts');
+        useModels(folder);
+      }
       const { shadow: run } = await import('../shadow.ts');
-      const { domains, addresses } = configOf(options.config).organization;
+      const { organization, categories } = configOf(options.config);
+      const { domains, addresses } = organization;
+      const ours = { domains, addresses, ...(categories.length > 0 && { categories: new OwnCategories(categories) }) };
       const { days, limit, examples } = options;
       const progress = (read: number): void => say(`${read} mails read`);
-      const found = await withInstance(options, client =>
-        run(client, { days, limit, examples, ours: { domains, addresses }, progress }),
-      );
+      const found = await withInstance(options, client => run(client, { days, limit, examples, ours, progress }));
       if (options.json) printJson(found);
       else for (const line of report(found)) print(line);
-      if (!options.publish) return;
+      if (!options.publish || folder === null) return;
       const published = join(resolve(options.dataDir), 'models');
       const names = copyModels(folder, published);
       say(`published ${names.join(', ')} in ${published}; what processes from its next start on uses them`);
     });
   withHelp(command, {
-    examples: ['millrace shadow --models ~/candidates', 'millrace shadow --models ~/candidates --days 30 --publish'],
+    examples: ['millrace shadow --models ~/candidates', 'millrace shadow --config new-categories.yaml --days 30'],
   });
 }
 

@@ -10,7 +10,7 @@ import { enrich_mail, enrichMail } from './enrich-mail.ts';
 import { leadTrainer } from './lead-trainer.ts';
 import { learning } from './learning.ts';
 import type { Organisation } from './mail/index.ts';
-import { meteredEnrichment, meteredLearning } from './meters.ts';
+import { meteredCorrections, meteredEnrichment, meteredLearning } from './meters.ts';
 import { thread } from './thread.ts';
 import { timeline } from './timeline.ts';
 import { window } from './window.ts';
@@ -25,8 +25,9 @@ export interface ProcessorSettings {
 
 export function processors(ours: Organisation, settings: ProcessorSettings = {}): readonly Processor[] {
   const { metrics, conversations } = settings;
+  const mail_learning = learning(metrics && meteredCorrections(metrics));
   const lead_trainer = leadTrainer(metrics && meteredLearning(metrics));
-  return [...measuring(ours, settings), thread, conversation(conversations), window, learning, lead_trainer];
+  return [...measuring(ours, settings), thread, conversation(conversations), window, mail_learning, lead_trainer];
 }
 
 /** Those that the windows stand on: a watermark has passed through all of them. */

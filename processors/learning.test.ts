@@ -8,7 +8,7 @@ import { enrichMail as understand } from './mail/index.ts';
 import { email, lineage, acme as ours } from './test-records.ts';
 
 function started() {
-  const driver = drive([enrichMail(ours), learning]);
+  const driver = drive([enrichMail(ours), learning()]);
   let said = 0;
   return {
     driver,

@@ -5,12 +5,14 @@
  * version is a function of the feedback that it was made of, and a replay makes the same versions.
  */
 import { Corrector, correct, logLoss } from '../lib/correction.ts';
+import type { Draft } from '../lib/lineage.ts';
 import { defineProcessor } from '../lib/processor.ts';
 import {
   type Email,
   type Feedback,
   type FeedbackExample,
   type Learning,
+  type Learnt,
   learningSchema,
 } from '../schemas/generated.ts';
 import { type LearningModel, labels } from '../schemas/labels.ts';
@@ -27,36 +29,39 @@ const newest_share = 0.05;
 const inputs = { feedback: topics.feedback };
 const outputs = { learnt: topics.learnt };
 
-export const learning = defineProcessor<typeof inputs, Learning, typeof outputs>({
-  name: 'learning',
-  version: 1,
-  inputs,
-  state: learningSchema,
-  outputs,
-  on: {
-    feedback(feedback, before) {
-      const label = labelOf(feedback);
-      if (label === null) {
-        return { reject: { cause: 'schema', message: `${feedback.model} has no label ${feedback.label}` } };
-      }
-      const example = exampleOf(feedback, label);
-      // Said of the same mail again, the newer holds.
-      const others = before?.examples.filter(({ email_id }) => email_id !== example.email_id) ?? [];
-      const examples = [...others, example].slice(-examples_max);
-      const correction = correct(examples, example.said.length);
-      const version = (before?.version ?? 0) + 1;
-      const losses = lossesWith(before, example);
-      const { owner, model, feedback_id: caused_by, said_at_ms: learnt_at_ms } = feedback;
-      const learnt = {
-        organization_id: owner.organization_id,
-        mailbox: model === 'importance' ? owner.mailbox : '',
-        ...{ model, version, correction, ...losses, caused_by, learnt_at_ms },
-        examples: examples.length,
-      };
-      return { state: { version, correction, ...losses, examples }, emit: { learnt } };
+/** `told` hears of each version; a transaction that is repeated tells it again. */
+export const learning = (told: (learnt: Draft<Learnt>) => void = () => {}) =>
+  defineProcessor<typeof inputs, Learning, typeof outputs>({
+    name: 'learning',
+    version: 1,
+    inputs,
+    state: learningSchema,
+    outputs,
+    on: {
+      feedback(feedback, before) {
+        const label = labelOf(feedback);
+        if (label === null) {
+          return { reject: { cause: 'schema', message: `${feedback.model} has no label ${feedback.label}` } };
+        }
+        const example = exampleOf(feedback, label);
+        // Said of the same mail again, the newer holds.
+        const others = before?.examples.filter(({ email_id }) => email_id !== example.email_id) ?? [];
+        const examples = [...others, example].slice(-examples_max);
+        const correction = correct(examples, example.said.length);
+        const version = (before?.version ?? 0) + 1;
+        const losses = lossesWith(before, example);
+        const { owner, model, feedback_id: caused_by, said_at_ms: learnt_at_ms } = feedback;
+        const learnt = {
+          organization_id: owner.organization_id,
+          mailbox: model === 'importance' ? owner.mailbox : '',
+          ...{ model, version, correction, ...losses, caused_by, learnt_at_ms },
+          examples: examples.length,
+        };
+        told(learnt);
+        return { state: { version, correction, ...losses, examples }, emit: { learnt } };
+      },
     },
-  },
-});
+  });
 
 /** A class; null where the model has no such label. */
 function labelOf({ model, label }: Feedback): number | null {

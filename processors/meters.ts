@@ -1,7 +1,8 @@
 /** What the enrichment tells of itself beside what every stage does. */
+import type { Draft } from '../lib/lineage.ts';
 import { Counter, Gauge, Histogram, type Registry } from '../lib/metrics.ts';
 import { stageMetrics } from '../lib/stage-metrics.ts';
-import type { LeadModel } from '../schemas/generated.ts';
+import type { LeadModel, Learnt } from '../schemas/generated.ts';
 import { enrichMail } from './mail/index.ts';
 
 /** Of one mail, in seconds: most take less than a millisecond, and a long one some. */
@@ -54,5 +55,28 @@ export function meteredLearning(registry: Registry): (model: LeadModel) => void 
     rules_log_loss.set(labels, model.rules_log_loss);
     predicted.set(labels, model.predicted);
     actual.set(labels, model.actual);
+  };
+}
+
+/** What each model was taught by feedback, and whether that foretells the next feedback better than the shipped model. */
+export function meteredCorrections(registry: Registry): (learnt: Draft<Learnt>) => void {
+  const gauge = (name: string, help: string): Gauge =>
+    new Gauge({
+      name: `millrace_correction_${name}`,
+      help,
+      labelNames: ['organization', 'model', 'mailbox'],
+      registers: [registry],
+    });
+  const version = gauge('version', 'The newest version, which is the number of pieces of feedback');
+  const log_loss = gauge('log_loss', 'Of the newest feedback, each piece foretold before it was learnt from');
+  const shipped = gauge(
+    'shipped_log_loss',
+    'The same of the shipped model: below the other, what was learnt does harm',
+  );
+  return ({ organization_id, model, mailbox, ...learnt }) => {
+    const labels = { organization: organization_id, model, mailbox };
+    version.set(labels, learnt.version);
+    log_loss.set(labels, learnt.log_loss);
+    shipped.set(labels, learnt.shipped_log_loss);
   };
 }

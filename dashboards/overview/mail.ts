@@ -41,7 +41,7 @@ export const sentimentNow = stat({
   thresholds: mood,
   empty: 'No mail in this time range',
   sql: `
-    SELECT if(count() = 0, NULL, sum(sentiment_score) / count()) AS sentiment
+    SELECT if(count() = 0, NULL, sum(sentiment_score) / count()) AS mean
     FROM messages
     WHERE direction = 'inbound' AND sentiment != 'unscored' AND ${human} AND ${hours} AND ${mailScope}`,
 });

@@ -115,6 +115,15 @@ export class Tokens {
     let at = from;
     for (; at < end; at++) {
       const code = text.charCodeAt(at);
+      // Nearly every character; what follows says the same of it.
+      if (code >= 0x61 && code <= 0x7a) {
+        letters++;
+        repeated = code === before ? repeated + 1 : 0;
+        before = code;
+        if (repeated > 1) flags |= flag.elongated;
+        else hash = hashMore(hash, code);
+        continue;
+      }
       const group = character_classes[code]!;
       if (group === character.letter) {
         letters++;

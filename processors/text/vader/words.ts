@@ -106,6 +106,12 @@ export class VaderWords {
     let negated = false;
     for (let at = start; at < end; at++) {
       const code = text.charCodeAt(at);
+      // Nearly every character; what follows says the same of it.
+      if (code >= 0x61 && code <= 0x7a && code !== 0x74) {
+        cased |= 2;
+        hash = hashMore(hash, code);
+        continue;
+      }
       const lower = code === 0x2019 || code === 0x2018 ? (code === 0x2019 ? this.apostrophe : code) : lower_case[code]!;
       if (lower !== code && code !== 0x2019) cased |= 1;
       else if (isLower(code)) cased |= 2;

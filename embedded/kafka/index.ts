@@ -10,6 +10,7 @@ import { promisify } from 'node:util';
 import { endOf, endPrevious, freePorts, hasEnded, lastLines, openLog, stopChild, tailOf, writePid } from '../child.ts';
 import { saysFull } from '../disk.ts';
 import { packageRoot } from '../root.ts';
+import { sharedClasses } from './classes.ts';
 import { fenceKilledBroker } from './fence.ts';
 import { serverProperties } from './properties.ts';
 import { answers } from './ready.ts';
@@ -83,7 +84,9 @@ interface Paths {
 export async function startKafka(options: KafkaOptions): Promise<KafkaService> {
   const paths = prepare(options.data_dir);
   await endPrevious(paths.pid_path, paths.properties_path, stop_deadline_ms);
-  const class_path = join(await fetchedKafka(), '*');
+  const directory = await fetchedKafka();
+  const class_path = join(directory, '*');
+  const classes = sharedClasses(directory, paths.root);
 
   for (let attempt = 1; ; attempt++) {
     const [client_port = 0, controller_port = 0] = await freePorts(2);
@@ -96,7 +99,8 @@ export async function startKafka(options: KafkaOptions): Promise<KafkaService> {
       ...paths,
       launch: (path, options) => launch(paths, class_path, path, options),
     });
-    const child = launch(paths, class_path, paths.properties_path);
+    const child = launch(paths, class_path, paths.properties_path, classes.options);
+    child.once('exit', classes.keep);
     if (await isReady(child, client_port)) return serviceOf(child, client_port, paths, options);
     const fault = startFault(child, paths.log_path);
     await stopChild(child, stop_deadline_ms);

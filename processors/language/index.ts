@@ -3,7 +3,8 @@
  * Language Detector, 60 languages). What is not surely another language is not called one: of a short text, or one in between,
  * nothing is said.
  */
-import { eld } from 'eld/extrasmall';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { character, character_classes } from '../text/characters.ts';
 import { kind, type Tokens } from '../text/tokens.ts';
 import { english } from './function-words.ts';
@@ -26,6 +27,17 @@ const foreign_letters_min = 6;
 const score_min = 0.6;
 const lead_min = 0.12;
 
+type Detector = typeof import('eld/extrasmall')['eld'];
+
+let loaded: Detector | null = null;
+
+/** Read when first asked for: its tables take a quarter of a second, and most processes ask nothing. */
+function detector(): Detector {
+  loaded ??= (createRequire(import.meta.url)(fileURLToPath(import.meta.resolve('eld/extrasmall'))) as { eld: Detector })
+    .eld;
+  return loaded;
+}
+
 /** ISO 639-1, empty where it cannot be told. `tokens` is the text's. Linear in the first 600 characters. */
 export function languageOf(tokens: Tokens): string {
   const { words, hits, letters, foreign } = countsOf(tokens);
@@ -34,7 +46,7 @@ export function languageOf(tokens: Tokens): string {
   if (foreign * 2 > letters ? foreign < foreign_letters_min : words < words_min || letters < letters_min) {
     return hits > 0 && share >= english_share_min ? 'en' : '';
   }
-  const result = eld.detect(tokens.text.slice(0, read_chars_max));
+  const result = detector().detect(tokens.text.slice(0, read_chars_max));
   const scores = result.getScores();
   const { language } = result;
   if (language === '' || language === 'en') return language;

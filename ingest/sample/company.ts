@@ -1,7 +1,8 @@
 /** The sample company, its people and its customers. All invented; `.example` belongs to nobody (RFC 2606). */
+import { sample_domain } from '../../schemas/sample.ts';
 import { createRandom } from './random.ts';
 
-export const sample_domain = 'harbourline.example';
+export { sample_domain };
 export const company_name = 'Harbourline';
 
 export interface Employee {

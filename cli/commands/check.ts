@@ -1,6 +1,4 @@
 import type { Command } from 'commander';
-import { check as probeAll } from '../check.ts';
-import { configOf } from '../config-of.ts';
 import { print, printable, printJson } from '../terminal.ts';
 import { dataDirDefault, portNumber, withHelp } from './common.ts';
 
@@ -14,6 +12,8 @@ export function check(program: Command): void {
     .option('--port <n>', 'that `millrace up` would take', portNumber, 8088)
     .option('--json', 'machine-readable output')
     .action(async options => {
+      const { check: probeAll } = await import('../check.ts');
+      const { configOf } = await import('../config-of.ts');
       const isExternal =
         options.config !== undefined || Boolean(process.env.KAFKA_BROKERS ?? process.env.CLICKHOUSE_URL);
       const config = isExternal ? configOf(options.config) : null;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { type Mapping, parseMapping } from '../../ingest/csv/mapping.ts';
+import type { Mapping } from '../../ingest/csv/mapping.ts';
 import { MillraceError, messageOf } from '../../lib/errors.ts';
 import { openDataDir } from '../data-dir.ts';
 import { importPaths } from '../import.ts';
@@ -22,7 +22,7 @@ export function importFiles(program: Command): void {
     .option('--owner <id>', 'the user that the records belong to')
     .option('--team <id>', 'the team that the records belong to')
     .action(async (paths: string[], options) => {
-      const mapping = options.mapping ? readMapping(options.mapping) : null;
+      const mapping = options.mapping ? await readMapping(options.mapping) : null;
       const settled = await withInstance(options, client =>
         importPaths(client, paths, {
           data_dir: openDataDir(options.dataDir).path,
@@ -48,7 +48,8 @@ export function importFiles(program: Command): void {
   });
 }
 
-function readMapping(file: string): Mapping {
+async function readMapping(file: string): Promise<Mapping> {
+  const { parseMapping } = await import('../../ingest/csv/mapping.ts');
   try {
     return parseMapping(readFileSync(file, 'utf8'), file);
   } catch (error) {

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { lint as lintFile } from '../lint.ts';
 import { print, printable, printJson, say } from '../terminal.ts';
 import { withHelp } from './common.ts';
 
@@ -9,7 +8,8 @@ export function lint(program: Command): void {
     .command('lint <files...>')
     .description('say what is wrong with configuration files and CSV mappings')
     .option('--json', 'machine-readable output')
-    .action((files: string[], options) => {
+    .action(async (files: string[], options) => {
+      const { lint: lintFile } = await import('../lint.ts');
       const findings = files.flatMap(lintFile);
       const errors = findings.filter(({ severity }) => severity === 'error').length;
       if (options.json) printJson(findings);

@@ -2,8 +2,6 @@ import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { MillraceError } from '../../lib/errors.ts';
 import { checkModels, copyModels } from '../../lib/model-file.ts';
-import { OwnCategories } from '../../processors/mail/own-categories.ts';
-import { configOf } from '../config-of.ts';
 import { withInstance } from '../instance.ts';
 import type { Shadow } from '../shadow.ts';
 import { print, printJson, say } from '../terminal.ts';
@@ -32,6 +30,8 @@ export function shadow(program: Command): void {
         useModels(folder);
       }
       const { shadow: run } = await import('../shadow.ts');
+      const { configOf } = await import('../config-of.ts');
+      const { OwnCategories } = await import('../../processors/mail/own-categories.ts');
       const { organization, categories } = configOf(options.config);
       const { domains, addresses } = organization;
       const ours = { domains, addresses, ...(categories.length > 0 && { categories: new OwnCategories(categories) }) };

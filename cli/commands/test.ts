@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { differences, type Outcome, readFixture, runFixture } from '../../ingest/fixture.ts';
+import type { Outcome } from '../../ingest/fixture.ts';
 import { MillraceError, messageOf } from '../../lib/errors.ts';
 import { print, printable, printJson, say } from '../terminal.ts';
 import { withHelp } from './common.ts';
@@ -48,6 +48,7 @@ function filesIn(path: string): string[] {
 }
 
 async function runFile(file: string): Promise<Result> {
+  const { differences, readFixture, runFixture } = await import('../../ingest/fixture.ts');
   const fixture = readFixture(readFileSync(file, 'utf8'), file);
   const outcome = await runFixture(fixture);
   const found = differences(fixture.expect, outcome);

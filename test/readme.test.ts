@@ -23,7 +23,10 @@ let instance: Instance;
 beforeAll(async () => {
   instance = await startInstance({ sample: true });
   const mine = `From a@example.com Mon Jan 01 10:00:00 2024\nMessage-ID: <message-id@example.com>\nFrom: a@example.com\n\nHello\n\n`;
-  writeFileSync(join(home, 'my.mbox'), mboxOf({ seed: 31, count: 20 }).text + mine);
+  const mbox = mboxOf({ seed: 31, count: 20 }).text + mine;
+  for (const name of ['my.mbox', 'archive.mbox']) writeFileSync(join(home, name), mbox);
+  const rows = Array.from({ length: 60 }, (_, at) => `${at},${at % 3 === 0 ? 'web' : 'fair'},${Number(at % 3 === 0)}`);
+  writeFileSync(join(home, 'leads.csv'), ['Lead Number,Source,Converted', ...rows, ''].join('\n'));
   await until('the sample company', 60_000, async () => {
     const { stdout } = await instance.run(['reconcile', '--json', '--wait', '0']);
     const { sources } = JSON.parse(stdout) as { sources: { done: boolean; in_flight: number }[] };
@@ -39,7 +42,7 @@ function shell(command: string): Promise<CommandResult> {
   const script = command.replaceAll('npx millrace', `node ${millrace}`);
   const env = { ...process.env, HOME: home, MILLRACE_DATA_DIR: instance.data_dir };
   return new Promise(done => {
-    execFile('bash', ['-c', script], { env, timeout: 90_000 }, (error, stdout, stderr) => {
+    execFile('bash', ['-c', script], { cwd: home, env, timeout: 90_000 }, (error, stdout, stderr) => {
       done({ code: error ? Number(error.code ?? -1) : 0, stdout, stderr });
     });
   });

@@ -1,4 +1,6 @@
+import { statSync } from 'node:fs';
 import type { Command } from 'commander';
+import { MillraceError } from '../../lib/errors.ts';
 import { printJson } from '../terminal.ts';
 import { withHelp } from './common.ts';
 
@@ -33,6 +35,9 @@ export function enrich(program: Command): void {
     .argument('[files...]', 'mails (.eml), mailboxes (mbox) or NDJSON; standard input when none is named')
     .action(async (files: string[]) => {
       const { enrich: answers, enrichFiles } = await import('../enrich.ts');
+      for (const file of files) {
+        if (!statSync(file, { throwIfNoEntry: false })) throw new MillraceError('usage', `${file}: no such file`);
+      }
       for await (const answer of files.length > 0 ? enrichFiles(files) : answers(process.stdin)) printJson(answer);
     });
   command.addHelpText('after', fields);

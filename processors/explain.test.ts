@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Contribution, explain, sigmoid } from './explain.ts';
+import { sigmoid } from '../lib/linear.ts';
+import { type Contribution, explain } from './explain.ts';
 
 const because = (feature: string, log_odds: number): Contribution => ({
   feature,

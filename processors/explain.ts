@@ -1,3 +1,4 @@
+import { sigmoid } from '../lib/linear.ts';
 import type { Reason } from '../schemas/generated.ts';
 
 /** One feature's share of a logistic score, before it is turned into points. */
@@ -51,10 +52,6 @@ export function explain(bias: number, contributions: readonly Contribution[]): E
       evidence_id: each.evidence_id,
     })),
   };
-}
-
-export function sigmoid(log_odds: number): number {
-  return 1 / (1 + Math.exp(-log_odds));
 }
 
 /** The slope of the chord from the bias to the sum; where they meet, of the tangent. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { sigmoid } from '../lib/linear.ts';
 import { drive } from '../lib/test-driver.ts';
 import type { Interaction, LeadModel } from '../schemas/generated.ts';
 import { topics } from '../schemas/topics.ts';
@@ -7,7 +8,6 @@ import { leadFeatures } from './customer/lead-features.ts';
 import { update } from './customer/profile.ts';
 import { score } from './customer/score.ts';
 import { customer } from './customer.ts';
-import { sigmoid } from './explain.ts';
 import { leadTrainer } from './lead-trainer.ts';
 import { day_ms, interaction, noon_ms, profileAfter } from './test-records.ts';
 

@@ -4,7 +4,9 @@
  *
  * A version follows from the examples before it and nothing else, so a replay of their topic makes the same versions again.
  */
-import { sigmoid, stepped, weightOf } from '../lib/online/ftrl.ts';
+
+import { sigmoid } from '../lib/linear.ts';
+import { stepped, weightOf } from '../lib/online/ftrl.ts';
 import { defineProcessor } from '../lib/processor.ts';
 import { type LeadExample, type LeadLearning, type LeadModel, leadLearningSchema } from '../schemas/generated.ts';
 import { topics } from '../schemas/topics.ts';

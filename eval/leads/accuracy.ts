@@ -1,4 +1,4 @@
-import { sigmoid } from '../../lib/online/ftrl.ts';
+import { sigmoid } from '../../lib/linear.ts';
 
 export interface CalibrationPart {
   readonly rows: number;

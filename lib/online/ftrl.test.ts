@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Ftrl, sigmoid, stepped, weightOf } from './ftrl.ts';
+import { sigmoid } from '../linear.ts';
+import { Ftrl, stepped, weightOf } from './ftrl.ts';
 import { createRandom } from './random.ts';
 
 const options = { alpha: 0.1, beta: 1, l2: 1 };

@@ -2,6 +2,8 @@
  * Logistic regression learned one example at a time, a learning rate for each coordinate: FTRL-proximal
  * (McMahan et al. 2013, "Ad click prediction: a view from the trenches", algorithm 1, without its L1 part).
  */
+import { sigmoid } from '../linear.ts';
+
 export interface FtrlOptions {
   /** The learning rate of a coordinate that has seen little. */
   readonly alpha: number;
@@ -84,5 +86,3 @@ export class Ftrl {
     }
   }
 }
-
-export const sigmoid = (log_odds: number): number => 1 / (1 + Math.exp(-log_odds));

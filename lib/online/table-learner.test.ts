@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sigmoid } from './ftrl.ts';
+import { sigmoid } from '../linear.ts';
 import { createRandom } from './random.ts';
 import { type Prior, TableLearner } from './table-learner.ts';
 

@@ -3,7 +3,9 @@
  * sum of what it adds in each: three linear ones (`ftrl.ts`) that differ in how much they trust pairs of columns, and trees (`trees.ts`)
  * that are grown anew as rows come in. Nothing that comes later than a row has a part in its prediction.
  */
-import { Ftrl, type SparseRow, sigmoid } from './ftrl.ts';
+
+import { sigmoid } from '../linear.ts';
+import { Ftrl, type SparseRow } from './ftrl.ts';
 import { features_max } from './hash.ts';
 import { createRandom } from './random.ts';
 import { type Kind, kinds, TableFeatures, type TableRow } from './table-features.ts';

@@ -3,7 +3,7 @@
  * columns drawn anew for each tree (Friedman 2002). A prediction is exactly the base plus a share for each column: every split on a row's way
  * moves the expected value from the parent's to the child's, and the difference is the split column's.
  */
-import { sigmoid } from './ftrl.ts';
+import { sigmoid } from '../linear.ts';
 import { createRandom } from './random.ts';
 import type { Cell } from './table-features.ts';
 

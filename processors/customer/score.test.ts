@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sigmoid } from '../explain.ts';
+import { sigmoid } from '../../lib/linear.ts';
 import { day_ms, noon_ms, profileAfter } from '../test-records.ts';
 import { score } from './score.ts';
 

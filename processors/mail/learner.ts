@@ -1,5 +1,5 @@
 /** What the models say of one mail, each corrected by what was learnt from users where something was. */
-import { sigmoid } from '../../lib/linear.ts';
+import { sigmoid, softmax } from '../../lib/linear.ts';
 import type { Email } from '../../schemas/generated.ts';
 import { categories, type LearningModel } from '../../schemas/labels.ts';
 import { type Explained, explain } from '../explain.ts';
@@ -108,8 +108,7 @@ function logOdds(probability: number): number {
 }
 
 function softmaxOf(scores: readonly number[]): number[] {
-  const highest = Math.max(...scores);
-  const shares = scores.map(score => Math.exp(score - highest));
-  const total = shares.reduce((sum, share) => sum + share, 0);
-  return shares.map(share => share / total);
+  const shares = Float64Array.from(scores);
+  softmax(shares);
+  return Array.from(shares);
 }

@@ -160,7 +160,8 @@ describe('the enrichment on a broker', () => {
     const summaries = { url: endpoint.url, model: 'writer', text_chars_min: 0, timeout_ms: 5_000 };
     const consultant = await openConsultant(biggerSettings.parse({ summaries, in_flight_max: 2 }));
     const stage = enrichMail(nobody, undefined, consultant);
-    await rig.createTopics([topics.emailAccepted, topics.emailEnriched, stage.changelog as Topic<unknown>] as never);
+    const made = [topics.emailAccepted, topics.emailEnriched, topics.learnt, stage.changelog as Topic<unknown>];
+    await rig.createTopics(made as never);
     const mail = (i: number) => ({
       email: email({ email_id: `mail-${i}`, subject: `Mail ${i}`, text: 'Hello.' }),
       lineage,

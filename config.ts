@@ -401,6 +401,22 @@ export function loadConfig({ file, env, need }: ConfigSource): Config {
   throw unusable([...variables.faults, ...places]);
 }
 
+/** What of a configuration says how mails are read; the rest may be missing. Throws as `loadConfig` does. */
+export function loadReading({ file, env }: Omit<ConfigSource, 'need'>): z.output<typeof reading> {
+  const parsed = file === undefined ? null : parseFile(file);
+  const values = (parsed?.values ?? {}) as Record<string, unknown>;
+  const origins = overlay(values, env, []);
+  const result = reading.safeParse(values);
+  if (result.success) return result.data;
+  throw unusable(
+    faultsOf(reading, result.error).map(
+      ({ path, message }) => `${placeOf(path, parsed, origins)}${path.join('.')}: ${message}`,
+    ),
+  );
+}
+
+const reading = z.object({ organization: schema.shape.organization, categories: schema.shape.categories });
+
 function unusable(faults: readonly string[]): MillraceError {
   return new MillraceError('config', faults.join('\n'), { remedy: 'see docs/configuration.md' });
 }

@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { MillraceError } from '../../lib/errors.ts';
 import { checkModels, copyModels } from '../../lib/model-file.ts';
+import { sample_domain } from '../../schemas/sample.ts';
 import { withInstance } from '../instance.ts';
 import type { Shadow } from '../shadow.ts';
 import { print, printJson, say } from '../terminal.ts';
@@ -30,10 +31,15 @@ export function shadow(program: Command): void {
         useModels(folder);
       }
       const { shadow: run } = await import('../shadow.ts');
-      const { configOf } = await import('../config-of.ts');
+      const { loadReading } = await import('../../config.ts');
       const { OwnCategories } = await import('../../processors/mail/own-categories.ts');
-      const { organization, categories } = configOf(options.config);
-      const { domains, addresses } = organization;
+      const { organization, categories } = loadReading({
+        ...(options.config && { file: options.config }),
+        env: process.env,
+      });
+      const { addresses } = organization;
+      // As `process` has them.
+      const domains = [...organization.domains, sample_domain];
       const ours = { domains, addresses, ...(categories.length > 0 && { categories: new OwnCategories(categories) }) };
       const { days, limit, examples } = options;
       const progress = (read: number): void => say(`${read} mails read`);

@@ -2,10 +2,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { TopicRow } from '../cli/client.ts';
+import type { Reconciliation, TopicRow } from '../cli/client.ts';
 import { openDataDir } from '../cli/data-dir.ts';
 import { type ClickHouse, createClickHouse } from '../lib/clickhouse.ts';
-import { freshDir, type Instance, startInstance } from './instance.ts';
+import { freshDir, type Instance, startInstance, until } from './instance.ts';
 import { mboxOf } from './mails.ts';
 
 let instance: Instance;
@@ -16,6 +16,10 @@ beforeAll(async () => {
   const mbox = join(freshDir(), 'own.mbox');
   writeFileSync(mbox, mboxOf({ seed: 3, count: 200, duplicate_every: 20 }).text);
   await instance.json(['import', mbox]);
+  await until('the sample company', 60_000, async () => {
+    const { sources } = await instance.json<Reconciliation>(['reconcile', '--wait', '0']);
+    return sources.length === 3 && sources.every(source => source.done && source.in_flight === 0);
+  });
   const { clickhouse: url } = await instance.json<{ clickhouse: string }>(['status']);
   const { clickhouse: password } = openDataDir(instance.data_dir).secrets();
   clickhouse = createClickHouse({ url, user: 'default', password, database: 'millrace' });

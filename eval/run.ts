@@ -1,66 +1,12 @@
-/** Measures the mail models on labelled data: `millrace eval --data DIR`. See README.md for what DIR holds. */
-import { join } from 'node:path';
-import { enrichMail } from '../processors/mail/index.ts';
-import { sentimentOf } from '../processors/mail/sentiment.ts';
-import { filesIn, readCategorised, readTexts } from './corpora.ts';
+/** Measures the models on labelled data: `millrace eval --data DIR`. See README.md for what DIR holds. */
 import { entities } from './entities/run.ts';
-import { feedbackFigures } from './feedback.ts';
 import type { Figure } from './figure.ts';
 import { leadFigures } from './leads/figures.ts';
 import { mailFigures } from './mail/figures.ts';
-import { auc, macroF1 } from './measures.ts';
 import { mime } from './mime.ts';
-
-const ours = { domains: [], addresses: [] };
-
-/** Emotional tones of the Berkeley Enron categories that count as positive and as negative. */
-const positive_tones = ['4.1', '4.2', '4.3', '4.4', '4.5', '4.6', '4.7', '4.8', '4.14', '4.15'];
-const negative_tones = ['4.11', '4.12', '4.16', '4.17', '4.18', '4.19'];
-
-const label_names: Readonly<Record<number, string>> = { [-1]: 'negative', 0: 'neutral', 1: 'positive' };
-
-/** The training sets are left out: `millrace train sentiment` measures them out of fold. */
-const trained_on = ['semeval_train.jsonl.gz', 'vader_amazon.jsonl.gz'];
-
-function* sentiment(data: string): Generator<Figure> {
-  for (const file of filesIn(join(data, 'sentiment'), '.jsonl.gz')) {
-    if (trained_on.includes(file)) continue;
-    const judged = readTexts(join(data, 'sentiment', file)).map(({ text, label }) => ({
-      label,
-      judged: sentimentOf(text),
-    }));
-    const pairs = judged.map(each => [label_names[each.label] ?? '', each.judged.label] as const);
-    const examples = judged.length;
-    yield { what: 'sentiment', data: file, measure: 'macro-F1', value: macroF1(pairs), examples };
-    if (judged.some(({ label }) => label === 0)) continue;
-    const signs = judged.map(
-      each => [label_names[each.label] ?? '', each.judged.score > 0 ? 'positive' : 'negative'] as const,
-    );
-    yield { what: 'sentiment, two classes', data: file, measure: 'macro-F1', value: macroF1(signs), examples };
-  }
-}
-
-async function* tone(data: string): AsyncGenerator<Figure> {
-  const file = filesIn(join(data, 'mail'), '.tar.gz')[0];
-  if (file === undefined) return;
-  const mails = (await readCategorised(join(data, 'mail', file))).map(({ email, categories }) => ({
-    categories,
-    enriched: enrichMail(email, ours),
-  }));
-  const toned = mails.flatMap(({ categories, enriched }) => {
-    const positive = positive_tones.some(tone => categories.has(tone));
-    const negative = negative_tones.some(tone => categories.has(tone));
-    return positive === negative ? [] : [{ actual: positive, score: enriched.sentiment_score }];
-  });
-  yield { what: 'tone of a mail', data: file, measure: 'AUC', ...separation(toned) };
-}
-
-function separation(scored: readonly { actual: boolean; score: number }[]): { value: number; examples: number } {
-  const scores = (actual: boolean): number[] => scored.filter(each => each.actual === actual).map(each => each.score);
-  return { value: auc(scores(true), scores(false)), examples: scored.length };
-}
+import { sentimentFigures } from './sentiment/figures.ts';
 
 /** Every figure that the data allows; what is missing is left out. */
 export async function* measure(data: string): AsyncGenerator<Figure> {
-  for (const part of [sentiment, feedbackFigures, tone, mailFigures, entities, mime, leadFigures]) yield* part(data);
+  for (const part of [sentimentFigures, mailFigures, entities, mime, leadFigures]) yield* part(data);
 }

@@ -21,7 +21,7 @@ export type Trainer = (run: TrainingRun) => Promise<{ readonly model: Model; rea
 
 /** One line a model. */
 export const trainers: Readonly<Record<string, () => Promise<Trainer>>> = {
-  sentiment: async () => (await import('./trainers/sentiment.ts')).sentiment,
+  sentiment: async () => (await import('./sentiment/train.ts')).sentiment,
   asks: async () => (await import('./mail/asks.ts')).trainAsks,
   spam: async () => (await import('./mail/spam.ts')).trainSpam,
   entities: async () => (await import('./entities/train.ts')).trainEntities,

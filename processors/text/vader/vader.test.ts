@@ -6,7 +6,7 @@ import { Vader } from './vader.ts';
 
 type Row = readonly [text: string, compound: number, positive: number, negative: number, neutral: number];
 
-/** Made by eval/vader-golden.py with the reference implementation. */
+/** Made by eval/sentiment/vader-golden.py with the reference implementation. */
 const golden: readonly Row[] = gunzipSync(readFileSync(join(import.meta.dirname, 'golden.jsonl.gz')))
   .toString('utf8')
   .trim()

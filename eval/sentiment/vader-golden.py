@@ -1,7 +1,7 @@
 """Writes texts with the scores of VADER's reference implementation, which processors/text/vader is tested against.
 
     pip install vaderSentiment==3.3.2
-    python eval/vader-golden.py | gzip -n9 > processors/text/vader/golden.jsonl.gz
+    python eval/sentiment/vader-golden.py | gzip -n9 > processors/text/vader/golden.jsonl.gz
 
 The texts are made of the lexicon's words and what the rules know, at random with a fixed seed: one JSON array [text, compound, pos, neg, neu] a line.
 """

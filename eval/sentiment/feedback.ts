@@ -1,14 +1,14 @@
 /** What the sentiment of an unseen kind of text gains by feedback: some texts are corrected, the others measured before and after. */
 import { join } from 'node:path';
-import { Corrector, correct, type LabelledExample } from '../lib/correction.ts';
-import { createRandom } from '../lib/online/random.ts';
-import { learningFeatures } from '../processors/learning/features.ts';
-import { logOf } from '../processors/mail/learner.ts';
-import { sentimentOf } from '../processors/mail/sentiment.ts';
-import { labels } from '../schemas/labels.ts';
-import { filesIn, readTexts } from './corpora.ts';
-import type { Figure } from './figure.ts';
-import { macroF1 } from './measures.ts';
+import { Corrector, correct, type LabelledExample } from '../../lib/correction.ts';
+import { createRandom } from '../../lib/online/random.ts';
+import { learningFeatures } from '../../processors/learning/features.ts';
+import { logOf } from '../../processors/mail/learner.ts';
+import { sentimentOf } from '../../processors/mail/sentiment.ts';
+import { labels } from '../../schemas/labels.ts';
+import { filesIn, readTexts } from '../corpora.ts';
+import type { Figure } from '../figure.ts';
+import { macroF1 } from '../measures.ts';
 
 const corrections = 500;
 const draws = 3;

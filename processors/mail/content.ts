@@ -19,8 +19,8 @@ export const contentModels: readonly MailModel[] = [
 export interface MailContent extends Pick<EmailEnriched, 'language' | 'entities' | 'summary' | 'signature'> {
   /** Without quotations, signature and disclaimers; the whole text where nothing would be left. */
   readonly own: string;
-  /** Of `own`, where that is the whole text, until the next mail's content is read. */
-  readonly own_tokens: Tokens | undefined;
+  /** Of the whole text, until the next mail's content is read. */
+  readonly tokens: Tokens;
 }
 
 const tokens = new Tokens();
@@ -41,7 +41,7 @@ export function contentOf({ text, from }: Pick<Email, 'text' | 'from'>): MailCon
   const signed = wordsOf(text, segments, 'signature');
   return {
     own,
-    own_tokens: own === text ? tokens : undefined,
+    tokens,
     language,
     entities,
     summary: summaryOf(tokens, { entities, ...(own_places.length > 0 && { own: own_places }) }),

@@ -73,18 +73,20 @@ function understand(
   { corrections = null, consulted = null }: Beside = {},
   toneOf = sentimentOfMail,
 ) {
-  const { own: own_words, own_tokens, ...content } = contentOf(given);
+  const { own: own_words, tokens, ...content } = contentOf(given);
+  const learner = new Learner(given, corrections, modelVersions());
+  // What kind of mail it is shows in all of it, a list's footer too; what its writer wants and feels in his own words.
+  const whole = readMail(given, tokens);
+  const spam = learner.probability('spam', spamOf(given, whole));
+  const automatic = automaticOf(given, whole);
+  const leaves = unsubscribes(whole, automatic);
+  const { category, scores } = categoryFrom(consulted) ?? learner.category(categoryOf(given, whole, spam, own));
   const email = { ...given, text: own_words };
-  const reading = readMail(email, own_tokens);
-  const learner = new Learner(email, corrections, modelVersions());
-  const sentiment =
-    sentimentFrom(consulted) ??
-    learner.sentiment(isKnownLanguage(content.language) ? toneOf(email, reading) : unscored);
+  const reading = own_words === given.text ? whole : readMail(email);
+  const tone = isKnownLanguage(content.language) ? toneOf(email, reading) : unscored;
+  const sentiment = sentimentFrom(consulted) ?? learner.sentiment(tone);
   const asking = asksOf(reading);
   const asks = { ...asking, probability: learner.probability('asks', asking.probability) };
-  const spam = learner.probability('spam', spamOf(email, reading));
-  const automatic = automaticOf(email, reading);
-  const { category, scores } = categoryFrom(consulted) ?? learner.category(categoryOf(email, reading, spam, own));
   const importance_features = importanceFeatures(email, {
     reading,
     asks,
@@ -101,7 +103,7 @@ function understand(
     asks: asks.probability,
     spam,
     automatic,
-    unsubscribes: unsubscribes(reading, automatic),
+    unsubscribes: leaves,
     ...content,
     summary: summaryFrom(consulted) ?? content.summary,
     category,

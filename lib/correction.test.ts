@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Corrector, correct, type LabelledExample, logLoss } from './correction.ts';
+import { Corrector, correct, type LabelledExample, logLoss, weights_max } from './correction.ts';
 import { sigmoid } from './linear.ts';
 
 /** A mail with these words, of which the model says 1 with odds of e^said. */
@@ -43,6 +43,28 @@ describe('a correction', () => {
   it('is the same of the same examples', () => {
     const told = Array.from({ length: 40 }, (_, i) => example([i % 7, 10 + (i % 3)], (i % 5) - 2, Number(i % 7 < 3)));
     expect(correct(told, 1)).toEqual(correct(structuredClone(told), 1));
+  });
+
+  it('keeps of many features those that say most', () => {
+    const classes = 11;
+    // Ten words of each are its label's own, ten more are nobody else's.
+    const told = Array.from({ length: 500 }, (_, i) => ({
+      features: Array.from({ length: 20 }, (_, j) => (j < 10 ? 10 * (i % classes) + j : 1_000 + 20 * i + j)),
+      values: Array(20).fill(0.22),
+      said: Array(classes).fill(0),
+      label: i % classes,
+    }));
+    const correction = correct(told, classes);
+    const { features, weights } = correction;
+    expect(weights.length).toBe(features.length * classes);
+    expect(weights.length).toBeLessThanOrEqual(weights_max);
+    expect(features).toEqual([...features].sort((a, b) => a - b));
+    expect(features.filter(feature => feature < 1_000).length).toBe(10 * classes);
+    const corrector = new Corrector(correction);
+    for (const { said, features, values, label } of told) {
+      const scores = corrector.scores(said, features, values);
+      expect(scores.indexOf(Math.max(...scores))).toBe(label);
+    }
   });
 
   it('lowers the loss of what was told', () => {

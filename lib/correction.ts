@@ -43,11 +43,26 @@ export function correct(examples: readonly LabelledExample[], classes: number): 
   minimise(x, { valueAt: (at, gradient) => loss.valueAt(at, gradient), iterations_max, tolerance });
   const found = Array.from(x);
   return {
-    features,
-    weights: found.slice(0, loss.mixing_from),
+    ...strongest(features, found.slice(0, loss.mixing_from), classes),
     mixing: found.slice(loss.mixing_from, loss.bias_from),
     bias: found.slice(loss.bias_from),
   };
+}
+
+/** A correction goes whole into one record: of many features those stay that say most. */
+export const weights_max = 50_000;
+
+function strongest(features: number[], weights: number[], classes: number): Pick<Correction, 'features' | 'weights'> {
+  const kept = Math.floor(weights_max / classes);
+  if (features.length <= kept) return { features, weights };
+  const rowOf = (at: number): number[] => weights.slice(at * classes, (at + 1) * classes);
+  const strength = features.map((_, at) => Math.max(...rowOf(at).map(Math.abs)));
+  const places = features
+    .map((_, at) => at)
+    .sort((a, b) => strength[b]! - strength[a]! || a - b)
+    .slice(0, kept)
+    .sort((a, b) => a - b);
+  return { features: places.map(at => features[at]!), weights: places.flatMap(rowOf) };
 }
 
 /** What is minimised over all parameters: the words' weights, then the mixing, then the bias. */

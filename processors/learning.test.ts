@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { weights_max } from '../lib/correction.ts';
 import { drive } from '../lib/test-driver.ts';
+import type { Topic } from '../lib/topic.ts';
 import type { Email, EmailReceived, Feedback } from '../schemas/generated.ts';
 import { topics } from '../schemas/topics.ts';
 import { enrichMail } from './enrich-mail.ts';
-import { learning } from './learning.ts';
+import { features_max } from './learning/features.ts';
+import { examples_max, learning } from './learning.ts';
 import { enrichMail as understand } from './mail/index.ts';
 import { email, lineage, acme as ours } from './test-records.ts';
 
@@ -115,6 +118,23 @@ describe('learning', () => {
       return driver.read(topics.learnt);
     });
     expect(versions[0]).toEqual(versions[1]);
+  });
+
+  it('goes into one record, whatever it was told', () => {
+    const state = {
+      ...{ version: 1, log_loss: 1, shipped_log_loss: 1 },
+      correction: {
+        features: Array.from({ length: weights_max / 10 }, (_, i) => 1_000_000 + i),
+        ...{ weights: Array(weights_max).fill(0.1), mixing: Array(121).fill(0.1), bias: Array(11).fill(0.1) },
+      },
+      examples: Array.from({ length: examples_max }, () => ({
+        email_id: 'f'.repeat(32),
+        features: Array.from({ length: features_max }, (_, i) => 1_000_000 + i),
+        ...{ values: Array(features_max).fill(0.1), said: Array(11).fill(0.1), label: 1 },
+      })),
+    };
+    // What a client sends at most is 1,000,000 bytes.
+    expect((learning().changelog as Topic<unknown>).codec.encode(state).length).toBeLessThan(900_000);
   });
 
   it('refuses a label that the model does not have', () => {

@@ -22,7 +22,7 @@ import type { ImportanceFeature } from './mail/importance.ts';
 import { shippedSays } from './mail/index.ts';
 
 /** What is older has been forgotten; a correction of so many takes a tenth of a second to make. */
-const examples_max = 500;
+export const examples_max = 500;
 /** The newest piece of feedback counts so much for the mean losses. */
 const newest_share = 0.05;
 

@@ -9,8 +9,8 @@ import { kind, Tokens } from '../text/tokens.ts';
 
 const feature_bits = 20;
 const size = 2 ** feature_bits;
-/** A long mail's first words say what it is about. */
-const features_max = 256;
+/** A long mail's subject and first words say what it is about; all that is kept of 500 mails must go into one record. */
+export const features_max = 128;
 /** Beside words that weigh 1 together: whom somebody writes of is a better reason than who he is. */
 const sender_value = 0.2;
 const subject_mark = 1;
@@ -24,17 +24,16 @@ const tokens = new Tokens();
 /** The features of a mail; the same bag each time, valid until the next call. Its words weigh 1 together, by Euclid; its sender less. */
 export function learningFeatures({ subject, text, from }: Pick<Email, 'subject' | 'text' | 'from'>): FeatureBag {
   bag.clear();
-  addWords(tokens.read(text), 0);
-  addWords(tokens.read(subject), subject_mark);
-  const norm = bag.norm();
-  if (norm > 0) bag.scale(1 / norm);
   if (from.address !== '') {
+    const domain = from.address.slice(from.address.lastIndexOf('@') + 1);
     bag.set(featureOf(hashPair(hashText(from.address), sender_mark)), sender_value);
-    bag.set(
-      featureOf(hashPair(hashText(from.address.slice(from.address.lastIndexOf('@') + 1)), domain_mark)),
-      sender_value,
-    );
+    bag.set(featureOf(hashPair(hashText(domain), domain_mark)), sender_value);
   }
+  const words_from = bag.length;
+  addWords(tokens.read(subject), subject_mark);
+  addWords(tokens.read(text), 0);
+  const norm = bag.norm(words_from);
+  if (norm > 0) bag.scale(1 / norm, words_from);
   return bag;
 }
 

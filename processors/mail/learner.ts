@@ -1,10 +1,10 @@
 /** What the models say of one mail, each corrected by what was learnt from users where something was. */
-import { sigmoid, softmax } from '../../lib/linear.ts';
+import { type FeatureBag, sigmoid, softmax } from '../../lib/linear.ts';
 import type { Email } from '../../schemas/generated.ts';
 import { categories, type LearningModel } from '../../schemas/labels.ts';
 import { type Explained, explain } from '../explain.ts';
 import type { Corrections } from '../learning/corrections.ts';
-import { importanceHash } from '../learning/features.ts';
+import { importanceHash, learningFeatures } from '../learning/features.ts';
 import type { CategoryResult } from './category.ts';
 import { contributions, type ImportanceFeature, importance_bias, type WeightDelta } from './importance.ts';
 import type { SentimentResult } from './sentiment.ts';
@@ -28,6 +28,8 @@ export class Learner {
   readonly versions: Record<string, string>;
   private readonly email: Email;
   private readonly corrections: Corrections | null;
+  /** Read once for all models, where one has learnt something. */
+  private words: FeatureBag | null = null;
 
   constructor(email: Email, corrections: Corrections | null, models: Readonly<Record<string, string>>) {
     this.email = email;
@@ -95,7 +97,9 @@ export class Learner {
     const learnt = this.corrections?.of(model) ?? null;
     if (learnt === null) return null;
     this.versions[model] += `+${learnt.version}`;
-    return learnt.scores(this.email, said);
+    this.words ??= learningFeatures(this.email);
+    const { index, value, length } = this.words;
+    return learnt.corrector.scores(said, index, value, length);
   }
 }
 

@@ -8,7 +8,7 @@ import { hooksSettings } from './ingest/hooks/settings.ts';
 import { usual_hours, weekdays } from './lib/business-time.ts';
 import { isTimeZone } from './lib/calendar.ts';
 import { MillraceError, messageOf } from './lib/errors.ts';
-import { faultsOf, readYaml, type YamlFile } from './lib/yaml.ts';
+import { type Fault, faultsOf, readYaml, type YamlFile } from './lib/yaml.ts';
 import { biggerSettings } from './processors/bigger/settings.ts';
 import { ownCategoriesSettings } from './processors/mail/own-categories.ts';
 import { oidcSettings } from './query-api/identity/oidc-settings.ts';
@@ -397,8 +397,7 @@ export function loadConfig({ file, env, need }: ConfigSource): Config {
   if (result.success)
     for (const name of need) if (!result.data[name]) faults.push({ path: [name], message: 'missing' });
   if (result.success && faults.length === 0 && variables.faults.length === 0) return result.data;
-  const places = faults.map(({ path, message }) => `${placeOf(path, parsed, origins)}${path.join('.')}: ${message}`);
-  throw unusable([...variables.faults, ...places]);
+  throw unusable([...variables.faults, ...placed(faults, parsed, origins)]);
 }
 
 /** What of a configuration says how mails are read; the rest may be missing. Throws as `loadConfig` does. */
@@ -408,11 +407,7 @@ export function loadReading({ file, env }: Omit<ConfigSource, 'need'>): z.output
   const origins = overlay(values, env, []);
   const result = reading.safeParse(values);
   if (result.success) return result.data;
-  throw unusable(
-    faultsOf(reading, result.error).map(
-      ({ path, message }) => `${placeOf(path, parsed, origins)}${path.join('.')}: ${message}`,
-    ),
-  );
+  throw unusable(placed(faultsOf(reading, result.error), parsed, origins));
 }
 
 const reading = z.object({ organization: schema.shape.organization, categories: schema.shape.categories });
@@ -504,6 +499,9 @@ function setIn(target: Record<string, unknown>, path: readonly string[], value: 
   target[head] ??= {};
   setIn(target[head] as Record<string, unknown>, rest, value);
 }
+
+const placed = (faults: readonly Fault[], parsed: YamlFile | null, origins: Map<string, string>): string[] =>
+  faults.map(({ path, message }) => `${placeOf(path, parsed, origins)}${path.join('.')}: ${message}`);
 
 function placeOf(path: readonly PropertyKey[], parsed: YamlFile | null, origins: Map<string, string>): string {
   const variable = origins.get(path.join('.'));

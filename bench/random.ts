@@ -1,3 +1,5 @@
+import { mulberry32 } from '../lib/random.ts';
+
 /** Numbers that repeat with the seed. */
 export interface Random {
   /** In [0, 1). */
@@ -17,14 +19,7 @@ export interface Random {
 }
 
 export function createRandom(seed: number): Random {
-  let state = seed >>> 0;
-  // Mulberry32.
-  const unit = (): number => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+  const unit = mulberry32(seed);
   const int = (least: number, most: number): number => least + Math.floor(unit() * (most - least + 1));
   const pick = <T>(from: readonly T[]): T => from[int(0, from.length - 1)] as T;
   return {

@@ -4,7 +4,8 @@
  * in the same order, give the same correction.
  */
 import { minimise } from './lbfgs.ts';
-import { softmax } from './linear.ts';
+import { sigmoid, softmax } from './linear.ts';
+import { errorsOf } from './linear-train.ts';
 
 export interface LabelledExample {
   /** Hashed features, each once, in any order. */
@@ -150,23 +151,10 @@ function penalise(x: Float64Array, gradient: Float64Array, from: number, to: num
 
 /** The model's probabilities, around what a model that knows nothing says: within 1 of 0, so that no log-odds outweighs the words. */
 function surenessOf(said: readonly number[]): number[] {
-  if (said.length === 1) return [1 / (1 + Math.exp(-said[0]!)) - 0.5];
+  if (said.length === 1) return [sigmoid(said[0]!) - 0.5];
   const probabilities = Float64Array.from(said);
   softmax(probabilities);
   return Array.from(probabilities, probability => probability - 1 / said.length);
-}
-
-/** Turns scores into predicted minus actual; returns the log loss. */
-function errorsOf(scores: Float64Array, label: number): number {
-  if (scores.length === 1) {
-    const probability = 1 / (1 + Math.exp(-scores[0]!));
-    scores[0] = probability - label;
-    return -Math.log(Math.max(1e-12, label === 1 ? probability : 1 - probability));
-  }
-  softmax(scores);
-  const loss = -Math.log(Math.max(1e-12, scores[label]!));
-  scores[label]! -= 1;
-  return loss;
 }
 
 /** Of scores as they are before they are made probabilities: a log-odds a class, or one of a yes or no. */

@@ -247,8 +247,8 @@ function scoreRow(
   return loss;
 }
 
-/** Turns scores into predicted minus actual; returns the log loss. */
-function errorsOf(scores: Float64Array, label: number): number {
+/** Turns scores, log-odds a class, into predicted minus actual, in place; returns the log loss. */
+export function errorsOf(scores: Float64Array, label: number): number {
   if (scores.length === 1) {
     const signed = label === 1 ? scores[0]! : -scores[0]!;
     scores[0] = 1 / (1 + Math.exp(-scores[0]!)) - label;

@@ -1,5 +1,5 @@
 /** Numbers from 0 up to, not including, 1 that repeat with the seed: Mulberry32 (Tommy Ettinger, public domain). */
-export function createRandom(seed: number): () => number {
+export function mulberry32(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

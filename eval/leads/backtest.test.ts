@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createRandom } from '../../lib/online/random.ts';
+import { mulberry32 } from '../../lib/random.ts';
 import { auc } from '../measures.ts';
 import { AccuracyTally } from './accuracy.ts';
 import { type BacktestOptions, backtest } from './backtest.ts';
@@ -16,7 +16,7 @@ function fileOf(text: string): string {
 }
 
 function leadsOf(rows: number, delimiter = ','): string {
-  const random = createRandom(7);
+  const random = mulberry32(7);
   const lines = Array.from({ length: rows }, (_, at) => {
     const [source, visits] = [random() < 0.5 ? 'Referral' : 'Ad, paid', Math.floor(random() * 20)];
     const won = random() < (source === 'Referral' ? 0.8 : 0.2) ? 'Yes' : 'No';
@@ -72,7 +72,7 @@ describe('backtest', () => {
 
 describe('AccuracyTally', () => {
   it('measures as over all rows at once', () => {
-    const random = createRandom(3);
+    const random = mulberry32(3);
     const rows = Array.from({ length: 2000 }, () => ({ score: 6 * (random() - 0.5), label: random() < 0.3 ? 1 : 0 }));
     const tally = new AccuracyTally();
     for (const { score, label } of rows) tally.add(score, label);

@@ -1,7 +1,7 @@
 /** What the sentiment of an unseen kind of text gains by feedback: some texts are corrected, the others measured before and after. */
 import { join } from 'node:path';
 import { Corrector, correct, type LabelledExample } from '../../lib/correction.ts';
-import { createRandom } from '../../lib/online/random.ts';
+import { mulberry32 } from '../../lib/random.ts';
 import { learningFeatures } from '../../processors/learning/features.ts';
 import { logOf } from '../../processors/mail/learner.ts';
 import { sentimentOf } from '../../processors/mail/sentiment.ts';
@@ -47,7 +47,7 @@ function likeliest(corrector: Corrector, { said, features, values }: LabelledExa
 const nameOf = (label: number): string => labels.sentiment[label] ?? '';
 
 function shuffled<T>(items: readonly T[], seed: number): T[] {
-  const random = createRandom(seed);
+  const random = mulberry32(seed);
   const order = [...items];
   for (let at = order.length - 1; at > 0; at--) {
     const other = Math.floor(random() * (at + 1));

@@ -2,7 +2,6 @@
 import { sample_domain } from '../../schemas/sample.ts';
 import { createRandom } from './random.ts';
 
-export { sample_domain };
 export const company_name = 'Harbourline';
 
 export interface Employee {

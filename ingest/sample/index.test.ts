@@ -1,9 +1,10 @@
 import { inflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { Email } from '../../schemas/generated.ts';
+import { sample_domain } from '../../schemas/sample.ts';
 import { parseLine } from '../parse/line.ts';
 import { parseMail } from '../parse/mail.ts';
-import { sample_domain, sampleExpectation, sampleRecords } from './index.ts';
+import { sampleExpectation, sampleRecords } from './index.ts';
 import { scannedPdf } from './pdf.ts';
 
 const now_ms = Date.UTC(2025, 2, 14, 15, 9, 26);

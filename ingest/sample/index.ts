@@ -10,8 +10,6 @@ import { playProduct } from './story-product.ts';
 import { playCrm, playSales } from './story-sales.ts';
 import { playPraise, playSupport } from './story-support.ts';
 
-export { sample_domain } from './company.ts';
-
 export type SampleRecord =
   | { kind: 'mail'; bytes: Buffer; mailbox: string; owner_id: string; team_id: string; at_ms: number; live: boolean }
   | { kind: 'line'; json: string; at_ms: number; live: boolean };

@@ -1,6 +1,7 @@
 /** Raw mails, as a server delivers them. */
 import { createHash } from 'node:crypto';
-import { company_name, sample_domain } from './company.ts';
+import { sample_domain } from '../../schemas/sample.ts';
+import { company_name } from './company.ts';
 
 export interface Correspondent {
   name: string;

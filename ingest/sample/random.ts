@@ -1,3 +1,5 @@
+import { mulberry32 } from '../../lib/random.ts';
+
 /** Seeded choices: the same seed gives the same company on every machine. */
 export interface Random {
   /** From 0 up to, not including, 1. */
@@ -10,15 +12,8 @@ export interface Random {
   hex(digits: number): string;
 }
 
-/** Mulberry32 (Tommy Ettinger, public domain): 32 bits of state, plenty for a sample. */
 export function createRandom(seed: number): Random {
-  let state = seed >>> 0;
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+  const next = mulberry32(seed);
   return {
     next,
     int: (min, max) => min + Math.floor(next() * (max - min + 1)),

@@ -1,6 +1,7 @@
 /** What happens, on a line from 0 to 1, and how each record is meant to end. Dates are put in when it is played. */
 import { createHash } from 'node:crypto';
-import { type Employee, type Person, sample_domain, staff } from './company.ts';
+import { sample_domain } from '../../schemas/sample.ts';
+import { type Employee, type Person, staff } from './company.ts';
 import { type Correspondent, type Message, messageBytes } from './message.ts';
 import { createRandom, type Random } from './random.ts';
 import { days } from './texts-support.ts';

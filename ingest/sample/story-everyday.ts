@@ -1,5 +1,6 @@
+import { sample_domain } from '../../schemas/sample.ts';
 import { hours } from './clock.ts';
-import { accounts, company_name, moodOf, type Person, sample_domain, shared, staff } from './company.ts';
+import { accounts, company_name, moodOf, type Person, shared, staff } from './company.ts';
 import { accountWords, addMail, customerText, fill, newMessageId, type Script, staffText } from './script.ts';
 import * as texts from './texts-sales.ts';
 import { internal_notes } from './texts-support.ts';

@@ -1,5 +1,6 @@
+import { sample_domain } from '../../schemas/sample.ts';
 import { hours } from './clock.ts';
-import { accounts, type Person, sample_domain } from './company.ts';
+import { accounts, type Person } from './company.ts';
 import { addLine, type End, type Script } from './script.ts';
 
 const pages = [

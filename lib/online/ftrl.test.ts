@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { sigmoid } from '../linear.ts';
+import { mulberry32 } from '../random.ts';
 import { Ftrl, stepped, weightOf } from './ftrl.ts';
-import { createRandom } from './random.ts';
 
 const options = { alpha: 0.1, beta: 1, l2: 1 };
 
@@ -28,7 +28,7 @@ describe('Ftrl', () => {
     const ftrl = new Ftrl(3, options);
     ftrl.start(2, 1);
     expect(ftrl.score({ ids: [2], values: [2] })).toBe(2);
-    const random = createRandom(1);
+    const random = mulberry32(1);
     for (let at = 0; at < 2000; at++) {
       const [tells, noise] = [random() < 0.5 ? 1 : 0, random() < 0.5 ? 1 : 0];
       ftrl.learn({ ids: [0, 1], values: [tells, noise] }, random() < (tells ? 0.9 : 0.5) ? 1 : 0);

@@ -1,4 +1,4 @@
-import { createRandom } from './random.ts';
+import { mulberry32 } from '../random.ts';
 
 const sample_max = 1024;
 
@@ -9,7 +9,7 @@ export class RankSample {
   #seen = 0;
 
   constructor(seed: number) {
-    this.#random = createRandom(seed);
+    this.#random = mulberry32(seed);
   }
 
   get seen(): number {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { sigmoid } from '../linear.ts';
-import { createRandom } from './random.ts';
+import { mulberry32 } from '../random.ts';
 import { type Prior, TableLearner } from './table-learner.ts';
 
 interface Row {
@@ -10,7 +10,7 @@ interface Row {
 
 /** Positive where source and size go together, which neither tells alone. */
 function tableOf(rows: number, seed: number): Row[] {
-  const random = createRandom(seed);
+  const random = mulberry32(seed);
   return Array.from({ length: rows }, () => {
     const [ad, size] = [random() < 0.5, Math.round(random() * 1000)];
     const likely = ad === size > 500 ? 0.9 : 0.1;

@@ -5,9 +5,9 @@
  */
 
 import { sigmoid } from '../linear.ts';
+import { mulberry32 } from '../random.ts';
 import { Ftrl, type SparseRow } from './ftrl.ts';
 import { features_max } from './hash.ts';
-import { createRandom } from './random.ts';
 import { type Kind, kinds, TableFeatures, type TableRow } from './table-features.ts';
 import { fitTrees, type Trees } from './trees.ts';
 
@@ -76,7 +76,7 @@ export class TableLearner {
   readonly #mixing = new Mixing(linear_options.length + 1);
   readonly #calibration = new Calibration();
   readonly #remembered: Remembered[] = [];
-  readonly #random = createRandom(1);
+  readonly #random = mulberry32(1);
   #trees: Trees | null = null;
   #room: number | null = null;
   #labels = 0;

@@ -4,7 +4,7 @@
  * moves the expected value from the parent's to the child's, and the difference is the split column's.
  */
 import { sigmoid } from '../linear.ts';
-import { createRandom } from './random.ts';
+import { mulberry32 } from '../random.ts';
 import type { Cell } from './table-features.ts';
 
 const trees = 150;
@@ -47,7 +47,7 @@ export function fitTrees(rows: readonly (readonly Cell[])[], labels: readonly nu
   const positive = labels.reduce((sum, label) => sum + label, 0);
   const base = Math.log((positive + 1) / (labels.length - positive + 1));
   const scores = new Float64Array(rows.length).fill(base);
-  const random = createRandom(seed);
+  const random = mulberry32(seed);
   const roots = Array.from({ length: trees }, () => {
     const root = new Growth(bins, binned, scores, labels, random).grow();
     for (let at = 0; at < scores.length; at++) scores[at] = (scores[at] as number) + leafOf(root, binned, at).value;

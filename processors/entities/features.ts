@@ -2,9 +2,9 @@
  * What the tagger looks at: for each token a list of features of it and of its neighbours (Ratinov & Roth 2009; word clusters as in
  * Turian, Ratinov & Bengio 2010). Numbers in arrays that are used again for the next text.
  */
-import { character, character_classes, isApostrophe, lower_case } from '../text/characters.ts';
-import { hash_start, hashMore, hashPair } from '../text/hash.ts';
-import { flag, type Tokens, text_read_chars_max } from '../text/tokens.ts';
+import { isApostrophe } from '../text/characters.ts';
+import { hashPair } from '../text/hash.ts';
+import { flag, hashOfPart, type Tokens, text_read_chars_max } from '../text/tokens.ts';
 import { caseOf, shape, shapeOf } from './shape.ts';
 import type { Words } from './words.ts';
 
@@ -116,19 +116,6 @@ export function withoutGenitive(tokens: Tokens, token: number): number {
   )
     return end - 2;
   return end;
-}
-
-function hashOfPart(text: string, from: number, to: number): number {
-  let hash = hash_start;
-  let before = 0;
-  let repeated = 0;
-  for (let at = from; at < to; at++) {
-    const lower = lower_case[text.charCodeAt(at)]!;
-    repeated = lower === before ? repeated + 1 : 0;
-    before = lower;
-    if (repeated < 2 || character_classes[lower] !== character.letter) hash = hashMore(hash, lower);
-  }
-  return hash;
 }
 
 /** Writes the indices of a token's features into `into`; returns how many. */

@@ -292,11 +292,16 @@ const abbreviations: ReadonlySet<number> = new Set(
 
 /** The hash that a token with these characters has. Lower case and repeated letters are treated alike. */
 export function hashOf(word: string): number {
+  return hashOfPart(word, 0, word.length);
+}
+
+/** The same of the characters from `from` to before `to`. */
+export function hashOfPart(text: string, from: number, to: number): number {
   let hash = hash_start;
   let before = 0;
   let repeated = 0;
-  for (let at = 0; at < word.length; at++) {
-    const lower = lower_case[word.charCodeAt(at)]!;
+  for (let at = from; at < to; at++) {
+    const lower = lower_case[text.charCodeAt(at)]!;
     repeated = lower === before ? repeated + 1 : 0;
     before = lower;
     if (repeated < 2 || character_classes[lower] !== character.letter) hash = hashMore(hash, lower);

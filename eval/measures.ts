@@ -29,6 +29,15 @@ export function auc(positives: readonly number[], negatives: readonly number[]):
   return sum / (positives.length * negatives.length);
 }
 
+/** Whether an example is positive, and its score. */
+export type Scored = readonly [actual: boolean, score: number];
+
+/** As `auc`. */
+export function aucOf(scored: readonly Scored[]): number {
+  const of = (actual: boolean): number[] => scored.filter(each => each[0] === actual).map(each => each[1]);
+  return auc(of(true), of(false));
+}
+
 /** Of the class `true`: 2·tp / (predicted + actual), 0 to 1. */
 export function f1(pairs: readonly (readonly [actual: boolean, predicted: boolean])[]): number {
   const hits = pairs.filter(([actual, predicted]) => actual && predicted).length;

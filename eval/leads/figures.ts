@@ -4,7 +4,7 @@ import type { Figure } from '../figure.ts';
 import { backtest } from './backtest.ts';
 
 /** Tables of leads by the names they are published under, without what became known after the outcome. */
-const lead_tables = [
+export const lead_tables = [
   {
     file: 'leads.csv',
     label: 'Converted',

@@ -12,6 +12,7 @@ import { hashPair } from '../../processors/text/hash.ts';
 import { kind, type Tokens } from '../../processors/text/tokens.ts';
 import type { Email } from '../../schemas/generated.ts';
 import type { CategorisedMail } from '../corpora.ts';
+import { bootstrap } from '../draws.ts';
 import type { Figure } from '../figure.ts';
 import { macroF1 } from '../measures.ts';
 
@@ -29,41 +30,55 @@ const said_l2 = 0.1;
 const folds = 5;
 const ours = { domains: ['enron.com'], addresses: [] };
 
-interface GenreMail {
-  readonly email: Email;
-  readonly genre: number;
+/** What is read of the mails that have exactly one of the six genres. */
+export function readGenres(mails: readonly CategorisedMail[]): Examples {
+  const bag = new FeatureBag(size, 3 * tokens_max);
+  const examples = new Examples();
+  for (const { email, categories: given } of mails) {
+    const found = genres.flatMap((genre, at) => (given.has(genre) ? [at] : []));
+    if (found.length !== 1) continue;
+    read(email, bag);
+    examples.add(bag, found[0]!);
+  }
+  return examples;
 }
 
-/** Mails that have exactly one of the six genres. */
 export function* genreFigures(mails: readonly CategorisedMail[], data: string): Generator<Figure> {
-  const rows = mails.flatMap(({ email, categories: given }): GenreMail[] => {
-    const found = genres.flatMap((genre, at) => (given.has(genre) ? [at] : []));
-    return found.length === 1 ? [{ email, genre: found[0]! }] : [];
-  });
-  if (rows.length === 0) return;
-  const examples = examplesOf(rows);
-  const pairs: [string, string][] = [];
+  const read = readGenres(mails);
+  const examples = read.length;
+  if (examples === 0) return;
+  const pairs = outOfFold(
+    read,
+    read.labels.map((_, at) => at),
+  );
+  const interval = bootstrap(pairs, macroF1);
+  yield { what: 'genre of a mail, six ways', data, measure: 'macro-F1', value: macroF1(pairs), examples, interval };
+}
+
+/** The rows in folds by their place in `order`, each fold told by a model of the first `taught` rows of the others. */
+export function outOfFold(
+  examples: Examples,
+  order: readonly number[],
+  taught = order.length,
+): (readonly [actual: string, predicted: string])[] {
+  const pairs: (readonly [string, string])[] = [];
   for (let out = 0; out < folds; out++) {
-    const inside = rows.flatMap((_, at) => (foldOf(at, folds) === out ? [] : [at]));
+    const rows = order.filter((_, place) => foldOf(place, folds) !== out).slice(0, taught);
+    weigh(examples, rows);
     const dense = { from: 1 << bits, l2: said_l2 };
-    const trained = trainLinear(examples, { features: size, classes: genres.length, l2, dense, rows: inside });
-    rows.forEach(({ genre }, at) => {
-      if (foldOf(at, folds) === out) pairs.push([genres[genre]!, genres[bestOf(examples, at, trained)]!]);
+    const trained = trainLinear(examples, { features: size, classes: genres.length, l2, dense, rows });
+    order.forEach((row, place) => {
+      if (foldOf(place, folds) !== out) return;
+      pairs.push([genres[examples.labels[row]!]!, genres[bestOf(examples, row, trained)]!]);
     });
   }
-  yield { what: 'genre of a mail, six ways', data, measure: 'macro-F1', value: macroF1(pairs), examples: rows.length };
+  return pairs;
 }
 
 /** Rare genres count as much as common ones, as they do in the measure. */
-function examplesOf(rows: readonly GenreMail[]): Examples {
-  const bag = new FeatureBag(size, 3 * tokens_max);
-  const examples = new Examples();
-  const counts = genres.map((_, at) => rows.filter(each => each.genre === at).length);
-  for (const { email, genre } of rows) {
-    read(email, bag);
-    examples.add(bag, genre, rows.length / genres.length / counts[genre]!);
-  }
-  return examples;
+function weigh({ labels, weights }: Examples, rows: readonly number[]): void {
+  const counts = genres.map((_, genre) => rows.filter(row => labels[row] === genre).length);
+  for (const row of rows) weights[row] = rows.length / genres.length / counts[labels[row]!]!;
 }
 
 function read(email: Email, bag: FeatureBag): void {

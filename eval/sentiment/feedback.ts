@@ -1,12 +1,12 @@
 /** What the sentiment of an unseen kind of text gains by feedback: some texts are corrected, the others measured before and after. */
 import { join } from 'node:path';
 import { Corrector, correct, type LabelledExample } from '../../lib/correction.ts';
-import { mulberry32 } from '../../lib/random.ts';
 import { learningFeatures } from '../../processors/learning/features.ts';
 import { logOf } from '../../processors/mail/learner.ts';
 import { sentimentOf } from '../../processors/mail/sentiment.ts';
 import { labels } from '../../schemas/labels.ts';
 import { filesIn, readTexts } from '../corpora.ts';
+import { shuffled } from '../draws.ts';
 import type { Figure } from '../figure.ts';
 import { macroF1 } from '../measures.ts';
 
@@ -45,13 +45,3 @@ function likeliest(corrector: Corrector, { said, features, values }: LabelledExa
 }
 
 const nameOf = (label: number): string => labels.sentiment[label] ?? '';
-
-function shuffled<T>(items: readonly T[], seed: number): T[] {
-  const random = mulberry32(seed);
-  const order = [...items];
-  for (let at = order.length - 1; at > 0; at--) {
-    const other = Math.floor(random() * (at + 1));
-    [order[at], order[other]] = [order[other]!, order[at]!];
-  }
-  return order;
-}

@@ -24,21 +24,14 @@ const vector_scale = 0.1;
 /** The label the rows have in the files, from −1 to 1, as a class from 0 to 2. */
 const classOf = (label: number): number => label + 1;
 
-interface Prepared {
+export interface Prepared {
   readonly texts: readonly LabelledText[];
   readonly examples: Examples;
   readonly extra: number;
 }
 
 export const sentiment: Trainer = async run => {
-  const vectors = run.vectors === undefined ? undefined : readVectors(run.vectors, vector_words_max);
-  const tweets = prepare(run, 'semeval_train', vectors);
-  const reviews = prepare(run, 'vader_amazon', vectors);
-  const all: Prepared = {
-    ...tweets,
-    texts: [...tweets.texts, ...reviews.texts],
-    examples: joined(tweets.examples, reviews.examples),
-  };
+  const { vectors, tweets, reviews, all } = readSources(run);
   const cut = tweets.texts.length;
   const out_of_fold = run.quick ? undefined : crossValidate(run, all, cut);
   run.say('training on everything');
@@ -48,6 +41,22 @@ export const sentiment: Trainer = async run => {
     out_of_fold === undefined ? [] : [...figuresOf(all, cut, out_of_fold), ...acrossDomains(run, tweets, reviews)];
   return { model: modelOf(trained, rating, vectors), figures };
 };
+
+/** What the model is trained on: tweets and reviews, and the one behind the other. */
+export interface Sources {
+  readonly vectors: WordVectors | undefined;
+  readonly tweets: Prepared;
+  readonly reviews: Prepared;
+  readonly all: Prepared;
+}
+
+export function readSources(run: TrainingRun): Sources {
+  const vectors = run.vectors === undefined ? undefined : readVectors(run.vectors, vector_words_max);
+  const tweets = prepare(run, 'semeval_train', vectors);
+  const reviews = prepare(run, 'vader_amazon', vectors);
+  const texts = [...tweets.texts, ...reviews.texts];
+  return { vectors, tweets, reviews, all: { ...tweets, texts, examples: joined(tweets.examples, reviews.examples) } };
+}
 
 function prepare(run: TrainingRun, file: string, vectors: WordVectors | undefined): Prepared {
   run.say(`reading ${file}`);
@@ -84,7 +93,7 @@ function addVectors(
 }
 
 /** Each class of each source counts alike, each source as much as it has rows. */
-function balance({ examples }: Prepared, cut: number): number[] {
+export function balance({ examples }: Prepared, cut: number): number[] {
   const weights: number[] = [];
   for (const [from, to] of [
     [0, cut],
@@ -97,7 +106,7 @@ function balance({ examples }: Prepared, cut: number): number[] {
   return weights;
 }
 
-function trainOn({ examples, extra }: Prepared, weights: readonly number[], rows?: readonly number[]): Trained {
+export function trainOn({ examples, extra }: Prepared, weights: readonly number[], rows?: readonly number[]): Trained {
   weights.forEach((weight, at) => {
     examples.weights[at] = weight;
   });
@@ -224,7 +233,7 @@ function most({ probabilities }: Prediction): string {
   return label_names[probabilities.indexOf(Math.max(...probabilities))]!;
 }
 
-function modelOf({ weights, bias }: Trained, rating: number, vectors: WordVectors | undefined): Model {
+export function modelOf({ weights, bias }: Trained, rating: number, vectors: WordVectors | undefined): Model {
   const { hashed, scale, dense }: LinearWeights = quantise(
     weights.subarray(0, features * classes),
     bias,

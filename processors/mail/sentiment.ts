@@ -44,8 +44,8 @@ export function sentimentOf(text: string, tokens = own_tokens.read(text)): Senti
 export function sentimentOfMail(
   { in_reply_to }: Pick<Email, 'in_reply_to'>,
   { subject, body }: Pick<MailReading, 'subject' | 'body'>,
+  model = sentimentModel.loaded(),
 ): SentimentResult {
-  const model = sentimentModel.loaded();
   sums.fill(0);
   let [score, weight] = [0, 0];
   for (const part of in_reply_to === null ? [subject, body] : [body]) {

@@ -1,11 +1,9 @@
 /**
  * The method on categories that somebody else has judged: the coarse genres of the Berkeley Enron categories, told apart by the words
- * that the models read and by what the shipped models say of the mail. Five-fold, each fold by a model of the others; none of it ships.
+ * that the models read and by what the mail looks like (`genre-features.ts`). Five-fold, each fold by a model of the others; none of it ships.
  */
 import { FeatureBag } from '../../lib/linear.ts';
 import { Examples, foldOf, type Trained, trainLinear } from '../../lib/linear-train.ts';
-import { categories } from '../../processors/mail/category-weights.ts';
-import { enrichMail } from '../../processors/mail/index.ts';
 import { readMail } from '../../processors/mail/reading.ts';
 import { gistOf, text_begins } from '../../processors/text/gist.ts';
 import { hashPair } from '../../processors/text/hash.ts';
@@ -15,20 +13,18 @@ import type { CategorisedMail } from '../corpora.ts';
 import { bootstrap } from '../draws.ts';
 import type { Figure } from '../figure.ts';
 import { macroF1 } from '../measures.ts';
+import { look_features, lookOf } from './genre-features.ts';
 
 /** Company business, purely personal, personal but professional, logistics, employment, editing of documents. */
 const genres = ['1.1', '1.2', '1.3', '1.4', '1.5', '1.6'];
 
 const bits = 13;
-const said = 32;
-const size = (1 << bits) + said;
+const size = (1 << bits) + look_features;
 const mask = (1 << bits) - 1;
 const tokens_max = 1_000;
 const bag_norm = 3;
-const l2 = 0.3;
-const said_l2 = 0.1;
+const penalties = [0.3, 1, 3];
 const folds = 5;
-const ours = { domains: ['enron.com'], addresses: [] };
 
 /** What is read of the mails that have exactly one of the six genres. */
 export function readGenres(mails: readonly CategorisedMail[]): Examples {
@@ -47,32 +43,38 @@ export function* genreFigures(mails: readonly CategorisedMail[], data: string): 
   const read = readGenres(mails);
   const examples = read.length;
   if (examples === 0) return;
-  const pairs = outOfFold(
-    read,
-    read.labels.map((_, at) => at),
-  );
+  const order = read.labels.map((_, at) => at);
+  const pairs = outOfFold(read, order, rows => trainChosen(read, rows));
   const interval = bootstrap(pairs, macroF1);
   yield { what: 'genre of a mail, six ways', data, measure: 'macro-F1', value: macroF1(pairs), examples, interval };
 }
 
-/** The rows in folds by their place in `order`, each fold told by a model of the first `taught` rows of the others. */
+/** The rows in folds by their place in `order`, each fold told by what `train` makes of the others. */
 export function outOfFold(
   examples: Examples,
   order: readonly number[],
-  taught = order.length,
+  train: (rows: readonly number[]) => Trained,
 ): (readonly [actual: string, predicted: string])[] {
   const pairs: (readonly [string, string])[] = [];
   for (let out = 0; out < folds; out++) {
-    const rows = order.filter((_, place) => foldOf(place, folds) !== out).slice(0, taught);
-    weigh(examples, rows);
-    const dense = { from: 1 << bits, l2: said_l2 };
-    const trained = trainLinear(examples, { features: size, classes: genres.length, l2, dense, rows });
+    const trained = train(order.filter((_, place) => foldOf(place, folds) !== out));
     order.forEach((row, place) => {
       if (foldOf(place, folds) !== out) return;
       pairs.push([genres[examples.labels[row]!]!, genres[bestOf(examples, row, trained)]!]);
     });
   }
   return pairs;
+}
+
+/** With the penalty that does best in folds of these rows themselves, so that none is chosen on what is measured. */
+function trainChosen(examples: Examples, rows: readonly number[]): Trained {
+  const f1s = penalties.map(l2 => macroF1(outOfFold(examples, rows, inside => trainGenres(examples, inside, l2))));
+  return trainGenres(examples, rows, penalties[f1s.indexOf(Math.max(...f1s))]!);
+}
+
+export function trainGenres(examples: Examples, rows: readonly number[], l2 = 1): Trained {
+  weigh(examples, rows);
+  return trainLinear(examples, { features: size, classes: genres.length, l2, rows });
 }
 
 /** Rare genres count as much as common ones, as they do in the measure. */
@@ -88,7 +90,7 @@ function read(email: Email, bag: FeatureBag): void {
   addWords(bag, subject, 2);
   const norm = bag.norm();
   if (norm > 0) bag.scale(bag_norm / norm);
-  for (const [at, value] of saidOf(email).entries()) bag.set((1 << bits) + at, value);
+  for (const [at, value] of lookOf(email).entries()) bag.set((1 << bits) + at, value);
 }
 
 function addWords(bag: FeatureBag, tokens: Tokens, value: number): void {
@@ -100,22 +102,6 @@ function addWords(bag: FeatureBag, tokens: Tokens, value: number): void {
     bag.set(hashPair(hashPair(before, gist), 2) & mask, value / 2);
     before = gist;
   }
-}
-
-/** What the shipped models and the headers say, each about −1 to 1. */
-function saidOf(email: Email): number[] {
-  const { category_scores, asks, sentiment_score, direction } = enrichMail(email, ours);
-  const recipients = email.to.length + email.cc.length;
-  return [
-    ...categories.map(category => Math.max(-1, 1 + Math.log10((category_scores[category] ?? 0) + 1e-3) / 1.5)),
-    ...[asks, sentiment_score, direction === 'internal' ? 1 : 0, direction === 'inbound' ? 1 : 0],
-    ...[
-      email.in_reply_to === null && !/^(?:re|fw|fwd):/i.test(email.subject) ? 1 : 0,
-      email.attachments.length > 0 ? 1 : 0,
-    ],
-    ...[Math.min(1, recipients / 10), recipients === 1 ? 1 : 0, Math.min(1, Math.log10(email.text.length + 1) / 4)],
-    ...[email.quoted_text === '' ? 0 : 1, /attached|<</i.test(email.text) ? 1 : 0],
-  ];
 }
 
 function bestOf({ starts, index, value }: Examples, row: number, { weights, bias }: Trained): number {

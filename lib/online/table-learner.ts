@@ -4,10 +4,10 @@
  * that are grown anew as rows come in. Nothing that comes later than a row has a part in its prediction.
  */
 
-import { sigmoid } from '../linear.ts';
 import { mulberry32 } from '../random.ts';
 import { Ftrl, type SparseRow } from './ftrl.ts';
 import { features_max } from './hash.ts';
+import { Calibration, Mixing } from './mixture.ts';
 import { type Kind, kinds, TableFeatures, type TableRow } from './table-features.ts';
 import { fitTrees, type Trees } from './trees.ts';
 
@@ -41,22 +41,12 @@ const first_trees_rows = 50;
 /** Trees are grown anew when so many more rows are labelled. */
 const trees_growth = 0.2;
 
-/** The step of the members' shares: exponentiated gradient (Kivinen and Warmuth 1997). */
-const mixing_rate = 0.05;
-const calibration_rate = 0.02;
-/** Of how many labels the recent shares of positives are the mean, about. */
-const recent_labels = [20, 200];
-const log_odds_max = 12;
-
 /** What is believed of a row before anything was learned: what a column adds, in log-odds. */
 export type Prior = (row: TableRow) => readonly { readonly column: number; readonly log_odds: number }[];
 
 export interface Prediction {
   readonly row: TableRow;
   readonly prior: ReturnType<Prior>;
-  /** Of each member, in log-odds. */
-  readonly scores: readonly number[];
-  readonly mixed: number;
   readonly recent: readonly number[];
   readonly log_odds: number;
 }
@@ -92,17 +82,19 @@ export class TableLearner {
     const row = this.#features.encode(cells);
     this.#features.observe(row);
     const prior = this.#prior(row);
-    const linear = this.#linear.map(member => member.score(row, sumOf(prior)));
-    const scores = this.#trees ? [...linear, this.#trees.score(row.cells)] : linear;
-    const mixed = this.#mixing.mix(scores);
+    const mixed = this.#mixing.mix(this.#scores(row, sumOf(prior)));
     const recent = this.#calibration.recent();
-    return { row, prior, scores, mixed, recent, log_odds: this.#calibration.apply(mixed, recent) };
+    return { row, prior, recent, log_odds: this.#calibration.apply(mixed, recent) };
   }
 
-  /** `label` is 0 or 1, of a row that was predicted earlier; any number of other rows may have been predicted since. */
-  learn(prediction: Prediction, label: number): void {
-    const { row, prior, scores, mixed, recent } = prediction;
+  /**
+   * `label` is 0 or 1, of a row that was predicted earlier; any number of other rows may have been predicted since. The members are asked
+   * again: what they said of a row whose label comes late, when they knew less, says nothing of how far to trust them now.
+   */
+  learn({ row, prior, recent }: Prediction, label: number): void {
     const before = sumOf(prior);
+    const scores = this.#scores(row, before);
+    const mixed = this.#mixing.mix(scores);
     this.#mixing.learn(scores, mixed, label);
     this.#calibration.learn(mixed, recent, label);
     this.#remember({ row, prior: before, label });
@@ -138,6 +130,12 @@ export class TableLearner {
     }
     add(common_term, this.#calibration.apply(0, recent));
     return terms;
+  }
+
+  /** Of each member, in log-odds. */
+  #scores(row: TableRow, prior: number): number[] {
+    const linear = this.#linear.map(member => member.score(row, prior));
+    return this.#trees ? [...linear, this.#trees.score(row.cells)] : linear;
   }
 
   #remember(example: Remembered): void {
@@ -221,79 +219,3 @@ class LinearMember {
     return scaled;
   }
 }
-
-/** Shares of the members, which sum to 1. Trees are the last member and have no say before they have grown. */
-class Mixing {
-  #shares: number[];
-
-  constructor(members: number) {
-    this.#shares = Array.from({ length: members }, () => 1 / members);
-  }
-
-  shares(members: number): number[] {
-    const present = this.#shares.slice(0, members);
-    const sum = present.reduce((total, share) => total + share, 0);
-    return present.map(share => share / sum);
-  }
-
-  mix(scores: readonly number[]): number {
-    const shares = this.shares(scores.length);
-    return scores.reduce((sum, score, at) => sum + score * (shares[at] as number), 0);
-  }
-
-  learn(scores: readonly number[], mixed: number, label: number): void {
-    const error = sigmoid(mixed) - label;
-    const present = this.#shares.slice(0, scores.length).reduce((sum, share) => sum + share, 0);
-    const moved = this.shares(scores.length).map(
-      (share, at) => share * Math.exp(-mixing_rate * error * clamp(scores[at] as number)),
-    );
-    const sum = moved.reduce((total, share) => total + share, 0);
-    this.#shares = [...moved.map(share => (share / sum) * present), ...this.#shares.slice(scores.length)];
-  }
-}
-
-/** The mixture's offset and slope, and what the newest labels say of the next: outcomes often come in runs. AdaGrad (Duchi et al. 2011). */
-class Calibration {
-  readonly #weights = [0, 1, ...recent_labels.map(() => 0)];
-  readonly #squares = this.#weights.map(() => 1);
-  readonly #rates = recent_labels.map(() => 0.5);
-  #positive = 0;
-  #count = 0;
-
-  get scale(): number {
-    return this.#weights[1] as number;
-  }
-
-  /** How much likelier than over all, in log-odds, a positive was of late. */
-  recent(): number[] {
-    const all = logit((this.#positive + 1) / (this.#count + 2));
-    return this.#rates.map((rate, at) =>
-      this.#count < (recent_labels[at] as number) ? 0 : logit(0.02 + 0.96 * rate) - all,
-    );
-  }
-
-  apply(mixed: number, recent: readonly number[]): number {
-    return this.#inputs(mixed, recent).reduce((sum, input, at) => sum + input * (this.#weights[at] as number), 0);
-  }
-
-  learn(mixed: number, recent: readonly number[], label: number): void {
-    const error = sigmoid(clamp(this.apply(mixed, recent))) - label;
-    this.#inputs(clamp(mixed), recent).forEach((input, at) => {
-      const gradient = error * input;
-      this.#squares[at] = (this.#squares[at] as number) + gradient * gradient;
-      const step = (calibration_rate * gradient) / Math.sqrt((this.#squares[at] as number) / 10);
-      this.#weights[at] = (this.#weights[at] as number) - step;
-    });
-    this.#positive += label;
-    this.#count++;
-    recent_labels.forEach((labels, at) => {
-      const rate = this.#rates[at] as number;
-      this.#rates[at] = rate + (label - rate) / Math.min(this.#count, labels);
-    });
-  }
-
-  #inputs = (mixed: number, recent: readonly number[]): number[] => [1, mixed, ...recent];
-}
-
-const clamp = (log_odds: number): number => Math.max(-log_odds_max, Math.min(log_odds_max, log_odds));
-const logit = (share: number): number => Math.log(share / (1 - share));

@@ -38,7 +38,7 @@ export function sentimentOf(text: string, tokens = own_tokens.read(text)): Senti
 }
 
 /**
- * The tone of a mail, from its writer's own words: each sentence by itself, then their mean, weighed by how far each is from neutral, so that a
+ * The tone of a mail, from its writer's own words: each sentence by itself, then their mean, weighed by how far apart its positive and negative are, so that a
  * mail's facts do not drown the one sentence that complains. A subject counts as a sentence unless it is another writer's.
  */
 export function sentimentOfMail(
@@ -54,7 +54,7 @@ export function sentimentOfMail(
       const from = afterGreeting(part, part.sentence_start[s]!, to);
       if (from >= to || isFarewell(part, from, to)) continue;
       model.read(part, from, to);
-      const said = said_min + Math.abs(model.score);
+      const said = said_min + Math.abs(model.probabilities[2]! - model.probabilities[0]!);
       for (let k = 0; k < sums.length; k++) sums[k]! += said * model.probabilities[k]!;
       score += said * model.score;
       weight += said;

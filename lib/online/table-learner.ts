@@ -47,6 +47,9 @@ export type Prior = (row: TableRow) => readonly { readonly column: number; reado
 export interface Prediction {
   readonly row: TableRow;
   readonly prior: ReturnType<Prior>;
+  /** Of each member, in log-odds, when so many labels were known. */
+  readonly scores: readonly number[];
+  readonly labels: number;
   readonly recent: readonly number[];
   readonly log_odds: number;
 }
@@ -82,18 +85,19 @@ export class TableLearner {
     const row = this.#features.encode(cells);
     this.#features.observe(row);
     const prior = this.#prior(row);
-    const mixed = this.#mixing.mix(this.#scores(row, sumOf(prior)));
+    const scores = this.#scores(row, sumOf(prior));
     const recent = this.#calibration.recent();
-    return { row, prior, recent, log_odds: this.#calibration.apply(mixed, recent) };
+    const log_odds = this.#calibration.apply(this.#mixing.mix(scores), recent);
+    return { row, prior, scores, labels: this.#labels, recent, log_odds };
   }
 
   /**
    * `label` is 0 or 1, of a row that was predicted earlier; any number of other rows may have been predicted since. The members are asked
    * again: what they said of a row whose label comes late, when they knew less, says nothing of how far to trust them now.
    */
-  learn({ row, prior, recent }: Prediction, label: number): void {
+  learn({ row, prior, scores: said, labels, recent }: Prediction, label: number): void {
     const before = sumOf(prior);
-    const scores = this.#scores(row, before);
+    const scores = labels === this.#labels ? said : this.#scores(row, before);
     const mixed = this.#mixing.mix(scores);
     this.#mixing.learn(scores, mixed, label);
     this.#calibration.learn(mixed, recent, label);

@@ -1,0 +1,66 @@
+/** A profile to which nothing happens, told anew as its behaviour grows old. */
+import type { Customer, LeadModel, Profile } from '../../schemas/generated.ts';
+import { half_life_ms } from './lead-rules.ts';
+import { type LeadScore, score } from './score.ts';
+
+const day_ms = 24 * 60 * 60 * 1000;
+const steps = 20;
+
+/**
+ * The silences after which a score may be told anew, in milliseconds: behaviour is worth a twentieth less after each (2.2 days,
+ * 4.6, 7 … 129.7), and after the last, a year, nothing.
+ */
+export const silences_ms: readonly number[] = [
+  ...Array.from({ length: steps - 1 }, (_, at) => Math.round(-half_life_ms * Math.log2(1 - (at + 1) / steps))),
+  365 * day_ms,
+];
+
+/** A score that moves by less is told when its grade changes, or at the end. */
+export const points_min = 5;
+
+/**
+ * Nobody's silence is told before no record of him has come for so long: the history of a person who is being imported
+ * would age between its records.
+ */
+export const quiet_ms = 5 * 60_000;
+
+/** What the score is as of, in milliseconds since 1970. */
+export function asOf({ last_seen_ms, decayed_to_ms }: Customer): number {
+  return Math.max(last_seen_ms, decayed_to_ms ?? last_seen_ms);
+}
+
+/** When to look, for the first time since a record came, whether the score has decayed. Null for never: an outcome does not age. */
+export function firstLook(customer: Customer): number | null {
+  const [next_ms] = stepsAhead(customer);
+  if (customer.outcome !== null || next_ms === undefined) return null;
+  return Math.max(next_ms, customer.updated_at_ms + quiet_ms);
+}
+
+/**
+ * The profile as it is to be told at `now_ms`; where there is nothing to tell its customer is the very one that was given. Pure.
+ *
+ * Told are the steps at which the score has moved by `points_min` since the one told before, the grade has changed, or, at the
+ * last one, anything has. Which steps these are, and the scores and versions that they make, follow from the profile and the model, not
+ * from when it is asked: who asks seldom gets the last of several.
+ */
+export function decayed(profile: Profile, now_ms: number, model: LeadModel | null): Profile {
+  let { customer } = profile;
+  for (const at_ms of stepsAhead(customer)) {
+    const scored = score(profile, at_ms, model);
+    const isLast = at_ms === customer.last_seen_ms + (silences_ms.at(-1) ?? 0);
+    if (!isNoticeable(customer, scored, isLast ? 1 : points_min)) continue;
+    if (at_ms > now_ms) return { ...profile, customer, decays_at_ms: at_ms };
+    const [version, updated_at_ms] = [customer.version + 1, Math.max(customer.updated_at_ms, now_ms)];
+    customer = { ...customer, ...scored, decayed_to_ms: at_ms, version, updated_at_ms };
+  }
+  return { ...profile, customer, decays_at_ms: null };
+}
+
+function stepsAhead(customer: Customer): number[] {
+  const [from_ms, as_of_ms] = [customer.last_seen_ms, asOf(customer)];
+  return silences_ms.map(silence_ms => from_ms + silence_ms).filter(at_ms => at_ms > as_of_ms);
+}
+
+function isNoticeable(told: Customer, { score, grade }: LeadScore, points: number): boolean {
+  return grade !== told.grade || Math.abs(score - told.score) >= points;
+}

@@ -46,7 +46,10 @@ export function timerOf({ name, state, clock, timer, ttl }: Timed): ClockedTimer
 
 const nothing: Timer<unknown, Topics, Topics> = { due_ms: () => null, fire: () => ({}) };
 
-function withTtl({ after_ms, touched_ms }: Ttl<unknown>, timer: Timer<unknown, Topics, Topics>): Timer<unknown, Topics, Topics> {
+function withTtl(
+  { after_ms, touched_ms }: Ttl<unknown>,
+  timer: Timer<unknown, Topics, Topics>,
+): Timer<unknown, Topics, Topics> {
   const forgotten_ms = (state: unknown): number => touched_ms(state) + after_ms;
   return {
     ...timer,

@@ -11,7 +11,8 @@ import { score } from './score.ts';
 
 const asked = { kind: 'mail_in', category: 'sales', sentiment_score: 0.4 } as const;
 const trial = { kind: 'event', name: 'trial_started' } as const;
-const warm = (): Profile => profileAfter(asked, { kind: 'mail_out' }, asked, trial, { kind: 'event', name: 'purchased' });
+const warm = (): Profile =>
+  profileAfter(asked, { kind: 'mail_out' }, asked, trial, { kind: 'event', name: 'purchased' });
 const year_ms = 365 * day_ms;
 
 /** Every profile that is told, asked at these times one after the other. */
@@ -60,7 +61,10 @@ describe('silence', () => {
     const often = final(warm(), daily);
     const seldom = final(warm(), [noon_ms + 40 * day_ms, noon_ms + 3 * year_ms]);
     const late = final(warm(), [noon_ms + 3 * year_ms]);
-    const withoutClock = ({ customer: { updated_at_ms: _, ...customer }, ...profile }: Profile) => ({ profile, customer });
+    const withoutClock = ({ customer: { updated_at_ms: _, ...customer }, ...profile }: Profile) => ({
+      profile,
+      customer,
+    });
     expect(withoutClock(seldom)).toEqual(withoutClock(often));
     expect(withoutClock(late)).toEqual(withoutClock(often));
     const half = noon_ms + 60 * day_ms;
@@ -134,7 +138,9 @@ describe('the ticks', () => {
       expect(own.at(-1)?.score).toBeLessThan((own[1]?.score ?? 0) - 20);
       expect(own.map(({ version }) => version)).toEqual(own.map((_, at) => at + 1));
       const grades = new Set(own.slice(1).map(({ grade }) => grade)).size;
-      expect(movements.filter(({ owner }) => owner.organization_id === 'org')).toHaveLength(people.length * (grades - 1));
+      expect(movements.filter(({ owner }) => owner.organization_id === 'org')).toHaveLength(
+        people.length * (grades - 1),
+      );
     }
   });
 

@@ -12,7 +12,13 @@ const proposed = { kind: 'crm', name: 'deal', stage: 'proposal', amount: 900 } a
 
 describe('fit and engagement', () => {
   it.each([1, 0.3, -0.7])('are the whole score with its bias, with what was learned at %d too', weight => {
-    const profile = profileAfter(asked, { kind: 'mail_out' }, asked, { kind: 'event', name: 'trial_started' }, proposed);
+    const profile = profileAfter(
+      asked,
+      { kind: 'mail_out' },
+      asked,
+      { kind: 'event', name: 'trial_started' },
+      proposed,
+    );
     const weights = leadFeatures(profile, noon_ms).map(({ feature }, at) => ({ feature, weight: weight / (at + 1) }));
     const model = { version: 1, weights } as unknown as LeadModel;
     for (const days of [0, 3, 17, 200]) {
@@ -45,7 +51,15 @@ describe('fit and engagement', () => {
 
   it('part what was learned by what it was learned of', () => {
     const fit = ['stage', 'learned_stage', 'learned_mail_domain', 'learned_average', 'mail_newsletter', 'outcome'];
-    const done = ['mail_sales', 'learned_mail_sales', 'reply', 'sentiment', 'learned_days_since', 'event_stage', 'learned_event_outcome'];
+    const done = [
+      'mail_sales',
+      'learned_mail_sales',
+      'reply',
+      'sentiment',
+      'learned_days_since',
+      'event_stage',
+      'learned_event_outcome',
+    ];
     expect([...fit, ...done].filter(isFit)).toEqual(fit);
   });
 });

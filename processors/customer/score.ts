@@ -25,8 +25,17 @@ import { stageRule, statesOutcome } from './stage.ts';
 
 export type LeadScore = Pick<
   Customer,
-  'score' | 'grade' | 'fit' | 'engagement' | 'fit_log_odds' | 'engagement_log_odds'
-  | 'log_odds' | 'bias' | 'confidence' | 'reasons' | 'model_version'
+  | 'score'
+  | 'grade'
+  | 'fit'
+  | 'engagement'
+  | 'fit_log_odds'
+  | 'engagement_log_odds'
+  | 'log_odds'
+  | 'bias'
+  | 'confidence'
+  | 'reasons'
+  | 'model_version'
 >;
 
 /**

@@ -178,7 +178,7 @@ export interface Customer {
   confidence: number;
   reasons: Reason[];
   model_version: string;
-  /** Grows by one with each update of this customer */
+  /** Grows with each update of this customer, by one for each step of decay */
   version: number;
   updated_at_ms: number;
   /** What the score is as of, where that is later than last_seen_ms: nothing happened since, and behaviour has grown old */

@@ -1,7 +1,7 @@
 /** A profile to which nothing happens, told anew as its behaviour grows old. */
 import type { Customer, LeadModel, Profile } from '../../schemas/generated.ts';
 import { half_life_ms } from './lead-rules.ts';
-import { type LeadScore, score } from './score.ts';
+import { score } from './score.ts';
 
 const day_ms = 24 * 60 * 60 * 1000;
 const steps = 20;
@@ -39,21 +39,39 @@ export function firstLook(customer: Customer): number | null {
 /**
  * The profile as it is to be told at `now_ms`; where there is nothing to tell its customer is the very one that was given. Pure.
  *
- * Told are the steps at which the score has moved by `points_min` since the one told before, the grade has changed, or, at the
- * last one, anything has. Which steps these are, and the scores and versions that they make, follow from the profile and the model, not
- * from when it is asked: who asks seldom gets the last of several.
+ * Told are the steps at which the score has moved by `points_min` since the one told before, or the grade has changed; and the last one
+ * where the score is another, or a step before it was told. Which steps these are, and the scores and versions that they make, follow from
+ * the profile and the model, not from when it is asked: who asks seldom gets the last of several.
  */
 export function decayed(profile: Profile, now_ms: number, model: LeadModel | null): Profile {
+  const ahead = stepsAhead(profile.customer);
+  const end_ms = ahead.at(-1) ?? Number.POSITIVE_INFINITY;
+  if (end_ms <= now_ms) {
+    // Most of an import. Whatever would have been told on the way, this is what would be left of it.
+    const ended = toldAt(profile, profile.customer, end_ms, now_ms, model);
+    if (isNoticeable(profile.customer, ended, 1)) return { ...profile, customer: ended, decays_at_ms: null };
+  }
   let { customer } = profile;
-  for (const at_ms of stepsAhead(customer)) {
-    const scored = score(profile, at_ms, model);
-    const isLast = at_ms === customer.last_seen_ms + (silences_ms.at(-1) ?? 0);
-    if (!isNoticeable(customer, scored, isLast ? 1 : points_min)) continue;
+  for (const at_ms of ahead) {
+    const told = toldAt(profile, customer, at_ms, now_ms, model);
+    const isEnd = at_ms === end_ms && (customer.decayed_to_ms !== null || isNoticeable(customer, told, 1));
+    if (!isEnd && !isNoticeable(customer, told, points_min)) continue;
     if (at_ms > now_ms) return { ...profile, customer, decays_at_ms: at_ms };
-    const [version, updated_at_ms] = [customer.version + 1, Math.max(customer.updated_at_ms, now_ms)];
-    customer = { ...customer, ...scored, decayed_to_ms: at_ms, version, updated_at_ms };
+    customer = told;
   }
   return { ...profile, customer, decays_at_ms: null };
+}
+
+/** The customer as of this step. The version grows by the steps since the one before, so it does not depend on those told between. */
+function toldAt(profile: Profile, before: Customer, at_ms: number, now_ms: number, model: LeadModel | null): Customer {
+  const passed = stepsAhead(before).filter(step_ms => step_ms <= at_ms).length;
+  return {
+    ...before,
+    ...score(profile, at_ms, model),
+    decayed_to_ms: at_ms,
+    version: before.version + passed,
+    updated_at_ms: Math.max(before.updated_at_ms, now_ms),
+  };
 }
 
 function stepsAhead(customer: Customer): number[] {
@@ -61,6 +79,6 @@ function stepsAhead(customer: Customer): number[] {
   return silences_ms.map(silence_ms => from_ms + silence_ms).filter(at_ms => at_ms > as_of_ms);
 }
 
-function isNoticeable(told: Customer, { score, grade }: LeadScore, points: number): boolean {
+function isNoticeable(told: Customer, { score, grade }: Pick<Customer, 'score' | 'grade'>, points: number): boolean {
   return grade !== told.grade || Math.abs(score - told.score) >= points;
 }

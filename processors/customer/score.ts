@@ -49,10 +49,10 @@ export type LeadScore = Pick<
  */
 export function score(profile: Profile, now_ms: number, model: LeadModel | null = null): LeadScore {
   const { customer } = profile;
-  const open = customer.outcome === null;
+  const learns = customer.outcome === null && model !== null;
   const explained = explain(lead_bias, [
     ...rules(profile, now_ms),
-    ...(open ? learned(model, leadFeatures(profile, now_ms)) : []),
+    ...(learns ? learned(model, leadFeatures(profile, now_ms)) : []),
   ]);
   return {
     ...explained,

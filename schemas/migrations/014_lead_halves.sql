@@ -21,8 +21,8 @@ CREATE OR REPLACE VIEW customers AS SELECT * FROM customer_versions FINAL;
 CREATE OR REPLACE VIEW lead_movements AS
 SELECT
     organization_id, team_id, mailbox, owner_id, person_id, scored_at, version, previous_grade, grade, previous_score, score,
-    multiIf(decayed_to IS NOT NULL AND caused_by = previous_caused_by, 'decay', model_version != previous_model_version, 'model', 'behaviour') AS because,
-    caused_by, if(because = 'decay', decayed_to, NULL) AS decayed_to, model_version
+    multiIf(silent_to IS NOT NULL, 'decay', model_version != previous_model_version, 'model', 'behaviour') AS because,
+    caused_by, silent_to AS decayed_to, model_version
 FROM
 (
     SELECT
@@ -30,7 +30,7 @@ FROM
         lagInFrame(grade) OVER person AS previous_grade,
         lagInFrame(score) OVER person AS previous_score,
         lagInFrame(model_version) OVER person AS previous_model_version,
-        lagInFrame(caused_by) OVER person AS previous_caused_by
+        if(caused_by = lagInFrame(caused_by) OVER person, decayed_to, NULL) AS silent_to
     FROM lead_scores
     WINDOW person AS (PARTITION BY organization_id, person_id ORDER BY version ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)
 )

@@ -6,6 +6,7 @@ import { type KafkaConfig, openTransactionalProducer } from '../lib/kafka.ts';
 import { partitionsOf } from '../lib/kafka-admin.ts';
 import { serdeOf } from '../lib/registry.ts';
 import { openRegistry } from '../lib/registry-open.ts';
+import { decays_max } from '../processors/customer.ts';
 import { tick } from '../processors/window.ts';
 import type { CustomerRow } from '../query-api/rows.ts';
 import { topics } from '../schemas/topics.ts';
@@ -105,4 +106,41 @@ it('falls with no new event, by steps, in the rows, the API and the movements', 
     [person, 'decay'],
     [silent, 'decay'],
   ]);
+}, 180_000);
+
+it('is what docs/questions.md calls decay', async () => {
+  const [, section = ''] = readFileSync('docs/questions.md', 'utf8').split('## Which leads changed grade');
+  const [, sql = ''] = /```sql\n([\s\S]*?)```/.exec(section) ?? [];
+  const { decayed_to } = await customerOf(person);
+  const at = (decayed_to ?? '').replace('T', ' ').replace('Z', '');
+  const url = new URL('/sql?default_format=JSONEachRow', instance.url);
+  for (const [name, value] of Object.entries({ organization, at, time_zone: 'UTC' })) {
+    url.searchParams.set(`param_${name}`, value);
+  }
+  const authorization = `Bearer ${await instance.token()}`;
+  const answer = await fetch(url, { method: 'POST', body: sql, headers: { authorization } });
+  const text = await answer.text();
+  expect(answer.status, text).toBe(200);
+  const changed = text.split('\n').filter(Boolean);
+  expect(changed.map(line => JSON.parse(line))).toMatchObject([
+    { person_id: person, because: 'decay', behaviour: 0, model: 0, last_cause: 'event demo_requested' },
+  ]);
+});
+
+it('is told of a thousand people a tick, and of the others at the next', async () => {
+  const people = Array.from({ length: decays_max + 50 }, (_, at) => `p${at}@west.example`);
+  await load(people.map((email, at) => event(`p${at}`, 'trial_started', email, now_ms)));
+  const told = async (): Promise<number> => {
+    const [row] = await instance.sql<{ people: number }>(
+      `SELECT toUInt32(uniqExact(person_id)) AS people FROM lead_scores
+      WHERE endsWith(person_id, '@west.example') AND decayed_to IS NOT NULL`,
+    );
+    return row?.people ?? 0;
+  };
+  const [first_ms, next_ms] = [now_ms + 30 * day_ms, now_ms + 30 * day_ms + 1];
+  await tell(first_ms);
+  await until('a thousand', wait_ms_max, async () => (await told()) >= decays_max);
+  expect(await told()).toBe(decays_max);
+  await tell(next_ms);
+  await until('all', wait_ms_max, async () => (await told()) === people.length);
 }, 180_000);

@@ -31,9 +31,10 @@ export function asOf({ last_seen_ms, decayed_to_ms }: Customer): number {
 
 /** When to look, for the first time since a record came, whether the score has decayed. Null for never: an outcome does not age. */
 export function firstLook(customer: Customer): number | null {
-  const [next_ms] = stepsAhead(customer);
-  if (customer.outcome !== null || next_ms === undefined) return null;
-  return Math.max(next_ms, customer.updated_at_ms + quiet_ms);
+  const [from_ms, as_of_ms] = [customer.last_seen_ms, asOf(customer)];
+  const silence_ms = silences_ms.find(silence_ms => from_ms + silence_ms > as_of_ms);
+  if (customer.outcome !== null || silence_ms === undefined) return null;
+  return Math.max(from_ms + silence_ms, customer.updated_at_ms + quiet_ms);
 }
 
 /**

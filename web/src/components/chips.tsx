@@ -54,7 +54,8 @@ interface ScoreProps {
 
 export function Score({ score, grade, halves }: ScoreProps) {
   const parts =
-    halves && ` Fit ${count(halves.fit)} of 100 (whom we deal with), engagement ${count(halves.engagement)} (what was done).`;
+    halves &&
+    ` Fit ${count(halves.fit)} of 100 (whom we deal with), engagement ${count(halves.engagement)} (what was done).`;
   return (
     <span
       class={`score grade-${/^[A-E]$/.test(grade) ? grade : 'none'}`}

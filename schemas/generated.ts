@@ -164,6 +164,13 @@ export interface Customer {
   score: number;
   /** A to E */
   grade: string;
+  /** 0 to 100: whom we deal with, 50 where nothing speaks for or against a sale */
+  fit: number;
+  /** The same of what was done */
+  engagement: number;
+  fit_log_odds: number;
+  engagement_log_odds: number;
+  /** Those of bias, fit and engagement together */
   log_odds: number;
   /** The log-odds before any reason */
   bias: number;
@@ -171,10 +178,12 @@ export interface Customer {
   confidence: number;
   reasons: Reason[];
   model_version: string;
-  /** Grows by one with each update of this customer */
+  /** Grows with each update of this customer, by one for each step of decay */
   version: number;
   updated_at_ms: number;
-  /** The interaction behind this update */
+  /** What the score is as of, where that is later than last_seen_ms: nothing happened since, and behaviour has grown old */
+  decayed_to_ms: number | null;
+  /** The interaction behind this update; the newest where the score only decayed */
   caused_by: string;
   lineage: Lineage;
 }
@@ -634,6 +643,8 @@ export interface Profile {
   recent: Evidence[];
   /** Threads in which the person waits for an answer, oldest first */
   waiting: Waiting[];
+  /** When to see next whether the score has decayed; 0 is at once, null never */
+  decays_at_ms: number | null;
 }
 
 /** A past interaction the score still points at */
@@ -1745,6 +1756,26 @@ export const customerSchema: AvroRecord = {
       "type": "string"
     },
     {
+      "name": "fit",
+      "type": "int",
+      "default": 50
+    },
+    {
+      "name": "engagement",
+      "type": "int",
+      "default": 50
+    },
+    {
+      "name": "fit_log_odds",
+      "type": "double",
+      "default": 0
+    },
+    {
+      "name": "engagement_log_odds",
+      "type": "double",
+      "default": 0
+    },
+    {
       "name": "log_odds",
       "type": "double"
     },
@@ -1803,6 +1834,17 @@ export const customerSchema: AvroRecord = {
         "type": "long",
         "logicalType": "timestamp-millis"
       }
+    },
+    {
+      "name": "decayed_to_ms",
+      "type": [
+        "null",
+        {
+          "type": "long",
+          "logicalType": "timestamp-millis"
+        }
+      ],
+      "default": null
     },
     {
       "name": "caused_by",
@@ -5136,6 +5178,26 @@ export const profileSchema: AvroRecord = {
             "type": "string"
           },
           {
+            "name": "fit",
+            "type": "int",
+            "default": 50
+          },
+          {
+            "name": "engagement",
+            "type": "int",
+            "default": 50
+          },
+          {
+            "name": "fit_log_odds",
+            "type": "double",
+            "default": 0
+          },
+          {
+            "name": "engagement_log_odds",
+            "type": "double",
+            "default": 0
+          },
+          {
             "name": "log_odds",
             "type": "double"
           },
@@ -5194,6 +5256,17 @@ export const profileSchema: AvroRecord = {
               "type": "long",
               "logicalType": "timestamp-millis"
             }
+          },
+          {
+            "name": "decayed_to_ms",
+            "type": [
+              "null",
+              {
+                "type": "long",
+                "logicalType": "timestamp-millis"
+              }
+            ],
+            "default": null
           },
           {
             "name": "caused_by",
@@ -5363,6 +5436,14 @@ export const profileSchema: AvroRecord = {
           ]
         }
       }
+    },
+    {
+      "name": "decays_at_ms",
+      "type": [
+        "long",
+        "null"
+      ],
+      "default": 0
     }
   ]
 };

@@ -55,6 +55,8 @@ export function interaction(given: Partial<Interaction> = {}): Interaction {
     owner,
     person_id: 'ann@customer.test',
     person_name: '',
+    title: '',
+    phone: '',
     account: '',
     kind: 'mail_in',
     name: '',

@@ -149,6 +149,10 @@ export interface Customer {
   owner: Owner;
   name: string;
   account: string;
+  /** Of the newest mail that was signed with one */
+  title: string;
+  /** Likewise */
+  phone: string;
   first_seen_ms: number;
   last_seen_ms: number;
   mails_in: number;
@@ -396,6 +400,10 @@ export interface Interaction {
   person_name: string;
   /** The CRM's account, or the address's domain unless it is a public mail provider's */
   account: string;
+  /** What the person signs as, such as Head of Procurement */
+  title: string;
+  /** What the person signs with */
+  phone: string;
   kind: InteractionKind;
   /** The subject, the CRM object or the event's type */
   name: string;
@@ -1677,6 +1685,16 @@ export const customerSchema: AvroRecord = {
     {
       "name": "account",
       "type": "string"
+    },
+    {
+      "name": "title",
+      "type": "string",
+      "default": ""
+    },
+    {
+      "name": "phone",
+      "type": "string",
+      "default": ""
     },
     {
       "name": "first_seen_ms",
@@ -3815,6 +3833,16 @@ export const interactionSchema: AvroRecord = {
       "type": "string"
     },
     {
+      "name": "title",
+      "type": "string",
+      "default": ""
+    },
+    {
+      "name": "phone",
+      "type": "string",
+      "default": ""
+    },
+    {
       "name": "kind",
       "type": {
         "type": "enum",
@@ -5099,6 +5127,16 @@ export const profileSchema: AvroRecord = {
           {
             "name": "account",
             "type": "string"
+          },
+          {
+            "name": "title",
+            "type": "string",
+            "default": ""
+          },
+          {
+            "name": "phone",
+            "type": "string",
+            "default": ""
           },
           {
             "name": "first_seen_ms",

@@ -10,7 +10,7 @@ export const interactions = defineSink({
   table: 'interactions',
   columns: {
     ...owner('owner'),
-    ...same('interaction_id', 'person_id', 'person_name', 'account', 'kind', 'name', 'record_id', 'thread_id'),
+    ...same('interaction_id', 'person_id', 'person_name', 'account', 'title', 'phone', 'kind', 'name', 'record_id', 'thread_id'),
     occurred_at: 'occurred_at_ms',
     ...same('sentiment_score', 'importance', 'category', 'stage', 'amount', 'outcome', 'data'),
     ...lineage,

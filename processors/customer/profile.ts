@@ -17,6 +17,7 @@ export function update(profile: Profile | null, interaction: Interaction, model:
   const customer = {
     ...before.customer,
     ...identity(before.customer, interaction),
+    ...signature(before.customer, interaction),
     ...counts(before.customer, interaction),
     ...dealState(before, interaction),
     version: before.customer.version + 1,
@@ -77,6 +78,13 @@ function identity(customer: Customer, interaction: Interaction): Pick<Customer, 
   };
 }
 
+/** As the newest mail that was signed has it: people change their posts. */
+function signature(customer: Customer, interaction: Interaction): Pick<Customer, 'title' | 'phone'> {
+  const [newer, older] =
+    interaction.occurred_at_ms >= customer.last_seen_ms ? [interaction, customer] : [customer, interaction];
+  return { title: newer.title || older.title, phone: newer.phone || older.phone };
+}
+
 function isOnlyDomain({ person_id, account }: Interaction): boolean {
   return account === accountOf(person_id);
 }
@@ -110,6 +118,8 @@ function blankProfile(interaction: Interaction): Profile {
       owner: interaction.owner,
       name: '',
       account: '',
+      title: '',
+      phone: '',
       first_seen_ms: interaction.occurred_at_ms,
       last_seen_ms: interaction.occurred_at_ms,
       mails_in: 0,

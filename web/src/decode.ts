@@ -176,6 +176,8 @@ export function customer(value: unknown): Customer {
     organization_id: text(r.organization_id),
     name: shown(r.name),
     account: shown(r.account),
+    title: shown(r.title),
+    phone: shown(r.phone),
     score: number(r.score),
     grade: text(r.grade),
     fit: number(r.fit),

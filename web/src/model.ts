@@ -77,6 +77,9 @@ export interface Customer {
   organization_id: string;
   name: string;
   account: string;
+  /** As the person signs; empty where that is unknown or withheld. */
+  title: string;
+  phone: string;
   /** 0 to 100: the probability of being won, as a percentage. */
   score: number;
   grade: string;

@@ -60,6 +60,11 @@ function CustomerView({ customer }: { customer: CustomerDetail }) {
           <p class="muted">
             <bdi>{customer.account || 'no account'}</bdi> · {customer.organization_id}
           </p>
+          {(customer.title || customer.phone) && (
+            <p class="muted">
+              <bdi>{[customer.title, customer.phone].filter(Boolean).join(' · ')}</bdi>
+            </p>
+          )}
         </div>
         <div>
           <Outcome lead={customer} />

@@ -25,7 +25,13 @@ describe('interactionOf', () => {
 
   it('learns from a signature what the headers do not say', () => {
     const signed = (given: Parameters<typeof enriched>[0]) =>
-      interactionOf(enriched({ text: 'It is late.\n\nBest regards,\nAnn Lee\nHead of Procurement\nAcme Tools Ltd\n+44 20 7946 0958', ...given }), acme)[0];
+      interactionOf(
+        enriched({
+          text: 'It is late.\n\nBest regards,\nAnn Lee\nHead of Procurement\nAcme Tools Ltd\n+44 20 7946 0958',
+          ...given,
+        }),
+        acme,
+      )[0];
     const silent = { from: person('ann.lee@gmail.com') };
     expect(signed(silent)).toMatchObject({ person_name: 'Ann Lee', account: 'Acme Tools Ltd' });
     expect(signed({})).toMatchObject({ person_name: 'Ann', account: 'customer.test' });

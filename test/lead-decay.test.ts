@@ -1,16 +1,21 @@
 /** A lead score falls while nothing happens, as the watermark moves on; the time is told here in place of the clock. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { type KafkaConfig, openTransactionalProducer } from '../lib/kafka.ts';
 import { partitionsOf } from '../lib/kafka-admin.ts';
 import { serdeOf } from '../lib/registry.ts';
 import { openRegistry } from '../lib/registry-open.ts';
-import { decays_max } from '../processors/customer.ts';
+import { drive } from '../lib/test-driver.ts';
+import type { Topic } from '../lib/topic.ts';
+import { customer, decays_max } from '../processors/customer.ts';
+import { interaction, noon_ms } from '../processors/test-records.ts';
 import { tick } from '../processors/window.ts';
 import type { CustomerRow } from '../query-api/rows.ts';
+import type { Customer, Profile } from '../schemas/generated.ts';
 import { topics } from '../schemas/topics.ts';
 import { freshDir, type Instance, startInstance, until } from './instance.ts';
+import { startRig } from './processor-rig.ts';
 
 const organization = 'oak';
 const person = 'ada@north.example';
@@ -143,4 +148,44 @@ it('is told of a thousand people a tick, and of the others at the next', async (
   expect(await told()).toBe(decays_max);
   await tell(next_ms);
   await until('all', wait_ms_max, async () => (await told()) === people.length);
+}, 180_000);
+
+it('comes to the same whenever it is told, over restarts that begin with an empty directory', async () => {
+  const rig = await startRig();
+  onTestFinished(() => rig.stop());
+  const { definition, changelog } = customer;
+  const all = [...Object.values(definition.inputs), ...Object.values(definition.outputs), topics.leadModel, changelog];
+  await rig.createTopics([...new Set(all)] as Topic<never>[], 1);
+  const records = ['trial_started', 'demo_requested', 'login'].map((name, at) =>
+    interaction({ interaction_id: `i${at}`, kind: 'event', name, occurred_at_ms: noon_ms + at }),
+  );
+  const often = Array.from({ length: 50 }, (_, at) => noon_ms + (at + 1) * 8 * day_ms);
+  const expected = drive([customer]);
+  for (const record of records) expected.feed(topics.interaction, record);
+  for (const at_ms of often) expected.feed(topics.measurement, tick(at_ms));
+
+  const seldom = often.filter((_, at) => at % 7 === 0 || at === often.length - 1);
+  const rounds = [seldom.slice(0, 4), seldom.slice(4, 6), seldom.slice(6)];
+  for (const [round, ticks_ms] of rounds.entries()) {
+    const run = await rig.start(customer, `round ${round}`);
+    if (round === 0) {
+      await rig.send(topics.interaction, records);
+      await until('the records', wait_ms_max, async () => (await rig.read(topics.customerUpdated)).length === 3);
+    }
+    await rig.send(topics.measurement, ticks_ms.map(tick));
+    const [until_ms = 0] = ticks_ms.slice(-1);
+    await until('the ticks', wait_ms_max, async () => {
+      const states = await rig.read(changelog as Topic<unknown>);
+      const { customer: told, decays_at_ms } = states.at(-1) as Profile;
+      return decays_at_ms === null ? told.decayed_to_ms !== null : decays_at_ms > until_ms;
+    });
+    await run.stop();
+  }
+  const told = (customers: readonly Customer[]) => {
+    const { lineage: _, updated_at_ms: __, ...last } = customers.at(-1) as Customer;
+    return last;
+  };
+  const found = await rig.read(topics.customerUpdated);
+  expect(told(found)).toEqual(told(expected.read(topics.customerUpdated)));
+  expect(found.length).toBeLessThan(expected.read(topics.customerUpdated).length);
 }, 180_000);

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { z } from 'zod';
 import { defineConnector } from '../../lib/connector.ts';
 import { excluded_folders } from '../folders.ts';
@@ -31,7 +32,7 @@ export const maildir = defineConnector({
     async function read(path: string): Promise<ReadMail[]> {
       const mails: ReadMail[] = [];
       for await (const item of readEml(readFileBytes(path), options)) {
-        mails.push(await readMail(item, source.owner, store, Date.now()));
+        mails.push(await readMail(item, source.owner, store, Date.now(), { file_name: basename(path) }));
       }
       return mails;
     }

@@ -65,7 +65,7 @@ export const learning = (told: (learnt: Draft<Learnt>) => void = () => {}) =>
         const state = stateWith(before, example);
         if (!state.examples.includes(example)) return {};
         const done = state.examples.filter(one => !isMark(one)).length;
-        if (state.waiting < waiting_share * done) return { state };
+        if (state.waiting < Math.floor(waiting_share * done)) return { state };
         const caused_by = mail.email_id;
         return next(state, example, { organization_id, mailbox, model: 'importance', caused_by, learnt_at_ms }, told);
       },

@@ -212,6 +212,25 @@ describe('learning from acts', () => {
     expect(versions.slice(0, 5).map(({ examples }) => examples)).toEqual([1, 2, 3, 4, 5]);
   }, 60_000);
 
+  it('begins in no more mailboxes than the table of what was learnt has room for, but where somebody marks a mail', () => {
+    const { driver, said, receive, mark } = started();
+    const correction = { features: [], weights: [], mixing: [0], bias: [0] };
+    const losses = { log_loss: 0, shipped_log_loss: 0, caused_by: '', learnt_at_ms: 0 };
+    for (let i = 0; i < 4_000; i++) {
+      const of = { organization_id: 'org', mailbox: `m${i}`, model: 'importance', version: 1, examples: 1, acts: 1 };
+      driver.feed(topics.learnt, { ...of, ...losses, correction, lineage });
+    }
+    const newest = () => driver.read(topics.learnt).at(-1)!;
+    said({ starred: true });
+    expect(newest().mailbox).toBe('m3999');
+    said({ starred: true }, { owner: { ...owner, mailbox: 'm7' } });
+    expect(newest().mailbox).toBe('m7');
+    mark(receive({}), 'yes');
+    expect(newest().mailbox).toBe(mailbox);
+    said({ starred: true });
+    expect(newest()).toMatchObject({ mailbox, examples: 2 });
+  });
+
   it('of mails that were not answered begins where its owner is known to answer', () => {
     const { driver, said, receive, answer } = started();
     for (let i = 0; i < 5; i++) said({ starred: false, replied: false, opened: true });

@@ -17,10 +17,10 @@ import {
   learningSchema,
 } from '../schemas/generated.ts';
 import { type LearningModel, labels } from '../schemas/labels.ts';
-import { topics } from '../schemas/topics.ts';
+import { learntKey, topics } from '../schemas/topics.ts';
 import { isAsStrong } from './learning/acts.ts';
 import { exampleOfAct, isMark, keptOf, weighed, weightOf } from './learning/examples.ts';
-import { importanceHash, learningFeatures } from './learning/features.ts';
+import { importanceHash, learningFeatures, senderOf } from './learning/features.ts';
 import type { ImportanceFeature } from './mail/importance.ts';
 import { shippedSays } from './mail/index.ts';
 
@@ -32,15 +32,23 @@ const newest_share = 0.05;
  */
 const waiting_share = 0.1;
 
+/**
+ * The table that every enrichment has holds so much and no more (lib/table.ts), a version made of acts some 7 kB: of further mailboxes
+ * nothing is learnt before somebody marks a mail.
+ */
+const taught_max = 4_000;
+
 const inputs = { feedback: topics.feedback, example: topics.importanceExample };
 const outputs = { learnt: topics.learnt };
+const tables = { learnt: topics.learnt };
 
 /** `told` hears of each version; a transaction that is repeated tells it again. */
 export const learning = (told: (learnt: Draft<Learnt>) => void = () => {}) =>
-  defineProcessor<typeof inputs, Learning, typeof outputs>({
+  defineProcessor<typeof inputs, Learning, typeof outputs, typeof tables>({
     name: 'learning',
     version: 2,
     inputs,
+    tables,
     state: learningSchema,
     outputs,
     on: {
@@ -57,9 +65,11 @@ export const learning = (told: (learnt: Draft<Learnt>) => void = () => {}) =>
         const mailbox = model === 'importance' ? owner.mailbox : '';
         return next(state, example, { organization_id, mailbox, model, caused_by, learnt_at_ms }, told);
       },
-      example({ organization_id, mailbox, act, mail }, before, { at_ms: learnt_at_ms }) {
+      example({ organization_id, mailbox, act, mail }, before, { at_ms: learnt_at_ms, tables }) {
         const example = exampleOfAct(mail, act);
         if (example === null) return { reject: { cause: 'schema', message: `nothing is learnt from ${act}` } };
+        const isKnown = tables.learnt.has(learntKey(organization_id, 'importance', mailbox));
+        if (before === null && !isKnown && tables.learnt.size >= taught_max) return {};
         const known = before?.examples.find(({ email_id }) => email_id === mail.email_id);
         if (known && !isAsStrong(act, known.act)) return {};
         const state = stateWith(before, example);
@@ -115,8 +125,8 @@ function exampleOf({ email, model }: Feedback, label: number): FeedbackExample {
   const { said, importance_features } = shippedSays(email);
   const seen = model === 'importance' ? named(importance_features) : worded(email);
   const { email_id } = email;
-  const unasked = { sender: 0, received_at_ms: 0 };
-  return { email_id, ...seen, said: [...said[model as LearningModel]], label, act: 'marked', ...unasked };
+  const of = { email_id, sender: senderOf(email), received_at_ms: email.received_at_ms, act: 'marked' };
+  return { ...of, ...seen, said: [...said[model as LearningModel]], label };
 }
 
 function worded(email: Email): Pick<FeedbackExample, 'features' | 'values'> {

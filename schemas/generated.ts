@@ -539,9 +539,9 @@ export interface FeedbackExample {
   label: number;
   /** What told it: a mark, or what the mailbox's owner did with the mail */
   act: string;
-  /** A hash of the address the mail is from; 0 of a mark */
+  /** A hash of the address the mail is from; 0 where it was told before that was kept */
   sender: number;
-  /** When the mail was; 0 of a mark */
+  /** When the mail was; 0 likewise */
   received_at_ms: number;
 }
 

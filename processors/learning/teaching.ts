@@ -7,7 +7,7 @@ import { readMail } from '../mail/reading.ts';
 import { isAutomatic } from '../mail/sender.ts';
 import { segmentsOf, wordsOf } from '../text/segments.ts';
 import { actOf } from './acts.ts';
-import { importanceHash } from './features.ts';
+import { importanceHash, senderOf } from './features.ts';
 
 /** None of a mail that teaches nothing and answers none. */
 export function actsOf(mail: EmailEnriched): Draft<MailAct>[] {
@@ -46,7 +46,7 @@ function teachingMailOf(mail: EmailEnriched): TeachingMail {
   return {
     owner: email.owner,
     email_id: email.email_id,
-    sender: importanceHash(`from:${email.from.address}`),
+    sender: senderOf(email),
     features: features.map(({ feature }) => importanceHash(feature)),
     values: features.map(({ strength }) => strength),
     said: contributions(features).reduce((sum, { log_odds }) => sum + log_odds, importance_bias),

@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { parseMail } from './mail.ts';
 import { signalsOf } from './signals.ts';
 
-const kept_in = { file_name: '' };
+const kept_in = { folder: 'INBOX', file_name: '' };
 const of = (headers: Record<string, string>, file_name = '') =>
   signalsOf(
     Object.entries(headers).map(([name, value]) => ({ name, value })),
-    { file_name },
+    { ...kept_in, file_name },
   );
 const says = (replied: boolean | null, starred: boolean | null, opened: boolean | null) => ({
   ...{ replied, starred, opened },
@@ -72,6 +72,19 @@ describe('signalsOf', () => {
 
   it('says nothing where nothing is stated', () => {
     expect(of({ subject: 'Hello' })).toEqual(unsaid);
+  });
+
+  it.each([
+    ['.Junk', unsaid],
+    ['/home/ada/Maildir/.INBOX.Sent', unsaid],
+    ['Takeout/Mail/Spam.mbox.gz', unsaid],
+    ['Sent Items', unsaid],
+    ['All mail Including Spam and Trash.mbox', says(true, false, true)],
+    ['.Sent.2024', unsaid],
+    ['/home/sent/Customers', says(true, false, true)],
+    ['', says(true, false, true)],
+  ])('hears nothing of a folder of what was sent or is not wanted: %s', (folder, expected) => {
+    expect(signalsOf([{ name: 'x-mozilla-status', value: '0003' }], { folder, file_name: '' })).toEqual(expected);
   });
 
   it('hears the exporter alone, and of equal headers the one that the program added', () => {

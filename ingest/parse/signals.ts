@@ -11,6 +11,8 @@ import { firstHeader, type Headers } from './headers.ts';
 
 /** Where a mailbox had the mail. */
 export interface KeptIn {
+  /** Its name or path; of a mailbox that is one file, that file's. */
+  readonly folder: string;
   /** Without its folder; empty where the mailbox is one file. */
   readonly file_name: string;
 }
@@ -38,7 +40,7 @@ const conventions: readonly Convention[] = [
           .map(label => label.trim().toLowerCase()),
       );
       const opened = labels.has('opened') ? true : labels.has('unread') ? false : null;
-      if (hasAny(labels, gmail_not_received)) return unsaid;
+      if ([...labels].some(label => not_received.has(label))) return unsaid;
       // In another language its labels are not known, and that there is no star cannot be told.
       return { replied: null, starred: labels.has('starred') ? true : opened === null ? null : false, opened };
     },
@@ -85,10 +87,25 @@ const conventions: readonly Convention[] = [
   },
 ];
 
-const gmail_not_received = ['sent', 'draft', 'drafts', 'chat', 'spam', 'trash'];
+/** Folders and labels of what did not come to the owner, or that he does not want; in English. */
+const not_received: ReadonlySet<string> = new Set([
+  ...['sent', 'sent items', 'sent mail', 'sent messages', 'outbox', 'draft', 'drafts', 'templates', 'chat', 'chats'],
+  ...['spam', 'junk', 'junk e-mail', 'junk email', 'junk mail', 'bulk mail'],
+  ...['trash', 'deleted', 'deleted items', 'deleted messages'],
+]);
+
+/** By any part of its own name: `.INBOX.Spam`, `Spam.mbox`, `.Sent.2024`. */
+function isNotReceived(folder: string): boolean {
+  const path = folder.slice(-folder_chars_max).toLowerCase();
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  return name.split('.').some(part => not_received.has(part));
+}
+
+const folder_chars_max = 200;
 const mozilla = { read: 0x0001, replied: 0x0002, marked: 0x0004, expunged: 0x0008 } as const;
 
 export function signalsOf(headers: Headers, kept_in: KeptIn): MailSignals {
+  if (isNotReceived(kept_in.folder)) return { ...unsaid };
   for (const { stated, read } of conventions) {
     const found = stated(headers, kept_in);
     const said = found === null || found.length > stated_chars_max ? null : read(found.trim());
@@ -96,8 +113,6 @@ export function signalsOf(headers: Headers, kept_in: KeptIn): MailSignals {
   }
   return { ...unsaid };
 }
-
-const hasAny = (labels: ReadonlySet<string>, names: readonly string[]): boolean => names.some(name => labels.has(name));
 
 /** Programs write what they add below what was there. */
 function lastHeader(headers: Headers, name: string): string | null {

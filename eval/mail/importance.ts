@@ -49,8 +49,7 @@ interface Areas {
 
 function* figuresOf(whose: string, areas: readonly Areas[], data: string): Generator<Figure> {
   if (areas.length === 0) return;
-  const mean = (read: (of: Areas) => number): number =>
-    areas.reduce((sum, each) => sum + read(each), 0) / areas.length;
+  const mean = (read: (of: Areas) => number): number => areas.reduce((sum, each) => sum + read(each), 0) / areas.length;
   const about = { data, measure: 'AUC' as const, examples: areas.reduce((sum, { examples }) => sum + examples, 0) };
   const what = `importance foretells answers ${whose}`;
   yield { ...about, what: `${what}, as shipped`, value: mean(({ shipped }) => shipped) };

@@ -25,6 +25,7 @@ describe('signalsOf', () => {
     // Of a label of the user's own, and of the labels in a language that is not known, nothing follows.
     ['Starred by Bob,Inbox', unsaid],
     ['=?UTF-8?Q?Bo=C3=AEte_de_r=C3=A9ception,Non_lus?=', unsaid],
+    ['Inbox,"Clients,Starred,old",Opened', says(null, false, true)],
     ['Starred', says(null, true, null)],
     ['Sent,Opened', unsaid],
     ['Spam,Unread', unsaid],
@@ -66,6 +67,7 @@ describe('signalsOf', () => {
     [{ 'x-status': 'F' }, says(false, true, null)],
     [{ status: 'RO', 'x-status': 'D' }, unsaid],
     [{ status: 'delivered to the neighbour' }, unsaid],
+    [{ status: 'New' }, unsaid],
   ])('reads Status and X-Status: %o', (headers, expected) => {
     expect(of(headers)).toEqual(expected);
   });

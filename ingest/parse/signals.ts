@@ -36,6 +36,8 @@ const conventions: readonly Convention[] = [
     read(stated) {
       const labels = new Set(
         decodedWords(stated)
+          // Labels of the user's own that have commas in them.
+          .replace(/"[^"]*"/g, '')
           .split(',')
           .map(label => label.trim().toLowerCase()),
       );
@@ -78,7 +80,7 @@ const conventions: readonly Convention[] = [
       return status === null && more === null ? null : `${status ?? '-'}/${more ?? '-'}`;
     },
     read(stated) {
-      const [, status, more] = /^([A-Z]{0,8}|-)\/([A-Z]{0,8}|-)$/i.exec(stated.replaceAll(' ', '')) ?? [];
+      const [, status, more] = /^([RONU]{0,4}|-)\/([A-Z]{0,8}|-)$/.exec(stated.replaceAll(' ', '')) ?? [];
       if (status === undefined || more === undefined) return null;
       if (/[DT]/.test(more)) return unsaid;
       const says = (letter: string): boolean | null => (more === '-' ? null : more.includes(letter));

@@ -1,6 +1,18 @@
 // Generated from schemas/avro/*.avsc by `npm run generate`. Do not edit.
 import type { AvroRecord } from '../lib/avro.ts';
 
+/** State of the acts processor: a mail until it is answered or forgotten, and the answers that came before it. */
+export interface ActState {
+  mail: TeachingMail | null;
+  /** The mail's, without its hops */
+  lineage: Lineage | null;
+  /** Mailboxes */
+  answered_by: string[];
+  /** When it will have been left unanswered */
+  due_ms: number | null;
+  touched_ms: number;
+}
+
 /** A key that speaks for a user, as far as its scopes go. Its secret is shown once and kept nowhere. */
 export interface ApiKey {
   key_id: string;
@@ -264,6 +276,7 @@ export interface Email {
   attachments: Attachment[];
   original_sha256: string;
   original_size_bytes: number;
+  signals: MailSignals;
 }
 
 export interface Address {
@@ -278,6 +291,14 @@ export interface Attachment {
   size_bytes: number;
   /** Its name in the content store */
   sha256: string;
+}
+
+/** What its owner did with it, as the mailbox says that it was read from; null where that says nothing */
+export interface MailSignals {
+  replied: boolean | null;
+  /** Flagged, in other words */
+  starred: boolean | null;
+  opened: boolean | null;
 }
 
 export interface EmailEnriched {
@@ -389,6 +410,17 @@ export interface Grant {
   name: string;
   /** Whether the mails themselves may be read, and not only what was found in them */
   bodies: boolean;
+}
+
+/** That a mail was important to a mailbox or not, by what its owner did with it. */
+export interface ImportanceExample {
+  organization_id: string;
+  /** Whose owner did it */
+  mailbox: string;
+  /** What he did, which says the label and how much it counts */
+  act: string;
+  mail: TeachingMail;
+  lineage: Lineage;
 }
 
 /** One row of a customer's timeline, of any kind. */
@@ -511,6 +543,8 @@ export interface Learning {
   /** What it came to */
   correction: LearntCorrection;
   examples: FeedbackExample[];
+  /** Examples that the newest version was made without */
+  waiting: number;
 }
 
 export interface FeedbackExample {
@@ -520,6 +554,12 @@ export interface FeedbackExample {
   /** What the shipped model says: a log-odds a class */
   said: number[];
   label: number;
+  /** What told it: a mark, or what the mailbox's owner did with the mail */
+  act: string;
+  /** A hash of the address the mail is from; 0 where it was told before that was kept */
+  sender: number;
+  /** When the mail was; 0 likewise */
+  received_at_ms: number;
 }
 
 /** What a model has learnt from its users, whole: a correction of what the shipped model says. The newest version of each holds. */
@@ -528,16 +568,18 @@ export interface Learnt {
   /** Of what is learnt for one mailbox; otherwise empty */
   mailbox: string;
   model: string;
-  /** Grows by one with each piece of feedback */
+  /** Grows by one with each piece of feedback, and with some examples of what a mailbox's owner did */
   version: number;
   /** It was made of so many, the newest */
   examples: number;
+  /** So many of them are what the mailbox's owner did with a mail; the others are marks */
+  acts: number;
   correction: LearntCorrection;
   /** Of its answers to feedback before it learnt from it; a mean in which the newest count most */
   log_loss: number;
   /** The same of the shipped model's answers */
   shipped_log_loss: number;
-  /** The feedback_id */
+  /** The feedback_id; the email_id of a mail with which something was done */
   caused_by: string;
   learnt_at_ms: number;
   lineage: Lineage;
@@ -579,6 +621,34 @@ export interface Hop {
   offset: number;
   /** When the stage processed it */
   at_ms: number;
+}
+
+/** What the mail that message_id names learns: that it has arrived, or that somebody has answered it. */
+export interface MailAct {
+  /** Of the mail that arrived: it, or the answer */
+  owner: Owner;
+  /** Of the mail that arrived or was answered; its email_id where it has none */
+  message_id: string;
+  mail: TeachingMail | null;
+  lineage: Lineage;
+}
+
+/** What can be learnt of a mail's importance, without its words */
+export interface TeachingMail {
+  owner: Owner;
+  email_id: string;
+  /** A hash of the address it is from */
+  sender: number;
+  /** What its importance goes by, hashed */
+  features: number[];
+  values: number[];
+  /** The log-odds of being important that the shipped model gives it */
+  said: number;
+  received_at_ms: number;
+  /** What its owner did with it, as its mailbox says; empty where that says nothing */
+  act: string;
+  /** A person wrote it and it came in as mail does: that nobody answers it says something */
+  awaits: boolean;
 }
 
 /** One thing that the per-minute metrics count, and the ticks that close their windows. */
@@ -912,6 +982,208 @@ export interface User {
   /** Grows by one with each change */
   version: number;
 }
+
+export const actStateSchema: AvroRecord = {
+  "type": "record",
+  "name": "ActState",
+  "namespace": "millrace",
+  "fields": [
+    {
+      "name": "mail",
+      "type": [
+        "null",
+        {
+          "type": "record",
+          "name": "TeachingMail",
+          "namespace": "millrace",
+          "fields": [
+            {
+              "name": "owner",
+              "type": {
+                "type": "record",
+                "name": "Owner",
+                "namespace": "millrace",
+                "fields": [
+                  {
+                    "name": "organization_id",
+                    "type": "string"
+                  },
+                  {
+                    "name": "mailbox",
+                    "type": "string"
+                  },
+                  {
+                    "name": "owner_id",
+                    "type": "string"
+                  },
+                  {
+                    "name": "team_id",
+                    "type": "string"
+                  }
+                ]
+              }
+            },
+            {
+              "name": "email_id",
+              "type": "string"
+            },
+            {
+              "name": "sender",
+              "type": "int"
+            },
+            {
+              "name": "features",
+              "type": {
+                "type": "array",
+                "items": "int"
+              }
+            },
+            {
+              "name": "values",
+              "type": {
+                "type": "array",
+                "items": "float"
+              }
+            },
+            {
+              "name": "said",
+              "type": "float"
+            },
+            {
+              "name": "received_at_ms",
+              "type": {
+                "type": "long",
+                "logicalType": "timestamp-millis"
+              }
+            },
+            {
+              "name": "act",
+              "type": "string"
+            },
+            {
+              "name": "awaits",
+              "type": "boolean"
+            }
+          ]
+        }
+      ],
+      "default": null
+    },
+    {
+      "name": "lineage",
+      "type": [
+        "null",
+        {
+          "type": "record",
+          "name": "Lineage",
+          "namespace": "millrace",
+          "fields": [
+            {
+              "name": "source",
+              "type": "string"
+            },
+            {
+              "name": "sequence",
+              "type": "long"
+            },
+            {
+              "name": "origin",
+              "type": {
+                "type": "enum",
+                "name": "Origin",
+                "symbols": [
+                  "live",
+                  "backfill"
+                ]
+              }
+            },
+            {
+              "name": "ingested_at_ms",
+              "type": {
+                "type": "long",
+                "logicalType": "timestamp-millis"
+              }
+            },
+            {
+              "name": "hops",
+              "type": {
+                "type": "array",
+                "items": {
+                  "type": "record",
+                  "name": "Hop",
+                  "namespace": "millrace",
+                  "fields": [
+                    {
+                      "name": "stage",
+                      "type": "string"
+                    },
+                    {
+                      "name": "version",
+                      "type": "int"
+                    },
+                    {
+                      "name": "topic",
+                      "type": "string"
+                    },
+                    {
+                      "name": "partition",
+                      "type": "int"
+                    },
+                    {
+                      "name": "offset",
+                      "type": "long"
+                    },
+                    {
+                      "name": "at_ms",
+                      "type": {
+                        "type": "long",
+                        "logicalType": "timestamp-millis"
+                      }
+                    }
+                  ]
+                }
+              }
+            },
+            {
+              "name": "traceparent",
+              "type": [
+                "null",
+                "string"
+              ],
+              "default": null
+            }
+          ]
+        }
+      ],
+      "default": null
+    },
+    {
+      "name": "answered_by",
+      "type": {
+        "type": "array",
+        "items": "string"
+      }
+    },
+    {
+      "name": "due_ms",
+      "type": [
+        "null",
+        {
+          "type": "long",
+          "logicalType": "timestamp-millis"
+        }
+      ],
+      "default": null
+    },
+    {
+      "name": "touched_ms",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      }
+    }
+  ]
+};
 
 export const apiKeySchema: AvroRecord = {
   "type": "record",
@@ -2581,6 +2853,45 @@ export const emailSchema: AvroRecord = {
     {
       "name": "original_size_bytes",
       "type": "long"
+    },
+    {
+      "name": "signals",
+      "default": {
+        "replied": null,
+        "starred": null,
+        "opened": null
+      },
+      "type": {
+        "type": "record",
+        "name": "MailSignals",
+        "namespace": "millrace",
+        "fields": [
+          {
+            "name": "replied",
+            "type": [
+              "null",
+              "boolean"
+            ],
+            "default": null
+          },
+          {
+            "name": "starred",
+            "type": [
+              "null",
+              "boolean"
+            ],
+            "default": null
+          },
+          {
+            "name": "opened",
+            "type": [
+              "null",
+              "boolean"
+            ],
+            "default": null
+          }
+        ]
+      }
     }
   ]
 };
@@ -2770,6 +3081,45 @@ export const emailEnrichedSchema: AvroRecord = {
           {
             "name": "original_size_bytes",
             "type": "long"
+          },
+          {
+            "name": "signals",
+            "default": {
+              "replied": null,
+              "starred": null,
+              "opened": null
+            },
+            "type": {
+              "type": "record",
+              "name": "MailSignals",
+              "namespace": "millrace",
+              "fields": [
+                {
+                  "name": "replied",
+                  "type": [
+                    "null",
+                    "boolean"
+                  ],
+                  "default": null
+                },
+                {
+                  "name": "starred",
+                  "type": [
+                    "null",
+                    "boolean"
+                  ],
+                  "default": null
+                },
+                {
+                  "name": "opened",
+                  "type": [
+                    "null",
+                    "boolean"
+                  ],
+                  "default": null
+                }
+              ]
+            }
           }
         ]
       }
@@ -3227,6 +3577,45 @@ export const emailReceivedSchema: AvroRecord = {
           {
             "name": "original_size_bytes",
             "type": "long"
+          },
+          {
+            "name": "signals",
+            "default": {
+              "replied": null,
+              "starred": null,
+              "opened": null
+            },
+            "type": {
+              "type": "record",
+              "name": "MailSignals",
+              "namespace": "millrace",
+              "fields": [
+                {
+                  "name": "replied",
+                  "type": [
+                    "null",
+                    "boolean"
+                  ],
+                  "default": null
+                },
+                {
+                  "name": "starred",
+                  "type": [
+                    "null",
+                    "boolean"
+                  ],
+                  "default": null
+                },
+                {
+                  "name": "opened",
+                  "type": [
+                    "null",
+                    "boolean"
+                  ],
+                  "default": null
+                }
+              ]
+            }
           }
         ]
       }
@@ -3659,6 +4048,45 @@ export const feedbackSchema: AvroRecord = {
           {
             "name": "original_size_bytes",
             "type": "long"
+          },
+          {
+            "name": "signals",
+            "default": {
+              "replied": null,
+              "starred": null,
+              "opened": null
+            },
+            "type": {
+              "type": "record",
+              "name": "MailSignals",
+              "namespace": "millrace",
+              "fields": [
+                {
+                  "name": "replied",
+                  "type": [
+                    "null",
+                    "boolean"
+                  ],
+                  "default": null
+                },
+                {
+                  "name": "starred",
+                  "type": [
+                    "null",
+                    "boolean"
+                  ],
+                  "default": null
+                },
+                {
+                  "name": "opened",
+                  "type": [
+                    "null",
+                    "boolean"
+                  ],
+                  "default": null
+                }
+              ]
+            }
           }
         ]
       }
@@ -3781,6 +4209,187 @@ export const grantSchema: AvroRecord = {
     {
       "name": "bodies",
       "type": "boolean"
+    }
+  ]
+};
+
+export const importanceExampleSchema: AvroRecord = {
+  "type": "record",
+  "name": "ImportanceExample",
+  "namespace": "millrace",
+  "fields": [
+    {
+      "name": "organization_id",
+      "type": "string"
+    },
+    {
+      "name": "mailbox",
+      "type": "string"
+    },
+    {
+      "name": "act",
+      "type": "string"
+    },
+    {
+      "name": "mail",
+      "type": {
+        "type": "record",
+        "name": "TeachingMail",
+        "namespace": "millrace",
+        "fields": [
+          {
+            "name": "owner",
+            "type": {
+              "type": "record",
+              "name": "Owner",
+              "namespace": "millrace",
+              "fields": [
+                {
+                  "name": "organization_id",
+                  "type": "string"
+                },
+                {
+                  "name": "mailbox",
+                  "type": "string"
+                },
+                {
+                  "name": "owner_id",
+                  "type": "string"
+                },
+                {
+                  "name": "team_id",
+                  "type": "string"
+                }
+              ]
+            }
+          },
+          {
+            "name": "email_id",
+            "type": "string"
+          },
+          {
+            "name": "sender",
+            "type": "int"
+          },
+          {
+            "name": "features",
+            "type": {
+              "type": "array",
+              "items": "int"
+            }
+          },
+          {
+            "name": "values",
+            "type": {
+              "type": "array",
+              "items": "float"
+            }
+          },
+          {
+            "name": "said",
+            "type": "float"
+          },
+          {
+            "name": "received_at_ms",
+            "type": {
+              "type": "long",
+              "logicalType": "timestamp-millis"
+            }
+          },
+          {
+            "name": "act",
+            "type": "string"
+          },
+          {
+            "name": "awaits",
+            "type": "boolean"
+          }
+        ]
+      }
+    },
+    {
+      "name": "lineage",
+      "type": {
+        "type": "record",
+        "name": "Lineage",
+        "namespace": "millrace",
+        "fields": [
+          {
+            "name": "source",
+            "type": "string"
+          },
+          {
+            "name": "sequence",
+            "type": "long"
+          },
+          {
+            "name": "origin",
+            "type": {
+              "type": "enum",
+              "name": "Origin",
+              "symbols": [
+                "live",
+                "backfill"
+              ]
+            }
+          },
+          {
+            "name": "ingested_at_ms",
+            "type": {
+              "type": "long",
+              "logicalType": "timestamp-millis"
+            }
+          },
+          {
+            "name": "hops",
+            "type": {
+              "type": "array",
+              "items": {
+                "type": "record",
+                "name": "Hop",
+                "namespace": "millrace",
+                "fields": [
+                  {
+                    "name": "stage",
+                    "type": "string"
+                  },
+                  {
+                    "name": "version",
+                    "type": "int"
+                  },
+                  {
+                    "name": "topic",
+                    "type": "string"
+                  },
+                  {
+                    "name": "partition",
+                    "type": "int"
+                  },
+                  {
+                    "name": "offset",
+                    "type": "long"
+                  },
+                  {
+                    "name": "at_ms",
+                    "type": {
+                      "type": "long",
+                      "logicalType": "timestamp-millis"
+                    }
+                  }
+                ]
+              }
+            }
+          },
+          {
+            "name": "traceparent",
+            "type": [
+              "null",
+              "string"
+            ],
+            "default": null
+          }
+        ]
+      }
     }
   ]
 };
@@ -4406,10 +5015,30 @@ export const learningSchema: AvroRecord = {
             {
               "name": "label",
               "type": "int"
+            },
+            {
+              "name": "act",
+              "type": "string",
+              "default": "marked"
+            },
+            {
+              "name": "sender",
+              "type": "int",
+              "default": 0
+            },
+            {
+              "name": "received_at_ms",
+              "type": "long",
+              "default": 0
             }
           ]
         }
       }
+    },
+    {
+      "name": "waiting",
+      "type": "int",
+      "default": 0
     }
   ]
 };
@@ -4438,6 +5067,11 @@ export const learntSchema: AvroRecord = {
     {
       "name": "examples",
       "type": "int"
+    },
+    {
+      "name": "acts",
+      "type": "int",
+      "default": 0
     },
     {
       "name": "correction",
@@ -4661,6 +5295,187 @@ export const lineageSchema: AvroRecord = {
         "string"
       ],
       "default": null
+    }
+  ]
+};
+
+export const mailActSchema: AvroRecord = {
+  "type": "record",
+  "name": "MailAct",
+  "namespace": "millrace",
+  "fields": [
+    {
+      "name": "owner",
+      "type": {
+        "type": "record",
+        "name": "Owner",
+        "namespace": "millrace",
+        "fields": [
+          {
+            "name": "organization_id",
+            "type": "string"
+          },
+          {
+            "name": "mailbox",
+            "type": "string"
+          },
+          {
+            "name": "owner_id",
+            "type": "string"
+          },
+          {
+            "name": "team_id",
+            "type": "string"
+          }
+        ]
+      }
+    },
+    {
+      "name": "message_id",
+      "type": "string"
+    },
+    {
+      "name": "mail",
+      "default": null,
+      "type": [
+        "null",
+        {
+          "type": "record",
+          "name": "TeachingMail",
+          "namespace": "millrace",
+          "fields": [
+            {
+              "name": "owner",
+              "type": "Owner"
+            },
+            {
+              "name": "email_id",
+              "type": "string"
+            },
+            {
+              "name": "sender",
+              "type": "int"
+            },
+            {
+              "name": "features",
+              "type": {
+                "type": "array",
+                "items": "int"
+              }
+            },
+            {
+              "name": "values",
+              "type": {
+                "type": "array",
+                "items": "float"
+              }
+            },
+            {
+              "name": "said",
+              "type": "float"
+            },
+            {
+              "name": "received_at_ms",
+              "type": {
+                "type": "long",
+                "logicalType": "timestamp-millis"
+              }
+            },
+            {
+              "name": "act",
+              "type": "string"
+            },
+            {
+              "name": "awaits",
+              "type": "boolean"
+            }
+          ]
+        }
+      ]
+    },
+    {
+      "name": "lineage",
+      "type": {
+        "type": "record",
+        "name": "Lineage",
+        "namespace": "millrace",
+        "fields": [
+          {
+            "name": "source",
+            "type": "string"
+          },
+          {
+            "name": "sequence",
+            "type": "long"
+          },
+          {
+            "name": "origin",
+            "type": {
+              "type": "enum",
+              "name": "Origin",
+              "symbols": [
+                "live",
+                "backfill"
+              ]
+            }
+          },
+          {
+            "name": "ingested_at_ms",
+            "type": {
+              "type": "long",
+              "logicalType": "timestamp-millis"
+            }
+          },
+          {
+            "name": "hops",
+            "type": {
+              "type": "array",
+              "items": {
+                "type": "record",
+                "name": "Hop",
+                "namespace": "millrace",
+                "fields": [
+                  {
+                    "name": "stage",
+                    "type": "string"
+                  },
+                  {
+                    "name": "version",
+                    "type": "int"
+                  },
+                  {
+                    "name": "topic",
+                    "type": "string"
+                  },
+                  {
+                    "name": "partition",
+                    "type": "int"
+                  },
+                  {
+                    "name": "offset",
+                    "type": "long"
+                  },
+                  {
+                    "name": "at_ms",
+                    "type": {
+                      "type": "long",
+                      "logicalType": "timestamp-millis"
+                    }
+                  }
+                ]
+              }
+            }
+          },
+          {
+            "name": "traceparent",
+            "type": [
+              "null",
+              "string"
+            ],
+            "default": null
+          }
+        ]
+      }
     }
   ]
 };

@@ -19,7 +19,7 @@ const outputs = {
 const tables = { model: topics.leadModel };
 
 /** After a large import nearly everybody is due at once; a tick comes every five seconds. */
-export const decays_max = 1_000;
+export const decays_max = 250;
 
 export const customer = defineProcessor<typeof inputs, Profile, typeof outputs, typeof tables>({
   name: 'customer',

@@ -11,6 +11,7 @@ import { type MailReading, readMail } from '../processors/mail/reading.ts';
 import { sentimentOf, sentimentOfMail } from '../processors/mail/sentiment.ts';
 import { spamOf } from '../processors/mail/spam.ts';
 import type { Email } from '../schemas/generated.ts';
+import { unsaid } from '../schemas/signals.ts';
 import { median } from './quantiles.ts';
 import { createRandom } from './random.ts';
 import { paragraphs, subjects } from './texts.ts';
@@ -135,6 +136,7 @@ function mailsOf(count: number): Email[] {
       attachments: [],
       original_sha256: '',
       original_size_bytes: 0,
+      signals: unsaid,
     };
   });
 }

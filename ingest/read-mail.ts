@@ -7,14 +7,21 @@ import type { Store } from '../lib/store.ts';
 import type { EmailReceived, Owner } from '../schemas/generated.ts';
 import { topics } from '../schemas/topics.ts';
 import type { Item } from './parse/bounded.ts';
+import type { KeptIn } from './parse/signals.ts';
 import { parseInPool } from './parse-pool.ts';
 
 export type ReadMail =
   | { draft: EncodedDraft<EmailReceived> }
   | { rejection: Rejection; original: Uint8Array | { sha256: string; size_bytes: number } };
 
-/** Parses, and keeps the original and the attachments in the store: they must be there before the record is. */
-export async function readMail(item: Item, owner: Owner, store: Pick<Store, 'put'>, now_ms: number): Promise<ReadMail> {
+/** `now_ms` is when it is read; `kept_in` a mailbox that it lay in, whose word on what was done with it counts. Parses, and keeps the original and the attachments in the store: they must be there before the record is. */
+export async function readMail(
+  item: Item,
+  owner: Owner,
+  store: Pick<Store, 'put'>,
+  now_ms: number,
+  kept_in?: KeptIn,
+): Promise<ReadMail> {
   if (item.oversize) {
     const message = `the mail has ${item.size_bytes} bytes, more than is accepted`;
     return { rejection: { cause: 'too-large', message }, original: item };
@@ -23,7 +30,7 @@ export async function readMail(item: Item, owner: Owner, store: Pick<Store, 'put
     const message = 'the input ends inside this mail';
     return { rejection: { cause: 'truncated', message }, original: item.bytes };
   }
-  const parsed = await parseInPool(item.bytes, { ...owner, now_ms });
+  const parsed = await parseInPool(item.bytes, { ...owner, now_ms, ...(kept_in && { kept_in }) });
   if (parsed.reject) return { rejection: parsed.reject, original: item.bytes };
   const { draft, original_sha256, attachments } = parsed;
   await Promise.all([

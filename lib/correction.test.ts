@@ -31,6 +31,15 @@ describe('a correction', () => {
     expect(probability(corrector, example([9], -1, 1))).toBeGreaterThan(0.5);
   });
 
+  it('takes an example of weight 3 for three of them, in the balance of the classes too', () => {
+    const [one, other] = [example([1, 2], -2, 1), example([2, 3], 1, 0)];
+    const weighed = new Corrector(correct([{ ...one, weight: 3 }, other], 1));
+    const repeated = new Corrector(correct([one, one, one, other], 1));
+    for (const feature of [1, 2, 3]) expect(weighed.weight(feature, 0)).toBeCloseTo(repeated.weight(feature, 0), 3);
+    const once = new Corrector(correct([one, other], 1));
+    expect(weighed.weight(1, 0)).toBeGreaterThan(once.weight(1, 0) + 0.01);
+  });
+
   it('of several classes moves the one that was told', () => {
     const told = [0, 1, 2].map(label => ({ features: [label], values: [1], said: [0, 0, 0], label }));
     const corrector = new Corrector(correct(told, 3));

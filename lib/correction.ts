@@ -15,6 +15,8 @@ export interface LabelledExample {
   readonly said: readonly number[];
   /** A class; of a yes or no 1 or 0. */
   readonly label: number;
+  /** How much it counts, 1 where nothing is said. */
+  readonly weight?: number;
 }
 
 export interface Correction {
@@ -118,7 +120,7 @@ class CorrectionLoss {
     for (let at = start; at < end; at++) {
       for (let k = 0; k < classes; k++) errors[k]! += x[rows[at]! + k]! * values[at]!;
     }
-    const weight = this.importance[label]!;
+    const weight = this.importance[label]! * weightOf(this.examples[i]!);
     const loss = weight * errorsOf(errors, label);
     for (let k = 0; k < classes; k++) {
       errors[k]! *= weight;
@@ -135,10 +137,17 @@ class CorrectionLoss {
 /** How much an example of each label counts; about as much as there are of all together. */
 function importances(examples: readonly LabelledExample[]): number[] {
   const counts: number[] = [];
-  for (const { label } of examples) counts[label] = (counts[label] ?? 0) + 1;
+  let total = 0;
+  for (const example of examples) {
+    const weight = weightOf(example);
+    counts[example.label] = (counts[example.label] ?? 0) + weight;
+    total += weight;
+  }
   const present = counts.filter(count => count > 0).length;
-  return counts.map(count => (examples.length / (present * count)) ** balance);
+  return counts.map(count => (total / (present * count)) ** balance);
 }
+
+const weightOf = ({ weight = 1 }: LabelledExample): number => weight;
 
 function penalise(x: Float64Array, gradient: Float64Array, from: number, to: number, l2: number): number {
   let sum = 0;

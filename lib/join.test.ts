@@ -147,7 +147,7 @@ describe('a join of two streams', () => {
     const { timer } = streamJoin({ ...options, unmatched: click => ({ person: '', left: click.id, right: '' }) });
     const { event } = click('c', 1_000);
     const waiting = { left: [{ record: { ...event, lineage }, bytes: 1, matched: false }], right: [] };
-    expect(timer?.fire(waiting, 9_000).emit).toEqual({ joined: [{ person: '', left: 'c', right: '', lineage }] });
+    expect(timer?.fire(waiting, 9_000, {}).emit).toEqual({ joined: [{ person: '', left: 'c', right: '', lineage }] });
   });
 });
 

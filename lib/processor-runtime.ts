@@ -337,8 +337,11 @@ export async function runProcessor(processor: Processor, options: ProcessorRunti
 
   function fire(partition: number, now_ms: number): undefined {
     const state = states.get(partition) as PartitionState;
+    const { keys_max = Number.POSITIVE_INFINITY } = timer as ClockedTimer;
+    let woken = 0;
     for (const [key, value] of state.due(now_ms)) {
-      const result = (timer as ClockedTimer).fire(value, now_ms);
+      if (woken++ === keys_max) break;
+      const result = (timer as ClockedTimer).fire(value, now_ms, context.tables);
       if (result.state !== undefined) state.set(key, result.state);
       if (result.emit) emit(result.emit, null);
     }

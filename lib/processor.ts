@@ -53,7 +53,7 @@ export interface ProcessorDefinition<I extends Topics, S, O extends Topics, B ex
   /** The time that a record tells its partition, in milliseconds since 1970; null for a record that is stepped. */
   clock?(record: RecordOf<I[keyof I]>): number | null;
   /** Wakes keys whose time has come. */
-  readonly timer?: Timer<S, O>;
+  readonly timer?: Timer<S, O, B>;
   /** Forgets keys whose state was not touched for so long. */
   readonly ttl?: Ttl<S>;
   /** Transactions no shorter than this, in milliseconds, where nobody waits for what is emitted sooner: each costs the broker much. */

@@ -91,10 +91,13 @@ export function drive(processors: readonly Processor[], answerers: Answerers = n
 
   function fire(run: Run, now_ms: number, at_ms: number): void {
     const timer = run.processor.timer as NonNullable<Processor['timer']>;
+    const { tables } = contextOf(run, { at_ms, offset: 0 });
+    let left = timer.keys_max ?? Number.POSITIVE_INFINITY;
     for (const key of [...run.states.keys()]) {
       const state = stateOf(run, key);
       const due_ms = state === null ? null : timer.due_ms(state);
-      if (due_ms !== null && due_ms <= now_ms) take(run, key, timer.fire(state, now_ms), null, at_ms);
+      if (due_ms === null || due_ms > now_ms || left-- <= 0) continue;
+      take(run, key, timer.fire(state, now_ms, tables), null, at_ms);
     }
   }
 

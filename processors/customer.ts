@@ -1,12 +1,16 @@
-/** Keeps the profile of everyone who writes, buys or is in the CRM, with a lead score and its reasons. */
+/**
+ * Keeps the profile of everyone who writes, buys or is in the CRM, with a lead score and its reasons. Who falls silent is told
+ * anew as his behaviour grows old (customer/decay.ts), by the ticks of the watermark.
+ */
 import { defineProcessor } from '../lib/processor.ts';
 import { type Interaction, type Profile, profileSchema } from '../schemas/generated.ts';
 import { topics } from '../schemas/topics.ts';
+import { decayed } from './customer/decay.ts';
 import { leadExamples } from './customer/lead-example.ts';
-import { measurementsOf } from './customer/measurements.ts';
+import { measurementsOf, measurementsOfDecay } from './customer/measurements.ts';
 import { update } from './customer/profile.ts';
 
-const inputs = { interaction: topics.interaction };
+const inputs = { interaction: topics.interaction, time: topics.measurement };
 const outputs = {
   customer: topics.customerUpdated,
   measurement: topics.measurement,
@@ -14,9 +18,12 @@ const outputs = {
 };
 const tables = { model: topics.leadModel };
 
+/** After a large import nearly everybody is due at once; a tick comes every five seconds. */
+export const decays_max = 250;
+
 export const customer = defineProcessor<typeof inputs, Profile, typeof outputs, typeof tables>({
   name: 'customer',
-  version: 3,
+  version: 4,
   inputs,
   tables,
   state: profileSchema,
@@ -33,6 +40,20 @@ export const customer = defineProcessor<typeof inputs, Profile, typeof outputs, 
         example: leadExamples(profile, state, interaction),
       };
       return { state, emit };
+    },
+    // Only the ticks among them are of interest (clock).
+    time: () => ({}),
+  },
+  clock: record => ('measure' in record && record.measure === 'tick' ? record.at_ms : null),
+  timer: {
+    keys_max: decays_max,
+    due_ms: ({ decays_at_ms }) => decays_at_ms,
+    fire(profile, now_ms, { model }) {
+      const { owner } = profile.customer;
+      const state = decayed(profile, now_ms, model.get(owner.organization_id) ?? null);
+      const { customer } = state;
+      if (customer === profile.customer) return { state };
+      return { state, emit: { customer, measurement: measurementsOfDecay(profile, state, now_ms) } };
     },
   },
 });

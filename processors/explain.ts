@@ -35,7 +35,7 @@ const log_odds_min = 0.001;
  */
 export function explain(bias: number, contributions: readonly Contribution[]): Explained {
   const kept = contributions
-    .map(each => ({ ...each, log_odds: round(each.log_odds) }))
+    .map(each => ({ ...each, log_odds: roundLogOdds(each.log_odds) }))
     .filter(each => Math.abs(each.log_odds) >= log_odds_min)
     .sort((a, b) => Math.abs(b.log_odds) - Math.abs(a.log_odds) || compare(a.feature, b.feature));
   const log_odds = kept.reduce((sum, each) => sum + each.log_odds, bias);
@@ -62,7 +62,7 @@ function pointsPerLogOdds(bias: number, log_odds: number): number {
 }
 
 /** Four decimals, so that the numbers a reader sees are the numbers that were added. */
-function round(log_odds: number): number {
+export function roundLogOdds(log_odds: number): number {
   return Math.round(log_odds * 10_000) / 10_000;
 }
 

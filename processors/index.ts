@@ -1,6 +1,7 @@
 /** Every processor: the pipeline's table of contents, in the order a record passes through it. */
 import type { Registry } from '../lib/metrics.ts';
 import type { Processor } from '../lib/processor.ts';
+import { acts } from './acts.ts';
 import type { Consultant } from './bigger/consultant.ts';
 import type { ConversationSettings } from './conversation/rules.ts';
 import { conversation } from './conversation.ts';
@@ -27,7 +28,7 @@ export function processors(ours: Organisation, settings: ProcessorSettings = {})
   const { metrics, conversations } = settings;
   const mail_learning = learning(metrics && meteredCorrections(metrics));
   const lead_trainer = leadTrainer(metrics && meteredLearning(metrics));
-  return [...measuring(ours, settings), thread, conversation(conversations), window, mail_learning, lead_trainer];
+  return [...measuring(ours, settings), thread, conversation(conversations), window, acts, mail_learning, lead_trainer];
 }
 
 /** Those that the windows stand on: a watermark has passed through all of them. */

@@ -5,8 +5,9 @@ import type { Topic } from '../lib/topic.ts';
 import type { Email, EmailReceived, Feedback } from '../schemas/generated.ts';
 import { topics } from '../schemas/topics.ts';
 import { enrichMail } from './enrich-mail.ts';
+import { examples_max } from './learning/examples.ts';
 import { features_max } from './learning/features.ts';
-import { examples_max, learning } from './learning.ts';
+import { learning } from './learning.ts';
 import { enrichMail as understand } from './mail/index.ts';
 import { email, lineage, acme as ours } from './test-records.ts';
 

@@ -1,12 +1,13 @@
 /**
- * Learns from what users say of mails: a correction of each model in each organisation, of importance in each mailbox.
+ * Learns from what users say of mails, a correction of each model in each organisation, of importance in each mailbox; and of
+ * importance from what the mailbox's owner did with mails too (acts.ts).
  *
  * The state is the newest feedback itself, as features. Each new piece makes the correction anew from all of it, so a
  * version is a function of the feedback that it was made of, and a replay makes the same versions.
  */
-import { Corrector, correct, logLoss } from '../lib/correction.ts';
+import { type Correction, Corrector, correct, logLoss } from '../lib/correction.ts';
 import type { Draft } from '../lib/lineage.ts';
-import { defineProcessor } from '../lib/processor.ts';
+import { defineProcessor, type StepResult } from '../lib/processor.ts';
 import {
   type Email,
   type Feedback,
@@ -16,25 +17,38 @@ import {
   learningSchema,
 } from '../schemas/generated.ts';
 import { type LearningModel, labels } from '../schemas/labels.ts';
-import { topics } from '../schemas/topics.ts';
-import { importanceHash, learningFeatures } from './learning/features.ts';
+import { learntKey, topics } from '../schemas/topics.ts';
+import { isAsStrong } from './learning/acts.ts';
+import { exampleOfAct, isMark, keptOf, weighed, weightOf } from './learning/examples.ts';
+import { importanceHash, learningFeatures, senderOf } from './learning/features.ts';
 import type { ImportanceFeature } from './mail/importance.ts';
 import { shippedSays } from './mail/index.ts';
 
-/** What is older has been forgotten; a correction of so many takes a tenth of a second to make. */
-export const examples_max = 500;
-/** The newest piece of feedback counts so much for the mean losses. */
+/** The newest piece of feedback counts so much for the mean losses; what was done with a mail, by its weight. */
 const newest_share = 0.05;
+/**
+ * A version is written whole. Of what was done with mails one is made when so much of what it is made of is new: an import of
+ * many makes few, and the first handful one each.
+ */
+const waiting_share = 0.1;
 
-const inputs = { feedback: topics.feedback };
+/**
+ * The table that every enrichment has holds so much and no more (lib/table.ts), a version made of acts some 7 kB: of further mailboxes
+ * nothing is learnt before somebody marks a mail.
+ */
+const taught_max = 4_000;
+
+const inputs = { feedback: topics.feedback, example: topics.importanceExample };
 const outputs = { learnt: topics.learnt };
+const tables = { learnt: topics.learnt };
 
 /** `told` hears of each version; a transaction that is repeated tells it again. */
 export const learning = (told: (learnt: Draft<Learnt>) => void = () => {}) =>
-  defineProcessor<typeof inputs, Learning, typeof outputs>({
+  defineProcessor<typeof inputs, Learning, typeof outputs, typeof tables>({
     name: 'learning',
-    version: 1,
+    version: 2,
     inputs,
+    tables,
     state: learningSchema,
     outputs,
     on: {
@@ -45,23 +59,60 @@ export const learning = (told: (learnt: Draft<Learnt>) => void = () => {}) =>
         }
         const example = exampleOf(feedback, label);
         // Said of the same mail again, the newer holds.
-        const others = before?.examples.filter(({ email_id }) => email_id !== example.email_id) ?? [];
-        const examples = [...others, example].slice(-examples_max);
-        const correction = correct(examples, example.said.length);
-        const version = (before?.version ?? 0) + 1;
-        const losses = lossesWith(before, example);
+        const state = stateWith(before, example);
         const { owner, model, feedback_id: caused_by, said_at_ms: learnt_at_ms } = feedback;
-        const learnt = {
-          organization_id: owner.organization_id,
-          mailbox: model === 'importance' ? owner.mailbox : '',
-          ...{ model, version, correction, ...losses, caused_by, learnt_at_ms },
-          examples: examples.length,
-        };
-        told(learnt);
-        return { state: { version, correction, ...losses, examples }, emit: { learnt } };
+        const { organization_id } = owner;
+        const mailbox = model === 'importance' ? owner.mailbox : '';
+        return next(state, example, { organization_id, mailbox, model, caused_by, learnt_at_ms }, told);
+      },
+      example({ organization_id, mailbox, act, mail }, before, { at_ms: learnt_at_ms, tables }) {
+        const example = exampleOfAct(mail, act);
+        if (example === null) return { reject: { cause: 'schema', message: `nothing is learnt from ${act}` } };
+        const isKnown = tables.learnt.has(learntKey(organization_id, 'importance', mailbox));
+        if (before === null && !isKnown && tables.learnt.size >= taught_max) return {};
+        const known = before?.examples.find(({ email_id }) => email_id === mail.email_id);
+        if (known && !isAsStrong(act, known.act)) return {};
+        const state = stateWith(before, example);
+        if (!state.examples.includes(example)) return {};
+        const done = state.examples.filter(one => !isMark(one)).length;
+        if (state.waiting < Math.floor(waiting_share * done)) return { state };
+        const caused_by = mail.email_id;
+        return next(state, example, { organization_id, mailbox, model: 'importance', caused_by, learnt_at_ms }, told);
       },
     },
   });
+
+const nothing: Learning = {
+  ...{ version: 0, log_loss: 0, shipped_log_loss: 0, examples: [], waiting: 0 },
+  correction: { features: [], weights: [], mixing: [], bias: [] },
+};
+
+/** One more told, and nothing learnt from it yet. */
+function stateWith(before: Learning | null, example: FeedbackExample): Learning {
+  const state = before ?? nothing;
+  const others = state.examples.filter(({ email_id }) => email_id !== example.email_id);
+  const examples = keptOf([...others, example]);
+  return { ...state, ...lossesWith(state, example), examples, waiting: state.waiting + 1 };
+}
+
+/** The next version, of all that is known. */
+function next(
+  state: Learning,
+  { said }: FeedbackExample,
+  of: Pick<Learnt, 'organization_id' | 'mailbox' | 'model' | 'caused_by' | 'learnt_at_ms'>,
+  told: (learnt: Draft<Learnt>) => void,
+): StepResult<Learning, typeof outputs> {
+  const { log_loss, shipped_log_loss } = state;
+  const used = weighed(state.examples);
+  // Where nobody answers, that somebody was not answered says nothing.
+  if (used.length === 0) return { state };
+  const correction = correct(used, said.length);
+  const version = state.version + 1;
+  const counts = { examples: used.length, acts: used.filter(one => !isMark(one)).length };
+  const learnt = { ...of, version, correction, log_loss, shipped_log_loss, ...counts };
+  told(learnt);
+  return { state: { ...state, version, correction, waiting: 0 }, emit: { learnt } };
+}
 
 /** A class; null where the model has no such label. */
 function labelOf({ model, label }: Feedback): number | null {
@@ -73,7 +124,9 @@ function labelOf({ model, label }: Feedback): number | null {
 function exampleOf({ email, model }: Feedback, label: number): FeedbackExample {
   const { said, importance_features } = shippedSays(email);
   const seen = model === 'importance' ? named(importance_features) : worded(email);
-  return { email_id: email.email_id, ...seen, said: [...said[model as LearningModel]], label };
+  const { email_id } = email;
+  const of = { email_id, sender: senderOf(email), received_at_ms: email.received_at_ms, act: 'marked' };
+  return { ...of, ...seen, said: [...said[model as LearningModel]], label };
 }
 
 function worded(email: Email): Pick<FeedbackExample, 'features' | 'values'> {
@@ -92,12 +145,23 @@ const named = (features: readonly ImportanceFeature[]): Pick<FeedbackExample, 'f
 type Losses = Pick<Learning, 'log_loss' | 'shipped_log_loss'>;
 
 /** How well it was foreseen, by what was learnt before it and by the shipped model alone. */
-function lossesWith(before: Learning | null, { said, features, values, label }: FeedbackExample): Losses {
+function lossesWith(before: Learning, example: FeedbackExample): Losses {
+  const { said, features, values, label } = example;
   const shipped = logLoss(said, label);
-  if (before === null) return { log_loss: shipped, shipped_log_loss: shipped };
-  const corrected = logLoss(new Corrector(before.correction).scores(said, features, values), label);
+  if (before.version === 0) return { log_loss: shipped, shipped_log_loss: shipped };
+  const corrected = logLoss(correctorOf(before.correction).scores(said, features, values), label);
+  const share = newest_share * weightOf(example);
   return {
-    log_loss: before.log_loss + newest_share * (corrected - before.log_loss),
-    shipped_log_loss: before.shipped_log_loss + newest_share * (shipped - before.shipped_log_loss),
+    log_loss: before.log_loss + share * (corrected - before.log_loss),
+    shipped_log_loss: before.shipped_log_loss + share * (shipped - before.shipped_log_loss),
   };
+}
+
+/** Many examples are held against one version. */
+const correctors = new WeakMap<Correction, Corrector>();
+
+function correctorOf(correction: Correction): Corrector {
+  const corrector = correctors.get(correction) ?? new Corrector(correction);
+  correctors.set(correction, corrector);
+  return corrector;
 }

@@ -67,7 +67,10 @@ export function meteredCorrections(registry: Registry): (learnt: Draft<Learnt>) 
       labelNames: ['organization', 'model', 'mailbox'],
       registers: [registry],
     });
-  const version = gauge('version', 'The newest version, which is the number of pieces of feedback');
+  const version = gauge(
+    'version',
+    'The newest version: one for each piece of feedback, fewer for what was done with mails',
+  );
   const log_loss = gauge('log_loss', 'Of the newest feedback, each piece foretold before it was learnt from');
   const shipped = gauge(
     'shipped_log_loss',

@@ -1,5 +1,6 @@
 /** Records for the tests of this folder: complete ones, of which a test names only what it is about. */
 import type { Email, EmailEnriched, Interaction, Lineage, Profile } from '../schemas/generated.ts';
+import { unsaid } from '../schemas/signals.ts';
 import { update } from './customer/profile.ts';
 import { enrichMail, type OwnAddresses } from './mail/index.ts';
 
@@ -40,6 +41,7 @@ export function email(given: Partial<Email> = {}): Email {
     attachments: [],
     original_sha256: '',
     original_size_bytes: 0,
+    signals: unsaid,
     ...given,
   };
 }
@@ -55,6 +57,8 @@ export function interaction(given: Partial<Interaction> = {}): Interaction {
     owner,
     person_id: 'ann@customer.test',
     person_name: '',
+    title: '',
+    phone: '',
     account: '',
     kind: 'mail_in',
     name: '',

@@ -42,20 +42,36 @@ describe('a row made of a record', () => {
       first_seen_ms: 0,
       last_seen_ms: 0,
       updated_at_ms: 0,
+      decayed_to_ms: null,
       score: 7,
     };
     const row = customerRow({ ...customer, version: 3, caused_by: 'i', lineage } as unknown as Customer);
     expect(Object.keys(row).sort()).toEqual(
-      ['first_seen_at', 'id', 'last_seen_at', 'name', 'organization_id', 'person_id', 'score', 'updated_at'].sort(),
+      [
+        'decayed_to',
+        'first_seen_at',
+        'id',
+        'last_seen_at',
+        'name',
+        'organization_id',
+        'person_id',
+        'score',
+        'updated_at',
+      ].sort(),
     );
   });
 
   it('has the columns of the table of scores, but for where its record came from', () => {
-    const migration = readFileSync(new URL('../schemas/migrations/001_tables.sql', import.meta.url), 'utf8');
-    const [, table = ''] = /CREATE TABLE lead_scores\n\(\n(.*?)\n\)\n/s.exec(migration) ?? [];
-    const columns = table.split('\n').map(line => line.trim().split(' ')[0] ?? '');
+    const migration = (name: string): string =>
+      readFileSync(new URL(`../schemas/migrations/${name}.sql`, import.meta.url), 'utf8');
+    const [, table = ''] = /CREATE TABLE lead_scores\n\(\n(.*?)\n\)\n/s.exec(migration('001_tables')) ?? [];
+    const added = migration('014_lead_halves').matchAll(/^ALTER TABLE lead_scores ADD COLUMN (\w+)/gm);
+    const columns = [
+      ...table.split('\n').map(line => line.trim().split(' ')[0] ?? ''),
+      ...[...added].map(([, name = '']) => name),
+    ];
     const from = ['source', 'sequence', 'ingested_at', 'kafka_topic_id', 'kafka_partition', 'kafka_offset'];
-    const customer = { person_id: 'p', owner, version: 3, updated_at_ms: 0, caused_by: 'i', lineage };
+    const customer = { person_id: 'p', owner, version: 3, updated_at_ms: 0, decayed_to_ms: 0, caused_by: 'i', lineage };
     const row = leadRow(customer as unknown as Customer);
     expect(Object.keys(row).sort()).toEqual(['id', ...columns.filter(name => !from.includes(name))].sort());
     expect(row.id).toBe('["p",3]');

@@ -53,8 +53,14 @@ export const customerSchema = z
     organization_id: z.string(),
     name: z.string(),
     account: z.string(),
+    title: z.string().describe('As in the newest signed mail; empty for who may not read the words of mail'),
+    phone: z.string().describe('Likewise'),
     score: z.int().min(0).max(100),
-    grade: z.string(),
+    grade: z.string().describe('A from 70, B from 45, C from 25, D from 10, E below'),
+    fit: z.int().min(0).max(100).describe('Whom we deal with; 50 speaks neither for nor against a sale'),
+    engagement: z.int().min(0).max(100).describe('The same of what was done'),
+    fit_log_odds: z.number(),
+    engagement_log_odds: z.number().describe('With `bias` and `fit_log_odds` it is `log_odds`'),
     confidence: z.number(),
     stage: z.string().nullable(),
     outcome: z.string().nullable(),
@@ -71,6 +77,11 @@ export const customerSchema = z
     log_odds: z.number(),
     model_version: z.string(),
     updated_at: instant,
+    decayed_to: instant
+      .nullable()
+      .describe(
+        'What the score is as of, where that is later than `last_seen_at`: nothing happened since, and behaviour fades',
+      ),
   })
   .meta({ id: 'Customer' });
 export type CustomerRow = Readonly<z.infer<typeof customerSchema>>;
@@ -84,6 +95,8 @@ export const interactionSchema = z
     person_id: z.string(),
     person_name: z.string(),
     account: z.string(),
+    title: z.string().describe('As the mail is signed; empty for who may not read its words'),
+    phone: z.string().describe('Likewise'),
     kind: z.string(),
     name: z.string(),
     record_id: z.string(),
@@ -143,6 +156,7 @@ const excerpt_chars = 300;
 const surrogate = /[\ud800-\udfff]/;
 /** As every answer tells a time. */
 export const iso = (ms: number): string => new Date(ms).toISOString();
+const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms));
 
 /** `at_ms` is when the record was written to its topic. */
 export function emailRow({ email, ...found }: EmailEnriched, at_ms: number): EmailRow {
@@ -184,6 +198,7 @@ export function customerRow(customer: Customer): CustomerRow {
     first_seen_ms,
     last_seen_ms,
     updated_at_ms,
+    decayed_to_ms,
     version: _,
     caused_by: __,
     lineage: ___,
@@ -196,20 +211,25 @@ export function customerRow(customer: Customer): CustomerRow {
     first_seen_at: iso(first_seen_ms),
     last_seen_at: iso(last_seen_ms),
     updated_at: iso(updated_at_ms),
+    decayed_to: isoOrNull(decayed_to_ms),
   };
 }
 
 /** A scoring, as `lead_scores` has it: one of each update of a customer. The id is the person's and the update's. */
 export function leadRow(customer: Customer): Readonly<Record<string, unknown>> {
-  const { person_id, owner, version, updated_at_ms, stage, outcome, model_version, caused_by } = customer;
-  const { score, grade, log_odds, bias, confidence, reasons } = customer;
+  const { person_id, owner, version, updated_at_ms, decayed_to_ms, stage, outcome, model_version, caused_by } =
+    customer;
+  const { score, grade, fit, engagement, fit_log_odds, engagement_log_odds } = customer;
+  const { log_odds, bias, confidence, reasons } = customer;
   return {
     id: JSON.stringify([person_id, version]),
     person_id,
     ...owner,
-    ...{ score, grade, log_odds, bias, confidence, reasons },
+    ...{ score, grade, fit, engagement, fit_log_odds, engagement_log_odds },
+    ...{ log_odds, bias, confidence, reasons },
     ...{ stage, outcome, model_version, version },
     scored_at: iso(updated_at_ms),
+    decayed_to: isoOrNull(decayed_to_ms),
     caused_by,
   };
 }

@@ -1,6 +1,18 @@
 // Generated from schemas/avro/*.avsc by `npm run generate`. Do not edit.
 import type { AvroRecord } from '../lib/avro.ts';
 
+/** State of the acts processor: a mail until it is answered or forgotten, and the answers that came before it. */
+export interface ActState {
+  mail: TeachingMail | null;
+  /** The mail's, without its hops */
+  lineage: Lineage | null;
+  /** Mailboxes */
+  answered_by: string[];
+  /** When it will have been left unanswered */
+  due_ms: number | null;
+  touched_ms: number;
+}
+
 /** A key that speaks for a user, as far as its scopes go. Its secret is shown once and kept nowhere. */
 export interface ApiKey {
   key_id: string;
@@ -149,6 +161,10 @@ export interface Customer {
   owner: Owner;
   name: string;
   account: string;
+  /** Of the newest mail that was signed with one */
+  title: string;
+  /** Likewise */
+  phone: string;
   first_seen_ms: number;
   last_seen_ms: number;
   mails_in: number;
@@ -164,6 +180,13 @@ export interface Customer {
   score: number;
   /** A to E */
   grade: string;
+  /** 0 to 100: whom we deal with, 50 where nothing speaks for or against a sale */
+  fit: number;
+  /** The same of what was done */
+  engagement: number;
+  fit_log_odds: number;
+  engagement_log_odds: number;
+  /** Those of bias, fit and engagement together */
   log_odds: number;
   /** The log-odds before any reason */
   bias: number;
@@ -171,10 +194,12 @@ export interface Customer {
   confidence: number;
   reasons: Reason[];
   model_version: string;
-  /** Grows by one with each update of this customer */
+  /** Grows with each update of this customer, by one for each step of decay */
   version: number;
   updated_at_ms: number;
-  /** The interaction behind this update */
+  /** What the score is as of, where that is later than last_seen_ms: nothing happened since, and behaviour has grown old */
+  decayed_to_ms: number | null;
+  /** The interaction behind this update; the newest where the score only decayed */
   caused_by: string;
   lineage: Lineage;
 }
@@ -251,6 +276,7 @@ export interface Email {
   attachments: Attachment[];
   original_sha256: string;
   original_size_bytes: number;
+  signals: MailSignals;
 }
 
 export interface Address {
@@ -265,6 +291,14 @@ export interface Attachment {
   size_bytes: number;
   /** Its name in the content store */
   sha256: string;
+}
+
+/** What its owner did with it, as the mailbox says that it was read from; null where that says nothing */
+export interface MailSignals {
+  replied: boolean | null;
+  /** Flagged, in other words */
+  starred: boolean | null;
+  opened: boolean | null;
 }
 
 export interface EmailEnriched {
@@ -378,6 +412,17 @@ export interface Grant {
   bodies: boolean;
 }
 
+/** That a mail was important to a mailbox or not, by what its owner did with it. */
+export interface ImportanceExample {
+  organization_id: string;
+  /** Whose owner did it */
+  mailbox: string;
+  /** What he did, which says the label and how much it counts */
+  act: string;
+  mail: TeachingMail;
+  lineage: Lineage;
+}
+
 /** One row of a customer's timeline, of any kind. */
 export interface Interaction {
   interaction_id: string;
@@ -387,6 +432,10 @@ export interface Interaction {
   person_name: string;
   /** The CRM's account, or the address's domain unless it is a public mail provider's */
   account: string;
+  /** What the person signs as, such as Head of Procurement */
+  title: string;
+  /** What the person signs with */
+  phone: string;
   kind: InteractionKind;
   /** The subject, the CRM object or the event's type */
   name: string;
@@ -494,6 +543,8 @@ export interface Learning {
   /** What it came to */
   correction: LearntCorrection;
   examples: FeedbackExample[];
+  /** Examples that the newest version was made without */
+  waiting: number;
 }
 
 export interface FeedbackExample {
@@ -503,6 +554,12 @@ export interface FeedbackExample {
   /** What the shipped model says: a log-odds a class */
   said: number[];
   label: number;
+  /** What told it: a mark, or what the mailbox's owner did with the mail */
+  act: string;
+  /** A hash of the address the mail is from; 0 where it was told before that was kept */
+  sender: number;
+  /** When the mail was; 0 likewise */
+  received_at_ms: number;
 }
 
 /** What a model has learnt from its users, whole: a correction of what the shipped model says. The newest version of each holds. */
@@ -511,16 +568,18 @@ export interface Learnt {
   /** Of what is learnt for one mailbox; otherwise empty */
   mailbox: string;
   model: string;
-  /** Grows by one with each piece of feedback */
+  /** Grows by one with each piece of feedback, and with some examples of what a mailbox's owner did */
   version: number;
   /** It was made of so many, the newest */
   examples: number;
+  /** So many of them are what the mailbox's owner did with a mail; the others are marks */
+  acts: number;
   correction: LearntCorrection;
   /** Of its answers to feedback before it learnt from it; a mean in which the newest count most */
   log_loss: number;
   /** The same of the shipped model's answers */
   shipped_log_loss: number;
-  /** The feedback_id */
+  /** The feedback_id; the email_id of a mail with which something was done */
   caused_by: string;
   learnt_at_ms: number;
   lineage: Lineage;
@@ -562,6 +621,34 @@ export interface Hop {
   offset: number;
   /** When the stage processed it */
   at_ms: number;
+}
+
+/** What the mail that message_id names learns: that it has arrived, or that somebody has answered it. */
+export interface MailAct {
+  /** Of the mail that arrived: it, or the answer */
+  owner: Owner;
+  /** Of the mail that arrived or was answered; its email_id where it has none */
+  message_id: string;
+  mail: TeachingMail | null;
+  lineage: Lineage;
+}
+
+/** What can be learnt of a mail's importance, without its words */
+export interface TeachingMail {
+  owner: Owner;
+  email_id: string;
+  /** A hash of the address it is from */
+  sender: number;
+  /** What its importance goes by, hashed */
+  features: number[];
+  values: number[];
+  /** The log-odds of being important that the shipped model gives it */
+  said: number;
+  received_at_ms: number;
+  /** What its owner did with it, as its mailbox says; empty where that says nothing */
+  act: string;
+  /** A person wrote it and it came in as mail does: that nobody answers it says something */
+  awaits: boolean;
 }
 
 /** One thing that the per-minute metrics count, and the ticks that close their windows. */
@@ -634,6 +721,8 @@ export interface Profile {
   recent: Evidence[];
   /** Threads in which the person waits for an answer, oldest first */
   waiting: Waiting[];
+  /** When to see next whether the score has decayed; 0 is at once, null never */
+  decays_at_ms: number | null;
 }
 
 /** A past interaction the score still points at */
@@ -893,6 +982,208 @@ export interface User {
   /** Grows by one with each change */
   version: number;
 }
+
+export const actStateSchema: AvroRecord = {
+  "type": "record",
+  "name": "ActState",
+  "namespace": "millrace",
+  "fields": [
+    {
+      "name": "mail",
+      "type": [
+        "null",
+        {
+          "type": "record",
+          "name": "TeachingMail",
+          "namespace": "millrace",
+          "fields": [
+            {
+              "name": "owner",
+              "type": {
+                "type": "record",
+                "name": "Owner",
+                "namespace": "millrace",
+                "fields": [
+                  {
+                    "name": "organization_id",
+                    "type": "string"
+                  },
+                  {
+                    "name": "mailbox",
+                    "type": "string"
+                  },
+                  {
+                    "name": "owner_id",
+                    "type": "string"
+                  },
+                  {
+                    "name": "team_id",
+                    "type": "string"
+                  }
+                ]
+              }
+            },
+            {
+              "name": "email_id",
+              "type": "string"
+            },
+            {
+              "name": "sender",
+              "type": "int"
+            },
+            {
+              "name": "features",
+              "type": {
+                "type": "array",
+                "items": "int"
+              }
+            },
+            {
+              "name": "values",
+              "type": {
+                "type": "array",
+                "items": "float"
+              }
+            },
+            {
+              "name": "said",
+              "type": "float"
+            },
+            {
+              "name": "received_at_ms",
+              "type": {
+                "type": "long",
+                "logicalType": "timestamp-millis"
+              }
+            },
+            {
+              "name": "act",
+              "type": "string"
+            },
+            {
+              "name": "awaits",
+              "type": "boolean"
+            }
+          ]
+        }
+      ],
+      "default": null
+    },
+    {
+      "name": "lineage",
+      "type": [
+        "null",
+        {
+          "type": "record",
+          "name": "Lineage",
+          "namespace": "millrace",
+          "fields": [
+            {
+              "name": "source",
+              "type": "string"
+            },
+            {
+              "name": "sequence",
+              "type": "long"
+            },
+            {
+              "name": "origin",
+              "type": {
+                "type": "enum",
+                "name": "Origin",
+                "symbols": [
+                  "live",
+                  "backfill"
+                ]
+              }
+            },
+            {
+              "name": "ingested_at_ms",
+              "type": {
+                "type": "long",
+                "logicalType": "timestamp-millis"
+              }
+            },
+            {
+              "name": "hops",
+              "type": {
+                "type": "array",
+                "items": {
+                  "type": "record",
+                  "name": "Hop",
+                  "namespace": "millrace",
+                  "fields": [
+                    {
+                      "name": "stage",
+                      "type": "string"
+                    },
+                    {
+                      "name": "version",
+                      "type": "int"
+                    },
+                    {
+                      "name": "topic",
+                      "type": "string"
+                    },
+                    {
+                      "name": "partition",
+                      "type": "int"
+                    },
+                    {
+                      "name": "offset",
+                      "type": "long"
+                    },
+                    {
+                      "name": "at_ms",
+                      "type": {
+                        "type": "long",
+                        "logicalType": "timestamp-millis"
+                      }
+                    }
+                  ]
+                }
+              }
+            },
+            {
+              "name": "traceparent",
+              "type": [
+                "null",
+                "string"
+              ],
+              "default": null
+            }
+          ]
+        }
+      ],
+      "default": null
+    },
+    {
+      "name": "answered_by",
+      "type": {
+        "type": "array",
+        "items": "string"
+      }
+    },
+    {
+      "name": "due_ms",
+      "type": [
+        "null",
+        {
+          "type": "long",
+          "logicalType": "timestamp-millis"
+        }
+      ],
+      "default": null
+    },
+    {
+      "name": "touched_ms",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      }
+    }
+  ]
+};
 
 export const apiKeySchema: AvroRecord = {
   "type": "record",
@@ -1668,6 +1959,16 @@ export const customerSchema: AvroRecord = {
       "type": "string"
     },
     {
+      "name": "title",
+      "type": "string",
+      "default": ""
+    },
+    {
+      "name": "phone",
+      "type": "string",
+      "default": ""
+    },
+    {
       "name": "first_seen_ms",
       "type": {
         "type": "long",
@@ -1745,6 +2046,26 @@ export const customerSchema: AvroRecord = {
       "type": "string"
     },
     {
+      "name": "fit",
+      "type": "int",
+      "default": 50
+    },
+    {
+      "name": "engagement",
+      "type": "int",
+      "default": 50
+    },
+    {
+      "name": "fit_log_odds",
+      "type": "double",
+      "default": 0
+    },
+    {
+      "name": "engagement_log_odds",
+      "type": "double",
+      "default": 0
+    },
+    {
       "name": "log_odds",
       "type": "double"
     },
@@ -1803,6 +2124,17 @@ export const customerSchema: AvroRecord = {
         "type": "long",
         "logicalType": "timestamp-millis"
       }
+    },
+    {
+      "name": "decayed_to_ms",
+      "type": [
+        "null",
+        {
+          "type": "long",
+          "logicalType": "timestamp-millis"
+        }
+      ],
+      "default": null
     },
     {
       "name": "caused_by",
@@ -2521,6 +2853,45 @@ export const emailSchema: AvroRecord = {
     {
       "name": "original_size_bytes",
       "type": "long"
+    },
+    {
+      "name": "signals",
+      "default": {
+        "replied": null,
+        "starred": null,
+        "opened": null
+      },
+      "type": {
+        "type": "record",
+        "name": "MailSignals",
+        "namespace": "millrace",
+        "fields": [
+          {
+            "name": "replied",
+            "type": [
+              "null",
+              "boolean"
+            ],
+            "default": null
+          },
+          {
+            "name": "starred",
+            "type": [
+              "null",
+              "boolean"
+            ],
+            "default": null
+          },
+          {
+            "name": "opened",
+            "type": [
+              "null",
+              "boolean"
+            ],
+            "default": null
+          }
+        ]
+      }
     }
   ]
 };
@@ -2710,6 +3081,45 @@ export const emailEnrichedSchema: AvroRecord = {
           {
             "name": "original_size_bytes",
             "type": "long"
+          },
+          {
+            "name": "signals",
+            "default": {
+              "replied": null,
+              "starred": null,
+              "opened": null
+            },
+            "type": {
+              "type": "record",
+              "name": "MailSignals",
+              "namespace": "millrace",
+              "fields": [
+                {
+                  "name": "replied",
+                  "type": [
+                    "null",
+                    "boolean"
+                  ],
+                  "default": null
+                },
+                {
+                  "name": "starred",
+                  "type": [
+                    "null",
+                    "boolean"
+                  ],
+                  "default": null
+                },
+                {
+                  "name": "opened",
+                  "type": [
+                    "null",
+                    "boolean"
+                  ],
+                  "default": null
+                }
+              ]
+            }
           }
         ]
       }
@@ -3167,6 +3577,45 @@ export const emailReceivedSchema: AvroRecord = {
           {
             "name": "original_size_bytes",
             "type": "long"
+          },
+          {
+            "name": "signals",
+            "default": {
+              "replied": null,
+              "starred": null,
+              "opened": null
+            },
+            "type": {
+              "type": "record",
+              "name": "MailSignals",
+              "namespace": "millrace",
+              "fields": [
+                {
+                  "name": "replied",
+                  "type": [
+                    "null",
+                    "boolean"
+                  ],
+                  "default": null
+                },
+                {
+                  "name": "starred",
+                  "type": [
+                    "null",
+                    "boolean"
+                  ],
+                  "default": null
+                },
+                {
+                  "name": "opened",
+                  "type": [
+                    "null",
+                    "boolean"
+                  ],
+                  "default": null
+                }
+              ]
+            }
           }
         ]
       }
@@ -3599,6 +4048,45 @@ export const feedbackSchema: AvroRecord = {
           {
             "name": "original_size_bytes",
             "type": "long"
+          },
+          {
+            "name": "signals",
+            "default": {
+              "replied": null,
+              "starred": null,
+              "opened": null
+            },
+            "type": {
+              "type": "record",
+              "name": "MailSignals",
+              "namespace": "millrace",
+              "fields": [
+                {
+                  "name": "replied",
+                  "type": [
+                    "null",
+                    "boolean"
+                  ],
+                  "default": null
+                },
+                {
+                  "name": "starred",
+                  "type": [
+                    "null",
+                    "boolean"
+                  ],
+                  "default": null
+                },
+                {
+                  "name": "opened",
+                  "type": [
+                    "null",
+                    "boolean"
+                  ],
+                  "default": null
+                }
+              ]
+            }
           }
         ]
       }
@@ -3725,6 +4213,187 @@ export const grantSchema: AvroRecord = {
   ]
 };
 
+export const importanceExampleSchema: AvroRecord = {
+  "type": "record",
+  "name": "ImportanceExample",
+  "namespace": "millrace",
+  "fields": [
+    {
+      "name": "organization_id",
+      "type": "string"
+    },
+    {
+      "name": "mailbox",
+      "type": "string"
+    },
+    {
+      "name": "act",
+      "type": "string"
+    },
+    {
+      "name": "mail",
+      "type": {
+        "type": "record",
+        "name": "TeachingMail",
+        "namespace": "millrace",
+        "fields": [
+          {
+            "name": "owner",
+            "type": {
+              "type": "record",
+              "name": "Owner",
+              "namespace": "millrace",
+              "fields": [
+                {
+                  "name": "organization_id",
+                  "type": "string"
+                },
+                {
+                  "name": "mailbox",
+                  "type": "string"
+                },
+                {
+                  "name": "owner_id",
+                  "type": "string"
+                },
+                {
+                  "name": "team_id",
+                  "type": "string"
+                }
+              ]
+            }
+          },
+          {
+            "name": "email_id",
+            "type": "string"
+          },
+          {
+            "name": "sender",
+            "type": "int"
+          },
+          {
+            "name": "features",
+            "type": {
+              "type": "array",
+              "items": "int"
+            }
+          },
+          {
+            "name": "values",
+            "type": {
+              "type": "array",
+              "items": "float"
+            }
+          },
+          {
+            "name": "said",
+            "type": "float"
+          },
+          {
+            "name": "received_at_ms",
+            "type": {
+              "type": "long",
+              "logicalType": "timestamp-millis"
+            }
+          },
+          {
+            "name": "act",
+            "type": "string"
+          },
+          {
+            "name": "awaits",
+            "type": "boolean"
+          }
+        ]
+      }
+    },
+    {
+      "name": "lineage",
+      "type": {
+        "type": "record",
+        "name": "Lineage",
+        "namespace": "millrace",
+        "fields": [
+          {
+            "name": "source",
+            "type": "string"
+          },
+          {
+            "name": "sequence",
+            "type": "long"
+          },
+          {
+            "name": "origin",
+            "type": {
+              "type": "enum",
+              "name": "Origin",
+              "symbols": [
+                "live",
+                "backfill"
+              ]
+            }
+          },
+          {
+            "name": "ingested_at_ms",
+            "type": {
+              "type": "long",
+              "logicalType": "timestamp-millis"
+            }
+          },
+          {
+            "name": "hops",
+            "type": {
+              "type": "array",
+              "items": {
+                "type": "record",
+                "name": "Hop",
+                "namespace": "millrace",
+                "fields": [
+                  {
+                    "name": "stage",
+                    "type": "string"
+                  },
+                  {
+                    "name": "version",
+                    "type": "int"
+                  },
+                  {
+                    "name": "topic",
+                    "type": "string"
+                  },
+                  {
+                    "name": "partition",
+                    "type": "int"
+                  },
+                  {
+                    "name": "offset",
+                    "type": "long"
+                  },
+                  {
+                    "name": "at_ms",
+                    "type": {
+                      "type": "long",
+                      "logicalType": "timestamp-millis"
+                    }
+                  }
+                ]
+              }
+            }
+          },
+          {
+            "name": "traceparent",
+            "type": [
+              "null",
+              "string"
+            ],
+            "default": null
+          }
+        ]
+      }
+    }
+  ]
+};
+
 export const interactionSchema: AvroRecord = {
   "type": "record",
   "name": "Interaction",
@@ -3771,6 +4440,16 @@ export const interactionSchema: AvroRecord = {
     {
       "name": "account",
       "type": "string"
+    },
+    {
+      "name": "title",
+      "type": "string",
+      "default": ""
+    },
+    {
+      "name": "phone",
+      "type": "string",
+      "default": ""
     },
     {
       "name": "kind",
@@ -4336,10 +5015,30 @@ export const learningSchema: AvroRecord = {
             {
               "name": "label",
               "type": "int"
+            },
+            {
+              "name": "act",
+              "type": "string",
+              "default": "marked"
+            },
+            {
+              "name": "sender",
+              "type": "int",
+              "default": 0
+            },
+            {
+              "name": "received_at_ms",
+              "type": "long",
+              "default": 0
             }
           ]
         }
       }
+    },
+    {
+      "name": "waiting",
+      "type": "int",
+      "default": 0
     }
   ]
 };
@@ -4368,6 +5067,11 @@ export const learntSchema: AvroRecord = {
     {
       "name": "examples",
       "type": "int"
+    },
+    {
+      "name": "acts",
+      "type": "int",
+      "default": 0
     },
     {
       "name": "correction",
@@ -4591,6 +5295,187 @@ export const lineageSchema: AvroRecord = {
         "string"
       ],
       "default": null
+    }
+  ]
+};
+
+export const mailActSchema: AvroRecord = {
+  "type": "record",
+  "name": "MailAct",
+  "namespace": "millrace",
+  "fields": [
+    {
+      "name": "owner",
+      "type": {
+        "type": "record",
+        "name": "Owner",
+        "namespace": "millrace",
+        "fields": [
+          {
+            "name": "organization_id",
+            "type": "string"
+          },
+          {
+            "name": "mailbox",
+            "type": "string"
+          },
+          {
+            "name": "owner_id",
+            "type": "string"
+          },
+          {
+            "name": "team_id",
+            "type": "string"
+          }
+        ]
+      }
+    },
+    {
+      "name": "message_id",
+      "type": "string"
+    },
+    {
+      "name": "mail",
+      "default": null,
+      "type": [
+        "null",
+        {
+          "type": "record",
+          "name": "TeachingMail",
+          "namespace": "millrace",
+          "fields": [
+            {
+              "name": "owner",
+              "type": "Owner"
+            },
+            {
+              "name": "email_id",
+              "type": "string"
+            },
+            {
+              "name": "sender",
+              "type": "int"
+            },
+            {
+              "name": "features",
+              "type": {
+                "type": "array",
+                "items": "int"
+              }
+            },
+            {
+              "name": "values",
+              "type": {
+                "type": "array",
+                "items": "float"
+              }
+            },
+            {
+              "name": "said",
+              "type": "float"
+            },
+            {
+              "name": "received_at_ms",
+              "type": {
+                "type": "long",
+                "logicalType": "timestamp-millis"
+              }
+            },
+            {
+              "name": "act",
+              "type": "string"
+            },
+            {
+              "name": "awaits",
+              "type": "boolean"
+            }
+          ]
+        }
+      ]
+    },
+    {
+      "name": "lineage",
+      "type": {
+        "type": "record",
+        "name": "Lineage",
+        "namespace": "millrace",
+        "fields": [
+          {
+            "name": "source",
+            "type": "string"
+          },
+          {
+            "name": "sequence",
+            "type": "long"
+          },
+          {
+            "name": "origin",
+            "type": {
+              "type": "enum",
+              "name": "Origin",
+              "symbols": [
+                "live",
+                "backfill"
+              ]
+            }
+          },
+          {
+            "name": "ingested_at_ms",
+            "type": {
+              "type": "long",
+              "logicalType": "timestamp-millis"
+            }
+          },
+          {
+            "name": "hops",
+            "type": {
+              "type": "array",
+              "items": {
+                "type": "record",
+                "name": "Hop",
+                "namespace": "millrace",
+                "fields": [
+                  {
+                    "name": "stage",
+                    "type": "string"
+                  },
+                  {
+                    "name": "version",
+                    "type": "int"
+                  },
+                  {
+                    "name": "topic",
+                    "type": "string"
+                  },
+                  {
+                    "name": "partition",
+                    "type": "int"
+                  },
+                  {
+                    "name": "offset",
+                    "type": "long"
+                  },
+                  {
+                    "name": "at_ms",
+                    "type": {
+                      "type": "long",
+                      "logicalType": "timestamp-millis"
+                    }
+                  }
+                ]
+              }
+            }
+          },
+          {
+            "name": "traceparent",
+            "type": [
+              "null",
+              "string"
+            ],
+            "default": null
+          }
+        ]
+      }
     }
   ]
 };
@@ -5059,6 +5944,16 @@ export const profileSchema: AvroRecord = {
             "type": "string"
           },
           {
+            "name": "title",
+            "type": "string",
+            "default": ""
+          },
+          {
+            "name": "phone",
+            "type": "string",
+            "default": ""
+          },
+          {
             "name": "first_seen_ms",
             "type": {
               "type": "long",
@@ -5136,6 +6031,26 @@ export const profileSchema: AvroRecord = {
             "type": "string"
           },
           {
+            "name": "fit",
+            "type": "int",
+            "default": 50
+          },
+          {
+            "name": "engagement",
+            "type": "int",
+            "default": 50
+          },
+          {
+            "name": "fit_log_odds",
+            "type": "double",
+            "default": 0
+          },
+          {
+            "name": "engagement_log_odds",
+            "type": "double",
+            "default": 0
+          },
+          {
             "name": "log_odds",
             "type": "double"
           },
@@ -5194,6 +6109,17 @@ export const profileSchema: AvroRecord = {
               "type": "long",
               "logicalType": "timestamp-millis"
             }
+          },
+          {
+            "name": "decayed_to_ms",
+            "type": [
+              "null",
+              {
+                "type": "long",
+                "logicalType": "timestamp-millis"
+              }
+            ],
+            "default": null
           },
           {
             "name": "caused_by",
@@ -5363,6 +6289,14 @@ export const profileSchema: AvroRecord = {
           ]
         }
       }
+    },
+    {
+      "name": "decays_at_ms",
+      "type": [
+        "long",
+        "null"
+      ],
+      "default": 0
     }
   ]
 };

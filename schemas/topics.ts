@@ -25,7 +25,9 @@ import {
   eventReceivedSchema,
   type Feedback,
   feedbackSchema,
+  type ImportanceExample,
   type Interaction,
+  importanceExampleSchema,
   interactionSchema,
   type LeadExample,
   type LeadModel,
@@ -33,8 +35,10 @@ import {
   leadExampleSchema,
   leadModelSchema,
   learntSchema,
+  type MailAct,
   type Measurement,
   type MetricWindow,
+  mailActSchema,
   measurementSchema,
   metricWindowSchema,
   type Owner,
@@ -227,6 +231,21 @@ const feedback = defineTopic<Feedback>({
   key: ({ owner, model }) => learntKey(owner.organization_id, model, model === 'importance' ? owner.mailbox : ''),
 });
 
+/** Keyed by the Message-ID of the mail that was answered, so that it meets its answers. */
+const mailAct = defineTopic<MailAct>({
+  ...data,
+  name: 'mail.act.v1',
+  schema: mailActSchema,
+  key: row => within(row.owner, row.message_id),
+});
+/** Beside the feedback, under the same keys: what was done with a mail says whether it was important. */
+const importanceExample = defineTopic<ImportanceExample>({
+  ...feedback,
+  name: 'importance.example.v1',
+  schema: importanceExampleSchema,
+  key: ({ organization_id, mailbox }) => learntKey(organization_id, 'importance', mailbox),
+});
+
 /** What came of it, whole under the same key: a table that the enrichment has. */
 const learnt = defineTopic<Learnt>({
   name: 'learnt.v1',
@@ -308,6 +327,8 @@ export const topics = {
   share,
   auditEvent,
   feedback,
+  mailAct,
+  importanceExample,
   learnt,
 } as const;
 

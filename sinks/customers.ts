@@ -11,12 +11,14 @@ export const customers = defineSink({
   replacing: true,
   columns: {
     ...owner('owner'),
-    ...same('person_id', 'name', 'account'),
+    ...same('person_id', 'name', 'account', 'title', 'phone'),
     first_seen_at: 'first_seen_ms',
     last_seen_at: 'last_seen_ms',
     ...same('mails_in', 'mails_out', 'crm_changes', 'events', 'sentiment_mean', 'stage', 'amount', 'outcome'),
-    ...same('score', 'grade', 'log_odds', 'bias', 'confidence', 'reasons', 'model_version', 'version'),
+    ...same('score', 'grade', 'fit', 'engagement', 'fit_log_odds', 'engagement_log_odds', 'log_odds', 'bias'),
+    ...same('confidence', 'reasons', 'model_version', 'version'),
     updated_at: 'updated_at_ms',
+    decayed_to: 'decayed_to_ms',
   },
   tail: unlessErased('owner.organization_id', 'person_id'),
 });

@@ -1,6 +1,8 @@
 /** What users say of mails and leads, end to end: the models have learnt from it within seconds, and whoever may not say it learns nothing. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Instance, startInstance, until } from './instance.ts';
+import { freshDir, type Instance, startInstance, until } from './instance.ts';
 
 let instance: Instance;
 beforeAll(async () => {
@@ -72,6 +74,56 @@ describe('feedback on a mail', () => {
     expect((await say(email_id, {})).status).toBe(400);
     expect((await say(email_id, { category: 'weather' })).status).toBe(400);
     expect((await say(email_id, { mood: 'good' })).status).toBe(400);
+  });
+});
+
+describe('a mailbox that was imported', () => {
+  const mailbox = 'ada@acme.example';
+  const folder = freshDir();
+  let count = 0;
+
+  async function importMails(mails: readonly { from: string; labels?: string }[]): Promise<string[]> {
+    const path = join(folder, `${++count}.mbox`);
+    const texts = mails.map(({ from, labels }, i) => {
+      const id = `<${count}-${i}@mail.example>`;
+      const date = `Mon, 4 Mar 2024 10:${String(i).padStart(2, '0')}:00 +0000`;
+      const stated = labels === undefined ? '' : `X-GM-THRID: ${i}\nX-Gmail-Labels: ${labels}\n`;
+      const headers = `From: ${from}\nTo: ${mailbox}\nSubject: Report ${i}\nDate: ${date}\nMessage-ID: ${id}\n`;
+      return `From 1@xxx Mon Mar 04 10:00:00 +0000 2024\n${stated}${headers}\nAs we said.\n\n`;
+    });
+    writeFileSync(path, texts.join(''));
+    expect((await instance.run(['import', path, '--mailbox', mailbox])).code).toBe(0);
+    return mails.map((_, i) => `<${count}-${i}@mail.example>`);
+  }
+
+  interface Read {
+    importance: number;
+    models: Record<string, string>;
+    importance_reasons: { feature: string; value: string; log_odds: number }[];
+  }
+  async function readNow(from: string): Promise<Read> {
+    const [message_id] = await importMails([{ from }]);
+    const [row] = await instance.sql<{ email_id: string }>(
+      `SELECT email_id FROM messages WHERE message_id = '${message_id}'`,
+    );
+    return (await (await instance.fetch(`/api/emails/${row?.email_id}`)).json()) as Read;
+  }
+
+  it('teaches importance by what was done with its mails', async () => {
+    const before = await readNow('kim@customer.example');
+    expect(before.models.importance).not.toContain('+');
+    const stars = Array.from({ length: 6 }, () => ({ from: 'kim@customer.example', labels: 'Inbox,Opened,Starred' }));
+    const left = Array.from({ length: 3 }, () => ({ from: 'lee@shop.example', labels: 'Inbox,Unread' }));
+    await importMails([...stars, ...left, { from: 'max@customer.example', labels: 'Inbox' }]);
+    const after = await until('a mail that is read by what was done', 30_000, async () => {
+      const read = await readNow('kim@customer.example');
+      return read.models.importance?.endsWith('+9') ? read : null;
+    });
+    expect(after.importance).toBeGreaterThan(before.importance + 5);
+    const reason = (read: Read, feature: string) => read.importance_reasons.find(one => one.feature === feature);
+    expect(reason(after, 'from:kim@customer.example')?.log_odds).toBeGreaterThan(0);
+    expect(reason(after, 'mailbox')?.value).toBe('9 starred, answered, opened or left');
+    expect((await readNow('lee@shop.example')).importance).toBeLessThan(before.importance);
   });
 });
 

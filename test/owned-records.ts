@@ -75,7 +75,7 @@ export async function handIn(instance: Instance, people: People, seed: number): 
       sender: `person-${n % 7}@customer.example`,
       recipients: ['desk@acme.example'],
       subject: `${subject_word} ${n}`,
-      content: `${body_word} ${secret} number${n}\n\nOn Monday somebody wrote:\n> ${secret} was quoted`,
+      content: `${body_word} ${secret} number${n}\n\nBest regards,\nAnn Lee\nDirector of ${secret}\n\nOn Monday somebody wrote:\n> ${secret} was quoted`,
       message_id: `mail-${n}@customer.example`,
     };
     const { id } = await people.json<{ id: string }>(people.admin, 'POST', '/api/emails', { ...mail, ...first });

@@ -4,6 +4,7 @@ import { encodeCursor } from '../../query-api/live/cursor.ts';
 import { feeds } from '../../query-api/live/feeds.ts';
 import { recordMessage } from '../../query-api/live/protocol.ts';
 import type { EmailEnriched } from '../../schemas/generated.ts';
+import { unsaid } from '../../schemas/signals.ts';
 import { topics } from '../../schemas/topics.ts';
 import { createRandom } from '../random.ts';
 import { paragraphs, subjects } from '../texts.ts';
@@ -43,6 +44,7 @@ export const mails: readonly EmailEnriched[] = Array.from({ length: records_in_a
     attachments: [],
     original_sha256: random.hex(64),
     original_size_bytes: 4_000,
+    signals: unsaid,
   },
   direction: 'inbound',
   sentiment: 'neutral',

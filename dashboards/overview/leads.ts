@@ -27,7 +27,7 @@ export const leadsNow = stat({
 export const topLeads = table({
   title: 'Top leads',
   description:
-    'The best scores of people without an outcome, as of now, whatever the time range. Why: what moved the score most, in points.',
+    'The best scores of people without an outcome, as of now, whatever the time range. Fit: whom we deal with; engagement: what was done; at 50 neither speaks for or against a sale. Why: what moved the score most, in points.',
   width: 24,
   height: 10,
   empty: 'No lead yet',
@@ -36,6 +36,8 @@ export const topLeads = table({
     account: { title: 'Account', width: 180 },
     grade: { title: 'Grade', width: 70 },
     score,
+    fit: { title: 'Fit', decimals: 0, width: 60 },
+    engagement: { title: 'Engagement', decimals: 0, width: 100 },
     confidence: { title: 'Confidence', unit: 'percentunit', decimals: 0, width: 100 },
     why: { title: 'Why' },
     stage: { title: 'Stage', width: 110 },
@@ -45,7 +47,7 @@ export const topLeads = table({
   },
   sql: `
     SELECT
-      if(name = '', person_id, name) AS lead, account, grade, score, confidence,
+      if(name = '', person_id, name) AS lead, account, grade, score, fit, engagement, confidence,
       arrayStringConcat(
         arrayMap(
           r -> concat(replaceAll(r.feature, '_', ' '), ' ', r.value, if(r.points < 0, ' −', ' +'), toString(round(abs(r.points)))),
@@ -58,35 +60,46 @@ export const topLeads = table({
     LIMIT 20`,
 });
 
-/** A change belongs to when its cause happened: imported history is scored long after that. */
+/**
+ * A change belongs to when its cause happened, or behaviour had grown so old: imported history is scored long after that. A decay is later
+ * than its cause, the person's newest record.
+ */
 const movements = `
-    FROM lead_movements AS m
-    INNER JOIN (SELECT interaction_id, occurred_at, kind, name, record_id FROM interactions WHERE $__timeFilter(occurred_at)) AS i
-      ON m.caused_by = i.interaction_id
-    WHERE ${peopleScope}`;
+    FROM
+    (
+      SELECT
+        coalesce(m.decayed_to, i.occurred_at) AS moved_at, m.organization_id AS organization_id, m.team_id AS team_id, m.mailbox AS mailbox,
+        m.person_id AS person_id, m.version AS version, m.previous_grade AS previous_grade, m.grade AS grade,
+        m.score - m.previous_score AS score_change, m.because AS because, i.kind AS kind, i.name AS name, i.record_id AS record_id
+      FROM (SELECT interaction_id, occurred_at, kind, name, record_id FROM interactions WHERE occurred_at <= $__toTime) AS i
+      INNER JOIN lead_movements AS m ON m.caused_by = i.interaction_id
+    )
+    WHERE $__timeFilter(moved_at) AND ${peopleScope}`;
 
 export const movement = series({
   title: 'Leads that changed grade',
-  description: 'Changes to a better grade and to a worse one, by when what caused them happened.',
+  description:
+    'Changes to a better grade and to a worse one, by when what caused them happened, or when behaviour had grown so old.',
   width: 10,
   style: 'bars',
   interval: '1h',
   unit: 'short',
   empty: 'No lead changed its grade in this time range',
   sql: `
-    SELECT $__timeInterval(i.occurred_at) AS time, countIf(m.grade < m.previous_grade) AS up, countIf(m.grade > m.previous_grade) AS down${movements}
+    SELECT $__timeInterval(moved_at) AS time, countIf(grade < previous_grade) AS up, countIf(grade > previous_grade) AS down${movements}
     GROUP BY time
     ORDER BY time`,
 });
 
 export const movementList = table({
   title: 'Latest changes of grade',
-  description: 'Each with what caused it: new behaviour, or a new model.',
+  description:
+    'Each with what caused it: new behaviour, a new model, or decay where nothing was done since the cause that is named.',
   width: 14,
   height: 8,
   empty: 'No lead changed its grade in this time range',
   columns: {
-    occurred_at: { title: 'When', width: 170 },
+    moved_at: { title: 'When', width: 170 },
     person_id: { title: 'Lead' },
     change: { title: 'Grade', width: 80 },
     score_change: { title: 'Score', width: 70 },
@@ -96,10 +109,9 @@ export const movementList = table({
   },
   sql: `
     SELECT
-      i.occurred_at AS occurred_at, m.person_id AS person_id, concat(m.previous_grade, ' → ', m.grade) AS change,
-      m.score - m.previous_score AS score_change, m.because AS because, concat(i.kind, ' ', i.name) AS cause,
-      i.record_id AS record_id${movements}
-    ORDER BY occurred_at DESC, m.version DESC, person_id
+      moved_at, person_id, concat(previous_grade, ' → ', grade) AS change, score_change, because, concat(kind, ' ', name) AS cause,
+      record_id${movements}
+    ORDER BY moved_at DESC, version DESC, person_id
     LIMIT 100`,
 });
 

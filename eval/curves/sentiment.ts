@@ -2,9 +2,8 @@
 import { join } from 'node:path';
 import { contentOf } from '../../processors/mail/content.ts';
 import { readMail } from '../../processors/mail/reading.ts';
-import { sentimentOfMail } from '../../processors/mail/sentiment.ts';
+import { sentimentOf, sentimentOfMail } from '../../processors/mail/sentiment.ts';
 import { SentimentModel } from '../../processors/text/sentiment/model.ts';
-import { Tokens } from '../../processors/text/tokens.ts';
 import { filesIn, type LabelledText, readTexts } from '../corpora.ts';
 import { shuffled } from '../draws.ts';
 import { aucOf, macroF1 } from '../measures.ts';
@@ -82,21 +81,15 @@ async function ofMails(data: string): Promise<Measurement[]> {
   return [{ what: 'tone of a mail', data: file, measure: 'AUC', of: model => toneOf(model, mails) }];
 }
 
-const tokens = new Tokens();
-
 function threeWays(model: SentimentModel, texts: readonly LabelledText[]): number {
-  const pairs = texts.map(({ text, label }) => {
-    const { probabilities } = model.read(tokens.read(text));
-    return [nameOf(label), nameOf(probabilities.indexOf(Math.max(...probabilities)) - 1)] as const;
-  });
-  return macroF1(pairs);
+  return macroF1(texts.map(({ text, label }) => [nameOf(label), sentimentOf(text, model).label]));
 }
 
 /** By the sign of the score, where the label is not neutral. */
 function twoWays(model: SentimentModel, texts: readonly LabelledText[]): number {
   const charged = texts.filter(({ label }) => label !== 0);
   return macroF1(
-    charged.map(({ text, label }) => [nameOf(label), nameOf(model.read(tokens.read(text)).score > 0 ? 1 : -1)]),
+    charged.map(({ text, label }) => [nameOf(label), nameOf(sentimentOf(text, model).score > 0 ? 1 : -1)]),
   );
 }
 

@@ -6,6 +6,7 @@ import type { Figure } from '../figure.ts';
 import { auc } from '../measures.ts';
 import { asksFigures, readSentences } from './asks.ts';
 import { genreFigures } from './genre.ts';
+import { importanceFigures } from './importance.ts';
 import { readJudged, spamFigures } from './spam.ts';
 
 const ours = { domains: [], addresses: [] };
@@ -16,6 +17,8 @@ const enron_categories = { personal: ['1.2', '1.3'], scheduling: ['1.4'], recrui
 export async function* mailFigures(data: string): AsyncGenerator<Figure> {
   const { mails, files } = await readJudged(data);
   if (mails.some(mail => mail.spam) && mails.some(mail => !mail.spam)) yield* spamFigures(mails, files);
+  const ham = mails.filter(mail => !mail.spam).map(({ email }) => email);
+  if (ham.length > 0) yield* importanceFigures(ham, files);
   for (const file of filesIn(join(data, 'mail'), '.tar.gz')) {
     const categorised = await readCategorised(join(data, 'mail', file));
     yield* categoryFigures(categorised, file);

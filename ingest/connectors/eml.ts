@@ -1,5 +1,5 @@
 import { readdir, stat } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { z } from 'zod';
 import { defineConnector } from '../../lib/connector.ts';
 import { excluded_folders, isExcluded } from '../folders.ts';
@@ -30,7 +30,7 @@ export const eml = defineConnector({
       const options = { mail_bytes_max: config.mail_bytes_max, oversize: () => store.writer() };
       const mails: ReadMail[] = [];
       for await (const item of readEml(readFileBytes(path), options)) {
-        mails.push(await readMail(item, source.owner, store, Date.now()));
+        mails.push(await readMail(item, source.owner, store, Date.now(), { folder: dirname(path), file_name: '' }));
       }
       return { path, mails };
     }

@@ -32,6 +32,8 @@ interface Seen {
   /** The record as its line or mail says, or `dead: message`. */
   readonly what: string;
   readonly original?: string;
+  /** Of a mail: replied, starred, opened; as a record of it ends. */
+  readonly signals?: string;
   readonly position: Json;
 }
 interface Run {
@@ -61,7 +63,7 @@ async function runFrom(
     store,
     signal: stopping.signal,
     log: createLog('test', 'silent'),
-    emit: (_, draft, at) => note({ what: told(draft), position: at }),
+    emit: (_, draft, at) => note({ what: told(draft), position: at, ...signalsOf(draft) }),
     reject: (bytes, { message }, at) =>
       note({
         what: `dead: ${message}`,
@@ -76,6 +78,11 @@ function told(draft: unknown): string {
   if (draft instanceof EncodedDraft) return `mail ${draft.key}`;
   const { object_id, stage, name, person_email } = draft as Record<string, string | null>;
   return name ? `${name} ${person_email}` : `${object_id} ${stage}`;
+}
+
+/** Each is the second of two kinds in Avro, null or a boolean, and then its value. */
+function signalsOf(draft: unknown): Pick<Seen, 'signals'> {
+  return draft instanceof EncodedDraft ? { signals: draft.body.subarray(-6).toString('hex') } : {};
 }
 
 const whats = ({ seen }: Run): string[] => seen.map(({ what }) => what);
@@ -185,7 +192,10 @@ describe('maildir', () => {
   it('reads cur and new of every folder, in an order that flags do not change', async () => {
     const source = await sourceOf(root, null, owner, 0);
     expect(source.connector).toBe('maildir');
-    expect(positions(await runFrom(maildir, source))).toEqual(keys);
+    const run = await runFrom(maildir, source);
+    expect(positions(run)).toEqual(keys);
+    // What is in `new` nobody has looked at yet, and what was sent did not come.
+    expect(run.seen.map(({ signals }) => signals?.endsWith('020002000201'))).toEqual([false, false, true]);
   });
 
   it('goes on after the last mail though it has been read since, and finds all there is when asked again', async () => {

@@ -1,3 +1,4 @@
+import { basename, dirname } from 'node:path';
 import { z } from 'zod';
 import { defineConnector } from '../../lib/connector.ts';
 import { excluded_folders } from '../folders.ts';
@@ -29,9 +30,11 @@ export const maildir = defineConnector({
     const options = { mail_bytes_max: config.mail_bytes_max, oversize: () => store.writer() };
 
     async function read(path: string): Promise<ReadMail[]> {
+      // Above `cur` or `new`.
+      const folder = dirname(dirname(path));
       const mails: ReadMail[] = [];
       for await (const item of readEml(readFileBytes(path), options)) {
-        mails.push(await readMail(item, source.owner, store, Date.now()));
+        mails.push(await readMail(item, source.owner, store, Date.now(), { folder, file_name: basename(path) }));
       }
       return mails;
     }

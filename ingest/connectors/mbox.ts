@@ -32,7 +32,7 @@ export const mbox = defineConnector({
     };
     const read = inOrder(items, limits, async (item: Item) => ({
       end: item.end,
-      mail: await readMail(item, source.owner, store, Date.now()),
+      mail: await readMail(item, source.owner, store, Date.now(), { folder: config.path, file_name: '' }),
     }));
     for await (const { mail, end } of read) {
       if (signal.aborted) return null;

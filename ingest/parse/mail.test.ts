@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { Email } from '../../schemas/generated.ts';
+import { unsaid } from '../../schemas/signals.ts';
 import { mail_limits, parseMail } from './mail.ts';
 
 const now_ms = Date.UTC(2025, 0, 15);
@@ -84,6 +85,7 @@ describe('parseMail', () => {
         ],
         original_sha256: sha256(raw),
         original_size_bytes: Buffer.byteLength(raw),
+        signals: unsaid,
       },
       attachments: [{ sha256: sha256('1,2'), bytes: Buffer.from('1,2') }],
     });

@@ -1,6 +1,7 @@
 /** One raw mail as the record that later stages read. Bad data is an answer, never an exception. */
 import { createHash } from 'node:crypto';
 import type { Attachment, Email, Owner } from '../../schemas/generated.ts';
+import { unsaid } from '../../schemas/signals.ts';
 import {
   cleanAddress,
   firstHeader,
@@ -15,11 +16,14 @@ import {
 import { MimeError, type MimeMail, parseMime } from './mime.ts';
 import { splitQuotes } from './quotes.ts';
 import { recordId } from './record-id.ts';
+import { type KeptIn, signalsOf } from './signals.ts';
 import { capBytes, cleanLine, cleanText, decodeHeaderBytes, decodeUtf7 } from './text.ts';
 
 /** Whose mail it is, and when it is read (milliseconds since 1970): no clock is read here. */
 export interface MailContext extends Owner {
   now_ms: number;
+  /** A mailbox of its owner, whose word on it counts; absent for a mail that was handed in. */
+  kept_in?: KeptIn;
 }
 
 export interface Reject {
@@ -75,7 +79,7 @@ export async function parseMail(bytes: Uint8Array, context: MailContext): Promis
 }
 
 function emailOf(mime: MimeMail, original: Buffer, context: MailContext): Email {
-  const { organization_id, mailbox, owner_id, team_id, now_ms } = context;
+  const { organization_id, mailbox, owner_id, team_id, now_ms, kept_in } = context;
   const original_sha256 = createHash('sha256').update(original).digest('hex');
   const message_id = messageIdOf(mime.headers);
   const email_id = recordId(organization_id, message_id ?? `original:${original_sha256}`);
@@ -100,6 +104,7 @@ function emailOf(mime: MimeMail, original: Buffer, context: MailContext): Email 
     attachments: mime.attachments.map(attachmentOf),
     original_sha256,
     original_size_bytes: original.length,
+    signals: kept_in ? signalsOf(mime.headers, kept_in) : { ...unsaid },
   };
 }
 

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Address, Email, Owner } from '../../schemas/generated.ts';
+import { unsaid } from '../../schemas/signals.ts';
 import { textsOf } from './mail.ts';
 import { recordId } from './record-id.ts';
 import { canonicalJson, emailAddress, faultOf, id_bytes_max, time } from './schema.ts';
@@ -53,6 +54,7 @@ export function parseSubmission(value: unknown, owner: Owner, now_ms: number): S
     attachments: [],
     original_sha256,
     original_size_bytes: original.length,
+    signals: { ...unsaid },
   };
   return { email, original };
 }

@@ -24,6 +24,15 @@ function movementOf(before: Profile, after: Profile, interaction: Interaction): 
   return [{ ...common(interaction), at_ms, measure: to < from ? 'lead_up' : 'lead_down', category: '', value: 1 }];
 }
 
+/** A grade that fell by age alone, at the time told. What had come to pass before the person's last record came is history. */
+export function measurementsOfDecay(before: Profile, after: Profile, now_ms: number): Measurement[] {
+  const { owner, grade, decayed_to_ms, lineage } = after.customer;
+  if (grade === before.customer.grade || (decayed_to_ms ?? 0) <= before.customer.updated_at_ms) return [];
+  const measure = grade < before.customer.grade ? 'lead_up' : 'lead_down';
+  const own = { ...lineage, ingested_at_ms: now_ms, traceparent: null };
+  return [{ owner, at_ms: now_ms, record_id: '', measure, category: '', value: 1, lineage: own }];
+}
+
 function common({ owner, occurred_at_ms, record_id }: Interaction) {
   return { owner, at_ms: occurred_at_ms, record_id };
 }

@@ -92,6 +92,15 @@ describe('update', () => {
     expect(customer).toMatchObject({ name: 'Ann Lee', account: 'Customer Ltd', owner: owned });
   });
 
+  it('knows people by their newest signature, whatever comes first', () => {
+    const { customer } = profileAfter(
+      { title: 'Buyer', phone: '1', occurred_at_ms: noon_ms },
+      { title: 'Head of Procurement', phone: '', occurred_at_ms: noon_ms + 2 * day_ms },
+      { title: 'Intern', phone: '0', occurred_at_ms: noon_ms - day_ms },
+    );
+    expect(customer).toMatchObject({ title: 'Head of Procurement', phone: '1' });
+  });
+
   it('takes its own time from the record', () => {
     const hop = { stage: 'x', version: 1, topic: 't', partition: 0, offset: 0, at_ms: noon_ms + 7 };
     expect(profileAfter({ lineage: { ...lineage, hops: [hop] } }).customer.updated_at_ms).toBe(noon_ms + 7);

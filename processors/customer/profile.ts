@@ -1,5 +1,6 @@
 import type { Customer, Interaction, LeadModel, Owner, Profile } from '../../schemas/generated.ts';
 import { accountOf } from './account.ts';
+import { asOf, firstLook } from './decay.ts';
 import { evidenceOf, isDealState, keepEvidence } from './evidence.ts';
 import { score } from './score.ts';
 import { waitingAfter } from './waiting.ts';
@@ -16,19 +17,23 @@ export function update(profile: Profile | null, interaction: Interaction, model:
   const customer = {
     ...before.customer,
     ...identity(before.customer, interaction),
+    ...signature(before.customer, interaction),
     ...counts(before.customer, interaction),
     ...dealState(before, interaction),
     version: before.customer.version + 1,
     updated_at_ms: Math.max(before.customer.updated_at_ms, processedAt(interaction)),
     caused_by: interaction.interaction_id,
     lineage: interaction.lineage,
+    // News of what happened before does not make the person's silence shorter.
+    decayed_to_ms: interaction.occurred_at_ms > before.customer.last_seen_ms ? null : before.customer.decayed_to_ms,
   };
   const next = {
     customer,
+    decays_at_ms: firstLook(customer),
     recent: keepEvidence(before.recent, evidenceOf(interaction)),
     waiting: waitingAfter(before.waiting, interaction),
   };
-  return { ...next, customer: { ...customer, ...score(next, customer.last_seen_ms, model) } };
+  return { ...next, customer: { ...customer, ...score(next, asOf(customer), model) } };
 }
 
 type Counts = Pick<
@@ -73,6 +78,13 @@ function identity(customer: Customer, interaction: Interaction): Pick<Customer, 
   };
 }
 
+/** As the newest mail that was signed has it: people change their posts. */
+function signature(customer: Customer, interaction: Interaction): Pick<Customer, 'title' | 'phone'> {
+  const [newer, older] =
+    interaction.occurred_at_ms >= customer.last_seen_ms ? [interaction, customer] : [customer, interaction];
+  return { title: newer.title || older.title, phone: newer.phone || older.phone };
+}
+
 function isOnlyDomain({ person_id, account }: Interaction): boolean {
   return account === accountOf(person_id);
 }
@@ -106,6 +118,8 @@ function blankProfile(interaction: Interaction): Profile {
       owner: interaction.owner,
       name: '',
       account: '',
+      title: '',
+      phone: '',
       first_seen_ms: interaction.occurred_at_ms,
       last_seen_ms: interaction.occurred_at_ms,
       mails_in: 0,
@@ -118,6 +132,10 @@ function blankProfile(interaction: Interaction): Profile {
       outcome: null,
       score: 0,
       grade: 'E',
+      fit: 0,
+      engagement: 0,
+      fit_log_odds: 0,
+      engagement_log_odds: 0,
       log_odds: 0,
       bias: 0,
       confidence: 0,
@@ -125,10 +143,12 @@ function blankProfile(interaction: Interaction): Profile {
       model_version: '',
       version: 0,
       updated_at_ms: 0,
+      decayed_to_ms: null,
       caused_by: '',
       lineage: interaction.lineage,
     },
     recent: [],
     waiting: [],
+    decays_at_ms: null,
   };
 }

@@ -3,6 +3,7 @@ import { type Contribution, explain } from '../explain.ts';
 import { isNoReply } from '../mail/sender.ts';
 import { domainOf, isPublicMailDomain } from './account.ts';
 import { freshness, newestDealState, replyAt } from './evidence.ts';
+import { halvesOf } from './fit.ts';
 import { leadFeatures } from './lead-features.ts';
 import { learned, modelVersion, trust } from './lead-model.ts';
 import {
@@ -24,7 +25,17 @@ import { stageRule, statesOutcome } from './stage.ts';
 
 export type LeadScore = Pick<
   Customer,
-  'score' | 'grade' | 'log_odds' | 'bias' | 'confidence' | 'reasons' | 'model_version'
+  | 'score'
+  | 'grade'
+  | 'fit'
+  | 'engagement'
+  | 'fit_log_odds'
+  | 'engagement_log_odds'
+  | 'log_odds'
+  | 'bias'
+  | 'confidence'
+  | 'reasons'
+  | 'model_version'
 >;
 
 /**
@@ -32,19 +43,20 @@ export type LeadScore = Pick<
  * of the log-odds with the newest interaction behind it. Behaviour decays, so the same profile read later scores differently; `now_ms` must come
  * from a record or a request, never from a clock inside a step. An outcome that is known has nothing to be corrected.
  *
- * The grade goes by the score, whose odds are a product: those of whom we deal with (address, account, stage) times those of what was
- * done, by way of sums in log-odds. Confidence is n / (n + 5) over the n interactions seen, times one half with the rules alone and more the more
+ * The grade goes by the score, whose odds are a product: those of whom we deal with, `fit`, times those of what was done,
+ * `engagement`, by way of sums in log-odds (fit.ts). Confidence is n / (n + 5) over the n interactions seen, times one half with the rules alone and more the more
  * outcomes are known (`trust`).
  */
 export function score(profile: Profile, now_ms: number, model: LeadModel | null = null): LeadScore {
   const { customer } = profile;
-  const open = customer.outcome === null;
+  const learns = customer.outcome === null && model !== null;
   const explained = explain(lead_bias, [
     ...rules(profile, now_ms),
-    ...(open ? learned(model, leadFeatures(profile, now_ms)) : []),
+    ...(learns ? learned(model, leadFeatures(profile, now_ms)) : []),
   ]);
   return {
     ...explained,
+    ...halvesOf(explained.reasons),
     grade: grades.find(([, score_min]) => explained.score >= score_min)?.[0] ?? 'E',
     confidence: confidence(customer) * trust(model),
     model_version: modelVersion(lead_rules_version, model),

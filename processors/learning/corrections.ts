@@ -6,8 +6,10 @@ import { learntKey } from '../../schemas/topics.ts';
 
 export interface LearntModel {
   readonly version: number;
-  /** Pieces of feedback that it was made of. */
-  readonly examples: number;
+  /** Mails that somebody marked, of those that it was made of. */
+  readonly marked: number;
+  /** The others, with which something was done. */
+  readonly acts: number;
   readonly corrector: Corrector;
 }
 
@@ -31,7 +33,8 @@ export function correctionsFor(
       if (known === undefined) return null;
       const corrector = correctors.get(known) ?? new Corrector(known.correction);
       correctors.set(known, corrector);
-      return { version: known.version, examples: known.examples, corrector };
+      const { version, examples, acts } = known;
+      return { version, marked: examples - acts, acts, corrector };
     },
   };
 }

@@ -40,6 +40,9 @@ export function learningFeatures({ subject, text, from }: Pick<Email, 'subject' 
 /** Of a feature of importance, by its name. */
 export const importanceHash = (feature: string): number => featureOf(hashPair(hashText(feature), importance_mark));
 
+/** Whom a mail is from, for who counts or forgets what was learnt of him. */
+export const senderOf = ({ from }: Pick<Email, 'from'>): number => importanceHash(`from:${from.address}`);
+
 function addWords({ count, hash, kind: kinds }: Tokens, mark: number): void {
   let before = 0;
   for (let at = 0; at < count; at++) {

@@ -1,4 +1,5 @@
 import type { Consulted, Email, EmailEnriched } from '../../schemas/generated.ts';
+import { unsaid } from '../../schemas/signals.ts';
 import { categoryFrom, sentimentFrom, summaryFrom, versionsWith } from '../bigger/opinions.ts';
 import type { Corrections } from '../learning/corrections.ts';
 import { asksModel, asksOf } from './asks.ts';
@@ -136,4 +137,5 @@ const blank: Email = {
   attachments: [],
   original_sha256: '',
   original_size_bytes: 0,
+  signals: unsaid,
 };

@@ -25,11 +25,20 @@ describe('interactionOf', () => {
 
   it('learns from a signature what the headers do not say', () => {
     const signed = (given: Parameters<typeof enriched>[0]) =>
-      interactionOf(enriched({ text: 'It is late.\n\nBest regards,\nAnn Lee\nAcme Tools Ltd', ...given }), acme)[0];
+      interactionOf(
+        enriched({
+          text: 'It is late.\n\nBest regards,\nAnn Lee\nHead of Procurement\nAcme Tools Ltd\n+44 20 7946 0958',
+          ...given,
+        }),
+        acme,
+      )[0];
     const silent = { from: person('ann.lee@gmail.com') };
     expect(signed(silent)).toMatchObject({ person_name: 'Ann Lee', account: 'Acme Tools Ltd' });
     expect(signed({})).toMatchObject({ person_name: 'Ann', account: 'customer.test' });
-    expect(signed({ ...silent, headers: { 'list-id': '<l.test>' } })).toMatchObject({ person_name: '', account: '' });
+    const post = { title: 'Head of Procurement', phone: '+44 20 7946 0958' };
+    expect(signed({})).toMatchObject(post);
+    const machine = signed({ ...silent, headers: { 'list-id': '<l.test>' } });
+    expect(machine).toMatchObject({ person_name: '', account: '', title: '', phone: '' });
   });
 
   it('puts an outbound mail on each outside recipient’s, once', () => {

@@ -27,6 +27,8 @@ export function interactionOf(mail: Omit<EmailEnriched, 'lineage'>, ours: OwnAdd
     person_id: person.address,
     person_name: person.name || signed.name,
     account: accountOf(person.address) || signed.company,
+    title: signed.title,
+    phone: signed.phone,
     kind: direction === 'inbound' ? 'mail_in' : 'mail_out',
     name: email.subject,
     record_id: email.email_id,
@@ -77,9 +79,11 @@ export function interactionOfEvent(event: EventReceived): NewInteraction {
   };
 }
 
-const unsigned = { name: '', company: '' };
+const unsigned = { name: '', title: '', phone: '', company: '' };
 
 const unknown = {
+  title: '',
+  phone: '',
   thread_id: '',
   automatic: false,
   sentiment_score: null,

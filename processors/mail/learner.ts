@@ -3,7 +3,7 @@ import { type FeatureBag, sigmoid, softmax } from '../../lib/linear.ts';
 import type { Email } from '../../schemas/generated.ts';
 import { categories, type LearningModel } from '../../schemas/labels.ts';
 import { type Explained, explain } from '../explain.ts';
-import type { Corrections } from '../learning/corrections.ts';
+import type { Corrections, LearntModel } from '../learning/corrections.ts';
 import { importanceHash, learningFeatures } from '../learning/features.ts';
 import type { CategoryResult } from './category.ts';
 import { contributions, type ImportanceFeature, importance_bias, type WeightDelta } from './importance.ts';
@@ -85,7 +85,7 @@ export class Learner {
     const delta: WeightDelta = feature => learnt.corrector.weight(importanceHash(feature), 0);
     const mailbox = {
       feature: 'mailbox',
-      value: `${learnt.examples} mails marked`,
+      value: toldOf(learnt),
       log_odds: learnt.corrector.standing([said])[0]!,
       evidence_id: '',
     };
@@ -101,6 +101,14 @@ export class Learner {
     const { index, value, length } = this.words;
     return learnt.corrector.scores(said, index, value, length);
   }
+}
+
+function toldOf({ marked, acts }: LearntModel): string {
+  const told = [
+    ...(marked > 0 ? [`${marked} mails marked`] : []),
+    ...(acts > 0 ? [`${acts} starred, answered, opened or left`] : []),
+  ];
+  return told.join(', ');
 }
 
 /** Of a probability, never of 0. */

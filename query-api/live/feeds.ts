@@ -43,7 +43,7 @@ function feed<T>(
 }
 
 /** Whatever tells a mail's words. */
-const body_fields = ['excerpt'];
+const body_fields = ['excerpt', 'title', 'phone'];
 const toldOf = (row: Row, owner: Owner): Told =>
   new Told(
     row,

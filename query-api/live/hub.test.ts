@@ -8,7 +8,7 @@ const { topic } = feeds.customers;
 
 it('reads a topic once for all feeds that follow it, and each tells its own rows', async () => {
   expect(feeds.leads.topic).toBe(topic);
-  const value = { person_id: 'p', owner: { organization_id: 'o' }, updated_at_ms: 0, version: 7 };
+  const value = { person_id: 'p', owner: { organization_id: 'o' }, updated_at_ms: 0, decayed_to_ms: null, version: 7 };
   const given = [
     { topic, partition: 0, offset: 3, timestamp_ms: 0, value: { ...value, first_seen_ms: 0, last_seen_ms: 0 } },
   ];

@@ -23,7 +23,15 @@ const clients_max = 256;
 const checked_ms = 60_000;
 
 /** Whatever tells somebody's words. */
-const body_columns: ReadonlySet<string> = new Set(['content', 'quoted', 'summary', 'entities', 'signature']);
+const body_columns: ReadonlySet<string> = new Set([
+  'content',
+  'quoted',
+  'summary',
+  'entities',
+  'signature',
+  'title',
+  'phone',
+]);
 const owner_columns = ['organization_id', 'mailbox', 'owner_id', 'team_id'];
 /** They belong to all: how far sources were read, how records ended, which steps they took. */
 const shared_tables: ReadonlySet<string> = new Set(['reconciliation', 'source_positions', 'trace']);

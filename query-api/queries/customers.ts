@@ -18,9 +18,9 @@ export const customerSorts = {
 type CustomerOrder = Order<keyof typeof customerSorts.columns>;
 
 export const customer_columns = `
-  person_id AS id, person_id, organization_id, name, account, score, grade, confidence, stage, outcome, amount,
-  sentiment_mean, mails_in, mails_out, events, crm_changes, first_seen_at, last_seen_at, reasons, bias, log_odds,
-  model_version, updated_at`;
+  person_id AS id, person_id, organization_id, name, account, title, phone, score, grade, fit, engagement, fit_log_odds, engagement_log_odds, confidence, stage,
+  outcome, amount, sentiment_mean, mails_in, mails_out, events, crm_changes, first_seen_at, last_seen_at, reasons, bias, log_odds,
+  model_version, updated_at, decayed_to`;
 
 export function listCustomers(
   clickhouse: ClickHouse,
@@ -57,7 +57,7 @@ export async function findCustomer(
 }
 
 export const interaction_columns = `
-  interaction_id AS id, interaction_id, organization_id, mailbox, person_id, person_name, account, kind, name,
+  interaction_id AS id, interaction_id, organization_id, mailbox, person_id, person_name, account, title, phone, kind, name,
   record_id, occurred_at, sentiment_score, importance, category, stage, amount, outcome, data`;
 
 const timeline_rows_max = 200;

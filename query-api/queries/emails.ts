@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import type { ClickHouse } from '../../lib/clickhouse.ts';
 import type { Address, Email, Owner } from '../../schemas/generated.ts';
+import { unsaid } from '../../schemas/signals.ts';
 import { type EmailRow, emailSchema, reason, instant as time } from '../rows.ts';
 import { type Clause, contains, equals, instant, iso_times, when, where } from './select.ts';
 import { beyond, type Order, orderBy, type Sortable } from './sort.ts';
@@ -146,7 +147,7 @@ export const email_fields = `
   subject, content, quoted, headers, attachments, original_sha256, original_size_bytes`;
 
 export type EmailFields = Owner &
-  Omit<Email, 'owner' | 'from' | 'reply_to' | 'to' | 'cc' | 'text' | 'quoted_text' | 'text_truncated'> & {
+  Omit<Email, 'signals' | 'owner' | 'from' | 'reply_to' | 'to' | 'cc' | 'text' | 'quoted_text' | 'text_truncated'> & {
     readonly sender: string;
     readonly sender_name: string;
     readonly recipients: string[];
@@ -155,7 +156,7 @@ export type EmailFields = Owner &
     readonly quoted: string;
   };
 
-/** A mail as the enrichment had it, but for the names of its recipients, which are not kept. */
+/** A mail as the enrichment had it, but for the names of its recipients and what was done with it, which are not kept. */
 export function emailOf(row: EmailFields): Email {
   const { organization_id, mailbox, owner_id, team_id, sender, sender_name, recipients, cc, content, quoted } = row;
   return {
@@ -168,6 +169,7 @@ export function emailOf(row: EmailFields): Email {
     text: content,
     quoted_text: quoted,
     text_truncated: false,
+    signals: { ...unsaid },
   };
 }
 

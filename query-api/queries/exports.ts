@@ -76,6 +76,10 @@ const leadRow = z.object({
   team_id: z.string(),
   score: z.int(),
   grade: z.string(),
+  fit: z.int(),
+  engagement: z.int(),
+  fit_log_odds: z.number(),
+  engagement_log_odds: z.number(),
   confidence: z.number(),
   log_odds: z.number(),
   bias: z.number(),
@@ -85,6 +89,7 @@ const leadRow = z.object({
   model_version: z.string(),
   version: z.int(),
   scored_at: time,
+  decayed_to: time.nullable(),
   caused_by: z.string(),
 });
 export const leads: Exported<PersonFilter> = {

@@ -60,11 +60,11 @@ const facts = {
     at: 'closed_at',
     groups: owners,
   },
-  // By when its cause happened: a score may be worked out long after that.
+  // By when its cause happened, or a decay had come so far: a score may be worked out long after that.
   movements: {
     from: `(
       SELECT m.organization_id AS organization_id, m.team_id AS team_id, m.mailbox AS mailbox, m.owner_id AS owner_id,
-        m.grade AS grade, m.previous_grade AS previous_grade, i.occurred_at AS moved_at
+        m.grade AS grade, m.previous_grade AS previous_grade, coalesce(m.decayed_to, i.occurred_at) AS moved_at
       FROM lead_movements AS m INNER JOIN interactions AS i
         ON i.organization_id = m.organization_id AND i.interaction_id = m.caused_by
     )`,

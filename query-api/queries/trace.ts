@@ -63,7 +63,7 @@ const traced: Readonly<Record<string, string>> = {
   messages: 'email_id, message_id, mailbox, received_at, models, stored_at',
   deliveries: 'email_id, mailbox, received_at',
   interactions: 'interaction_id, person_id, kind, record_id, occurred_at, stored_at',
-  lead_scores: 'person_id, score, grade, version, model_version, caused_by, scored_at',
+  lead_scores: 'person_id, score, grade, fit, engagement, decayed_to, version, model_version, caused_by, scored_at',
   duplicates: 'record_id, kind, first_source, first_sequence, seen_at',
   dead_letters: 'dead_letter_id, stage, cause, message, failed_at',
 };

@@ -176,8 +176,14 @@ export function customer(value: unknown): Customer {
     organization_id: text(r.organization_id),
     name: shown(r.name),
     account: shown(r.account),
+    title: shown(r.title),
+    phone: shown(r.phone),
     score: number(r.score),
     grade: text(r.grade),
+    fit: number(r.fit),
+    engagement: number(r.engagement),
+    fit_log_odds: number(r.fit_log_odds),
+    engagement_log_odds: number(r.engagement_log_odds),
     confidence: number(r.confidence),
     stage: textOrNull(r.stage),
     outcome: textOrNull(r.outcome),
@@ -194,6 +200,7 @@ export function customer(value: unknown): Customer {
     log_odds: number(r.log_odds),
     model_version: text(r.model_version),
     updated_at: time(r.updated_at),
+    decayed_to: time(r.decayed_to),
   };
 }
 

@@ -77,9 +77,18 @@ export interface Customer {
   organization_id: string;
   name: string;
   account: string;
+  /** As the person signs; empty where that is unknown or withheld. */
+  title: string;
+  phone: string;
   /** 0 to 100: the probability of being won, as a percentage. */
   score: number;
   grade: string;
+  /** 0 to 100, whom we deal with; NaN of a server that does not tell. */
+  fit: number;
+  /** The same of what was done. */
+  engagement: number;
+  fit_log_odds: number;
+  engagement_log_odds: number;
   /** 0 to 1, by how much was seen. */
   confidence: number;
   stage: string | null;
@@ -97,6 +106,8 @@ export interface Customer {
   log_odds: number;
   model_version: string;
   updated_at: number;
+  /** What the score is as of, where nothing happened since; NaN otherwise. */
+  decayed_to: number;
 }
 
 export interface Interaction {

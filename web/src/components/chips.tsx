@@ -1,4 +1,4 @@
-import { percent, signed, words } from '../format.ts';
+import { count, percent, signed, words } from '../format.ts';
 
 /** What a sentiment is called when it colours something; anything unknown stays grey. */
 export function tone(sentiment: string): string {
@@ -46,11 +46,20 @@ export function Importance({ importance }: { importance: number }) {
   );
 }
 
-export function Score({ score, grade }: { score: number; grade: string }) {
+interface ScoreProps {
+  score: number;
+  grade: string;
+  halves?: { fit: number; engagement: number };
+}
+
+export function Score({ score, grade, halves }: ScoreProps) {
+  const parts =
+    halves &&
+    ` Fit ${count(halves.fit)} of 100 (whom we deal with), engagement ${count(halves.engagement)} (what was done).`;
   return (
     <span
       class={`score grade-${/^[A-E]$/.test(grade) ? grade : 'none'}`}
-      title={`Lead score ${score} of 100: the probability of being won, in percent. Grade ${grade}, A is best, E is last.`}
+      title={`Lead score ${score} of 100: the probability of being won, in percent. Grade ${grade}, A is best, E is last.${parts ?? ''}`}
     >
       <b>{Number.isFinite(score) ? score : '–'}</b>
       <span>{grade}</span>

@@ -60,12 +60,24 @@ function CustomerView({ customer }: { customer: CustomerDetail }) {
           <p class="muted">
             <bdi>{customer.account || 'no account'}</bdi> · {customer.organization_id}
           </p>
+          {(customer.title || customer.phone) && (
+            <p class="muted">
+              <bdi>{[customer.title, customer.phone].filter(Boolean).join(' · ')}</bdi>
+            </p>
+          )}
         </div>
         <div>
           <Outcome lead={customer} />
         </div>
       </div>
       <dl class="facts">
+        <Half name="Fit" value={customer.fit} log_odds={customer.fit_log_odds} of="whom we deal with" />
+        <Half
+          name="Engagement"
+          value={customer.engagement}
+          log_odds={customer.engagement_log_odds}
+          of="what was done, the newer the more"
+        />
         <div>
           <dt>Confidence</dt>
           <dd>
@@ -103,10 +115,31 @@ function CustomerView({ customer }: { customer: CustomerDetail }) {
       )}
       <p class="fine">
         Model {customer.model_version}, updated <Timestamp at={customer.updated_at} now={now} label="Updated" />.
+        {Number.isFinite(customer.decayed_to) && (
+          <>
+            {' '}
+            Nothing new since <Timestamp at={customer.last_seen_at} now={now} label="Last seen" />: the score is as of{' '}
+            <Timestamp at={customer.decayed_to} now={now} label="As of" />.
+          </>
+        )}
       </p>
       <h3>Timeline</h3>
       <Timeline timeline={customer.timeline} now={now} />
     </>
+  );
+}
+
+/** One of the two that the score is made of. */
+function Half({ name, value, log_odds, of }: { name: string; value: number; log_odds: number; of: string }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd
+        title={`${name}: ${of}. 50 speaks neither for nor against; the log-odds of both and of the start sum to the score’s`}
+      >
+        {count(value)} of 100 <span class="muted">{signed(log_odds)} log-odds</span>
+      </dd>
+    </div>
   );
 }
 

@@ -27,7 +27,7 @@ export const LeadRow = memo(function LeadRow({ lead, fresh }: LeadRowProps) {
     <tr class="lead-row">
       <td class="lead-score">
         {fresh > 0 && <span class="flash" key={fresh} aria-hidden="true" />}
-        <Score score={lead.score} grade={lead.grade} />
+        <Score score={lead.score} grade={lead.grade} halves={lead} />
       </td>
       <th scope="row" class="lead-name">
         <button type="button" class="row-open" onClick={() => open(target)} title={lead.person_id}>

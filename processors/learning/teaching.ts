@@ -1,0 +1,73 @@
+/** What a mail teaches of importance, or says was done with another. */
+import type { Draft } from '../../lib/lineage.ts';
+import type { EmailEnriched, MailAct, TeachingMail } from '../../schemas/generated.ts';
+import type { Automatic } from '../mail/automatic.ts';
+import { contributions, type ImportanceFeature, importance_bias, importanceFeatures } from '../mail/importance.ts';
+import { readMail } from '../mail/reading.ts';
+import { isAutomatic } from '../mail/sender.ts';
+import { segmentsOf, wordsOf } from '../text/segments.ts';
+import { actOf } from './acts.ts';
+import { importanceHash, senderOf } from './features.ts';
+
+/** None of a mail that teaches nothing and answers none. */
+export function actsOf(mail: EmailEnriched): Draft<MailAct>[] {
+  const { email } = mail;
+  const found: Draft<MailAct>[] = [];
+  if (reachedItsOwner(mail)) {
+    found.push({ owner: email.owner, message_id: email.message_id ?? email.email_id, mail: teachingMailOf(mail) });
+  }
+  if (email.in_reply_to !== null && isByItsOwner(mail)) {
+    found.push({ owner: email.owner, message_id: email.in_reply_to, mail: null });
+  }
+  return found;
+}
+
+/** What he wrote himself is not for him to read. Where the mailbox is no address, a colleague's mail cannot be told from his own. */
+function reachedItsOwner({ direction, email: { from, owner } }: EmailEnriched): boolean {
+  if (direction === 'outbound') return false;
+  const mailbox = addressOf(owner.mailbox);
+  return mailbox === null ? direction === 'inbound' : from.address !== mailbox;
+}
+
+/** A colleague's answer may lie in the mailbox too: it counts for his own, and where that is another one for none. */
+function isByItsOwner({ direction, automatic, email: { from, owner, headers } }: EmailEnriched): boolean {
+  if (direction === 'inbound' || automatic !== '' || isAutomatic(headers)) return false;
+  const mailbox = addressOf(owner.mailbox);
+  return mailbox === null || from.address === mailbox;
+}
+
+const addressOf = (mailbox: string): string | null => (mailbox.includes('@') ? mailbox.toLowerCase() : null);
+
+function teachingMailOf(mail: EmailEnriched): TeachingMail {
+  const { email, automatic, direction, lineage } = mail;
+  const features = importanceFeaturesOf(mail);
+  const isPersons =
+    direction === 'inbound' && automatic === '' && !isAutomatic(email.headers) && mail.category !== 'spam';
+  return {
+    owner: email.owner,
+    email_id: email.email_id,
+    sender: senderOf(email),
+    features: features.map(({ feature }) => importanceHash(feature)),
+    values: features.map(({ strength }) => strength),
+    said: contributions(features).reduce((sum, { log_odds }) => sum + log_odds, importance_bias),
+    received_at_ms: email.received_at_ms,
+    act: actOf(mail),
+    // What an import brings was answered or not long ago, and its answers may be in another file.
+    awaits: isPersons && lineage.origin === 'live',
+  };
+}
+
+/** As the enrichment had them, from what it said of the mail. */
+export function importanceFeaturesOf(mail: Omit<EmailEnriched, 'lineage'>): ImportanceFeature[] {
+  const { email, asks, automatic, sentiment_score, category, category_scores } = mail;
+  const own = { ...email, text: wordsOf(email.text, segmentsOf(email.text, email.from.name)) || email.text };
+  return importanceFeatures(own, {
+    reading: readMail(own),
+    asks: { probability: asks, start: 0, end: 0 },
+    // The cast: the record has the name as text.
+    automatic: automatic as Automatic,
+    sentiment_score,
+    category,
+    category_probability: category_scores[category] ?? 0,
+  });
+}

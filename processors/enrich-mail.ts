@@ -8,7 +8,7 @@ import { correctionsFor } from './learning/corrections.ts';
 import { type Organisation, enrichMail as understandMail } from './mail/index.ts';
 
 export const enrich_mail = 'enrich-mail';
-const version = 4;
+const version = 3;
 const tables = { learnt: topics.learnt };
 
 /** What a bigger model said of a mail is kept for so long, well past the time that a replay can reach back. */

@@ -56,8 +56,8 @@ export function sentimentOfMail(
 }
 
 /**
- * Each sentence by itself, then their mean, weighed by how probable the likelier of its two tones is, so that facts do not drown the
- * one sentence that complains. `beginning` says at which token a sentence's words begin, its end where it has none that count.
+ * Each sentence by itself, then their mean, weighed by how far each is from neutral, so that facts do not drown the one sentence that
+ * complains. `beginning` says at which token a sentence's words begin, its end where it has none that count.
  */
 function bySentence(
   parts: readonly Tokens[],
@@ -72,7 +72,7 @@ function bySentence(
       const from = beginning(part, part.sentence_start[s]!, to);
       if (from >= to) continue;
       model.read(part, from, to);
-      const said = said_min + Math.max(model.probabilities[0]!, model.probabilities[2]!);
+      const said = said_min + Math.abs(model.score);
       for (let k = 0; k < sums.length; k++) sums[k]! += said * model.probabilities[k]!;
       score += said * model.score;
       weight += said;
@@ -86,7 +86,7 @@ function bySentence(
 /** UTF-16 units: of the tweets trained on, 99 of 100 are no longer. */
 const whole_chars_max = 160;
 const sums = new Float64Array(labels.length);
-/** What a sentence surely neutral still weighs, beside one of sure tone, which weighs 1 more. */
+/** What a sentence without any tone still weighs, beside one as strong as can be, which weighs 1 more. */
 const said_min = 0.05;
 const silent: SentimentResult = { score: 0, label: 'neutral', confidence: 1, probabilities: [0, 1, 0] };
 

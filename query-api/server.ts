@@ -72,6 +72,7 @@ import { sharedAnswers } from './shared-answers.ts';
 import { createSqlRunner, followedBy } from './sql/runner.ts';
 import { createSandbox } from './sql/sandbox.ts';
 import { Slots } from './sql/slots.ts';
+import { createThemeFinder } from './themes/finder.ts';
 import type { Landing } from './topic-accounts.ts';
 
 const measurement_topic = topics.measurement.name;
@@ -178,6 +179,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     ? sharedAnswers({ texts, secret: options.jwt_secret, program_version: options.version })
     : undefined;
   const answers = createAnswerCache({ kafka: options.kafka, sink, metrics, second });
+  const themes = createThemeFinder();
   const sandbox = createSandbox({ clickhouse });
   const slots = new Slots();
   const runSql = createSqlRunner({ databases, sandbox, slots });
@@ -207,7 +209,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     ...customerRoutes(),
     ...leadRoutes(ingest),
     ...conversationRoutes(createBusinessClock(options.business_calendar)),
-    ...themeRoutes(),
+    ...themeRoutes(themes),
     ...metricRoutes(freshness),
     ...exportRoutes(),
     ...dashboardRoutes(loadDashboards(options.dashboards_dir), freshness),
@@ -251,6 +253,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     await freshness.close();
     await audit.close();
     await feedback.close();
+    await themes.close();
     await control.close();
     await databases.close();
     await texts?.close();

@@ -5,8 +5,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Grant } from '../schemas/generated.ts';
 import { freshDir, type Instance, startInstance, until } from './instance.ts';
-import { peopleOf } from './people.ts';
+import { grant, peopleOf } from './people.ts';
 
 interface Row {
   readonly conversation_id: string;
@@ -14,7 +15,8 @@ interface Row {
   readonly waiting_since: string | null;
   readonly waiting_business_seconds: number | null;
   readonly owner_id: string;
-  readonly mails: readonly { readonly subject: string; readonly excerpt?: string }[];
+  readonly mails: readonly { readonly email_id: string; readonly subject: string; readonly excerpt?: string }[];
+  readonly summary: readonly { readonly email_id: string; readonly sender: string; readonly text: string }[];
   readonly [name: string]: unknown;
 }
 
@@ -157,10 +159,14 @@ describe('conversations', () => {
     expect(found).toEqual(['old', 'young', 'chain']);
   });
 
-  it('have their mails, also where References are missing, and none of their words', async () => {
+  it('have their mails, also where References are missing, and what is said in them', async () => {
     const chain = await one('chain');
     expect(chain.mails.map(({ subject }) => subject)).toEqual(['chain', 'chain-2', 'chain-3']);
-    expect(JSON.stringify(chain)).not.toContain('Please help');
+    expect(JSON.stringify(chain.mails)).not.toContain('Please help');
+    expect(chain.summary[0]).toMatchObject({ sender: 'di@west.example', email_id: chain.mails[0]?.email_id });
+    expect(chain.summary[0]?.text).toContain('The export fails with an error.');
+    // An automatic answer says nothing.
+    expect((await one('old')).summary.map(({ sender }) => sender)).toEqual([ann]);
     expect(chain).toMatchObject({ waiting: 'them', first_response_seconds: 17 * 60, mails_in: 2, mails_out: 1 });
     expect(await one('done')).toMatchObject({
       waiting: 'nobody',
@@ -215,6 +221,41 @@ describe('conversations', () => {
     expect((await seen('desk', path))[0]).toBe(200);
     expect((await seen('else', path))[0]).toBe(404);
     expect((await seen('else', '/api/conversations?sort=-last_at'))[1]).not.toContain('test');
+  });
+
+  it('are summed up for each by the mails that he may read', async () => {
+    const mixed = {
+      id: 'mixed',
+      from: 'eva@lake.example',
+      to: desk,
+      date: ago(30),
+      text: 'The turbine hums at night.',
+    };
+    const headers = ['References: <mixed@test>'];
+    const reply = { id: 'mixed-a', from: 'kim@maple.example', to: 'eva@lake.example', date: ago(29), headers };
+    await bring('mixed', [mixed], 'desk');
+    await bring('mixed-a', [{ ...reply, text: 'Our engineer Osmund replaces the gearbox.' }], 'kim');
+    await settled('mixed', 2);
+    const people = await peopleOf(instance);
+    const password = 'a long enough password';
+    const boxes = (desk_bodies: boolean, kim_bodies: boolean) => [
+      grant('desk@maple.example', desk_bodies),
+      grant('kim@maple.example', kim_bodies),
+    ];
+    const saidTo = async (user_id: string, mailboxes: Grant[]): Promise<string[]> => {
+      await people.add({ user_id, role: 'user', password, mailboxes });
+      const { access_token } = await people.signIn(user_id, password);
+      const path = `/api/conversations/${encodeURIComponent('<mixed@test>')}`;
+      const { summary, mails, ...rest } = await people.json<Row>(access_token, 'GET', path);
+      expect(mails.map(({ subject }) => subject)).toEqual(['mixed', 'mixed-a']);
+      expect(JSON.stringify([mails, rest])).not.toMatch(/turbine|gearbox/);
+      return summary.map(({ text }) => text);
+    };
+    const [asked, answered] = [mixed.text, 'Our engineer Osmund replaces the gearbox.'];
+    expect(await saidTo('reads-both', boxes(true, true))).toEqual([asked, answered]);
+    expect(await saidTo('reads-desk', boxes(true, false))).toEqual([asked]);
+    expect(await saidTo('reads-kim', boxes(false, true))).toEqual([answered]);
+    expect(await saidTo('reads-neither', boxes(false, false))).toEqual([]);
   });
 
   it('end their wait with an answer, and are the same after all was killed', async () => {

@@ -100,8 +100,12 @@ export async function findConversation(
   return row === undefined ? null : { ...withWait(row, now), email_ids: row.email_ids };
 }
 
-/** A mail without any of its words. */
-export type MailRow = Omit<EmailRow, 'excerpt'>;
+/** A mail without any of its words but its summary, which is empty where the caller may not read the mail. */
+export interface MailRow extends Omit<EmailRow, 'excerpt'> {
+  readonly summary: string;
+  /** What kind of program wrote it; empty for a person. */
+  readonly automatic: string;
+}
 
 /** Those of its mails that are seen, in the order they were received. */
 export function mailsOf(
@@ -112,7 +116,7 @@ export function mailsOf(
   return clickhouse.rows<MailRow>(
     `SELECT
       email_id AS id, email_id, organization_id, mailbox, message_id, thread_id, sender, sender_name, recipients, subject,
-      direction, sentiment, sentiment_score, category, importance, received_at, stored_at AS created_at
+      direction, sentiment, sentiment_score, category, importance, received_at, stored_at AS created_at, summary, automatic
     FROM messages WHERE organization_id = {organization_id:String} AND email_id IN {email_ids:Array(String)}
     ORDER BY received_at, email_id ${iso_times}`,
     { organization_id, email_ids },

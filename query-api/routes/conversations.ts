@@ -8,6 +8,7 @@ import { pageParameters, pageReply } from '../page.ts';
 import { name, words } from '../parameters.ts';
 import { conversationSorts, findConversation, listConversations, mailsOf, type Now } from '../queries/conversations.ts';
 import { conversationSchema, emailSchema } from '../rows.ts';
+import { sayingSchema, whatIsSaid } from '../thread-summary.ts';
 
 /** `clock` says the working hours by which waits are told. */
 export function conversationRoutes(clock: BusinessClock): DescribedRoute[] {
@@ -31,7 +32,7 @@ export function conversationRoutes(clock: BusinessClock): DescribedRoute[] {
       path: '/api/conversations/:id',
       access: 'read',
       tag,
-      summary: 'A thread with its newest mails, without their words',
+      summary: 'A thread with its newest mails, and what is said in those that the caller may read',
       query: z.strictObject({ organization_id: name.optional() }),
       answers: { 200: { description: 'The conversation', schema: conversationInFull } },
       fresh: true,
@@ -42,7 +43,12 @@ export function conversationRoutes(clock: BusinessClock): DescribedRoute[] {
 }
 
 const conversationInFull = conversationSchema
-  .extend({ mails: z.array(emailSchema.omit({ excerpt: true }).meta({ id: 'ConversationMail' })) })
+  .extend({
+    summary: z
+      .array(sayingSchema)
+      .describe('Its most telling sentences, in their order; none of a mail whose words the caller may not read'),
+    mails: z.array(emailSchema.omit({ excerpt: true }).meta({ id: 'ConversationMail' })),
+  })
   .meta({ id: 'ConversationInFull' });
 
 const minutes_max = 1_000_000;
@@ -93,5 +99,10 @@ async function read(id: string, organization_id: string | undefined, clickhouse:
   const found = await findConversation(clickhouse, id, organization_id, now);
   if (found === null) throw new Problem(404, 'there is no such conversation');
   const { email_ids, ...conversation } = found;
-  return json(200, { ...conversation, mails: await mailsOf(clickhouse, conversation, email_ids) });
+  const mails = await mailsOf(clickhouse, conversation, email_ids);
+  return json(200, {
+    ...conversation,
+    summary: whatIsSaid(mails.filter(({ automatic }) => automatic === '')),
+    mails: mails.map(({ summary: _, automatic: __, ...mail }) => mail),
+  });
 }

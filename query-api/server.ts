@@ -1,5 +1,5 @@
 /** The query API: composes routes, identity and feeds into one listener. */
-import { type BusinessHours, createBusinessClock } from '../lib/business-time.ts';
+import type { BusinessClocks } from '../lib/business-time.ts';
 import type { RedisConfig, SharedTexts } from '../lib/cache-redis.ts';
 import { type ClickHouseConfig, createClickHouse } from '../lib/clickhouse.ts';
 import { openControlState } from '../lib/control-state.ts';
@@ -87,8 +87,8 @@ export interface ApiOptions extends RegistryConfig {
   readonly instance: string;
   /** The tenant whose API it is. */
   readonly organization_id: string;
-  /** By which waits are told. */
-  readonly business_calendar: BusinessHours;
+  /** By which waits are told, of each organisation. */
+  readonly business_clocks: BusinessClocks;
   /** At least 32 bytes. */
   readonly jwt_secret: string;
   /** Signed tokens before; those by them are taken until they end. */
@@ -208,7 +208,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     ...searchRoutes(),
     ...customerRoutes(),
     ...leadRoutes(ingest),
-    ...conversationRoutes(createBusinessClock(options.business_calendar)),
+    ...conversationRoutes(options.business_clocks),
     ...themeRoutes(themes),
     ...metricRoutes(freshness),
     ...exportRoutes(),

@@ -23,6 +23,19 @@ interface Row {
 const organization_id = 'maple';
 const env = { MILLRACE_DOMAINS: 'maple.example', MILLRACE_TIME_ZONE: 'Europe/Berlin' };
 const data_dir = freshDir();
+const config = join(freshDir(), 'millrace.yaml');
+/** Oak works around the clock. */
+writeFileSync(
+  config,
+  `organizations:
+  - id: oak
+    business_calendar:
+      days: [monday, tuesday, wednesday, thursday, friday, saturday, sunday]
+      hours: {from: "00:00", to: "24:00"}
+    first_response_minutes: {default: 60}
+`,
+);
+const options = { data_dir, env, args: ['--config', config] };
 const minute_ms = 60_000;
 const now_ms = Date.now();
 /** Before now. */
@@ -92,12 +105,17 @@ const names = (rows: readonly Row[]): string[] =>
 const one = (name: string): Promise<Row> =>
   ask<Row>(`/api/conversations/${encodeURIComponent(`<${name}@test>`)}?organization_id=${organization_id}`);
 
-async function bring(name: string, given: readonly Mail[], owner: string): Promise<void> {
+async function bring(
+  name: string,
+  given: readonly Mail[],
+  owner: string,
+  organization = organization_id,
+): Promise<void> {
   const path = join(freshDir(), `${name}.mbox`);
   writeFileSync(path, mboxOf(given));
   const flags = [
     '--organization',
-    organization_id,
+    organization,
     '--mailbox',
     `${owner}@maple.example`,
     '--owner',
@@ -117,7 +135,7 @@ const settled = (name: string, mails_of: number): Promise<unknown> =>
   });
 
 beforeAll(async () => {
-  instance = await startInstance({ data_dir, env });
+  instance = await startInstance(options);
   await bring('desk', mails, 'desk');
   for (const [name, count] of [
     ['old', 2],
@@ -208,6 +226,28 @@ describe('conversations', () => {
     expect(printers?.examples).toHaveLength(3);
   });
 
+  it('wait by the working hours of their own organisation', async () => {
+    await bring(
+      'oak',
+      [{ id: 'oak', from: 'flo@hill.example', to: 'desk@maple.example', date: ago(14 * 1440) }],
+      'oak',
+      'oak',
+    );
+    const waiting = async (minutes: number): Promise<string[]> =>
+      names((await ask<{ items: Row[] }>(`/api/conversations?waited_minutes=${minutes}&waiting=us`)).items);
+    // Two weeks have ten working days, or fourteen whole ones.
+    const [oak] = await until('its conversation', 30_000, async () => {
+      const { items } = await ask<{ items: Row[] }>('/api/conversations?organization_id=oak');
+      return items.length === 1 && items;
+    });
+    expect(oak).toMatchObject({ sla_target_minutes: 60, sla_breached: true });
+    expect(Number(oak?.waiting_business_seconds)).toBeCloseTo(Number(oak?.waiting_seconds), 0);
+    const [long, short] = [await waiting(12_000), await waiting(4_000)];
+    expect([long.includes('oak'), long.includes('old')]).toEqual([true, false]);
+    expect([short.includes('oak'), short.includes('old')]).toEqual([true, true]);
+    expect(await waiting(30_000)).toEqual([]);
+  });
+
   it('are seen by whom their owner is granted to', async () => {
     const people = await peopleOf(instance);
     const password = 'a long enough password';
@@ -277,7 +317,7 @@ describe('conversations', () => {
     expect(before).toMatchObject({ waiting: 'them', owner_id: 'kim', sla_breached: true });
     expect(names(await list('&waiting=us'))).not.toContain('old');
     await instance.kill();
-    instance = await startInstance({ data_dir, env });
+    instance = await startInstance(options);
     await settled('old', 3);
     const timeless = ({ waiting_seconds: _, waiting_business_seconds: __, ...rest }: Row) => rest;
     expect(timeless(await one('old'))).toEqual(timeless(before));

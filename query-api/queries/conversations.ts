@@ -1,5 +1,5 @@
 /** Threads with who waits for whom since when, and their mails. */
-import type { BusinessClock } from '../../lib/business-time.ts';
+import type { BusinessClock, BusinessClocks } from '../../lib/business-time.ts';
 import type { ClickHouse } from '../../lib/clickhouse.ts';
 import type { ConversationRow, EmailRow } from '../rows.ts';
 import { type Clause, contains, equals, instant, iso_times, when, where } from './select.ts';
@@ -27,7 +27,7 @@ export type ConversationOrder = Order<keyof typeof conversationSorts.columns>;
 
 /** What is asked by, and when. */
 export interface Now {
-  readonly clock: BusinessClock;
+  readonly clocks: BusinessClocks;
   readonly now_ms: number;
 }
 
@@ -58,15 +58,7 @@ export async function listConversations(
   return rows.map(row => withWait(row, now));
 }
 
-function conditions(
-  filter: ConversationFilter,
-  { sort }: ConversationOrder,
-  { clock, now_ms }: Now,
-): (Clause | null)[] {
-  const { waited_minutes } = filter;
-  // So much working time lies between this moment and now; null where that is longer ago than anybody waits.
-  const waited_since_ms =
-    waited_minutes === undefined ? undefined : (clock.before(now_ms, waited_minutes * 60_000) ?? 0);
+function conditions(filter: ConversationFilter, { sort }: ConversationOrder, now: Now): (Clause | null)[] {
   return [
     sort === 'waiting_since' || sort === '-waiting_since' ? { sql: "waiting != 'nobody'", params: {} } : null,
     equals('organization_id', filter.organization_id),
@@ -77,9 +69,29 @@ function conditions(
     equals('category', filter.category),
     equals('customer', filter.customer),
     when('sla_breached', filter.sla_breached, 'sla_breached = {sla_breached:Bool}'),
-    when('waited_since_ms', waited_since_ms, `waiting_since <= ${instant('waited_since_ms')}`),
+    waitedFor(filter, now),
     contains("concat(subject, ' ', customer)", filter.words),
   ];
+}
+
+/** Those that wait since the moment at latest between which and now so much working time lies, by the hours of their organisation. */
+function waitedFor({ waited_minutes, organization_id }: ConversationFilter, { clocks, now_ms }: Now): Clause | null {
+  if (waited_minutes === undefined) return null;
+  // 0 where that is longer ago than anybody waits.
+  const since = (clock: BusinessClock): number => clock.before(now_ms, waited_minutes * 60_000) ?? 0;
+  if (organization_id !== undefined || clocks.names.length === 0) {
+    const clock = organization_id === undefined ? clocks.usual : clocks.of(organization_id);
+    return { sql: `waiting_since <= ${instant('waited_since_ms')}`, params: { waited_since_ms: since(clock) } };
+  }
+  return {
+    sql: `waiting_since IS NOT NULL AND toUnixTimestamp64Milli(assumeNotNull(waiting_since)) <= transform(
+      toString(organization_id), {waited_of:Array(String)}, {waited_since_of:Array(Int64)}, {waited_since_ms:Int64})`,
+    params: {
+      waited_of: clocks.names,
+      waited_since_of: clocks.names.map(name => since(clocks.of(name))),
+      waited_since_ms: since(clocks.usual),
+    },
+  };
 }
 
 /** Without an organisation, the one whose last mail is the newest. */
@@ -123,11 +135,12 @@ export function mailsOf(
   );
 }
 
-function withWait<R extends StoredRow>(row: R, { clock, now_ms }: Now): R & ConversationRow {
+function withWait<R extends StoredRow>(row: R, { clocks, now_ms }: Now): R & ConversationRow {
   const since_ms = row.waiting_since === null ? null : Date.parse(row.waiting_since);
   return {
     ...row,
     waiting_seconds: since_ms === null ? null : Math.max(0, now_ms - since_ms) / 1000,
-    waiting_business_seconds: since_ms === null ? null : clock.between(since_ms, now_ms) / 1000,
+    waiting_business_seconds:
+      since_ms === null ? null : clocks.of(row.organization_id).between(since_ms, now_ms) / 1000,
   };
 }

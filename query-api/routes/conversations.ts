@@ -1,6 +1,6 @@
 /** Conversations: those that wait longest, by whom, and one with its mails. */
 import { z } from 'zod';
-import type { BusinessClock } from '../../lib/business-time.ts';
+import type { BusinessClocks } from '../../lib/business-time.ts';
 import type { ClickHouse } from '../../lib/clickhouse.ts';
 import { type HttpRequest, json, Problem, type Reply } from '../../lib/http.ts';
 import { type DescribedRoute, describe, pageAnswer } from '../contract.ts';
@@ -10,10 +10,10 @@ import { conversationSorts, findConversation, listConversations, mailsOf, type N
 import { conversationSchema, emailSchema } from '../rows.ts';
 import { sayingSchema, whatIsSaid } from '../thread-summary.ts';
 
-/** `clock` says the working hours by which waits are told. */
-export function conversationRoutes(clock: BusinessClock): DescribedRoute[] {
+/** `clocks` say the working hours by which the waits of each organisation are told. */
+export function conversationRoutes(clocks: BusinessClocks): DescribedRoute[] {
   const tag = 'Conversations';
-  const now = (): Now => ({ clock, now_ms: Date.now() });
+  const now = (): Now => ({ clocks, now_ms: Date.now() });
   return [
     describe({
       method: 'GET',

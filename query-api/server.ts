@@ -211,7 +211,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     ...conversationRoutes(options.business_clocks),
     ...themeRoutes(themes),
     ...metricRoutes(freshness),
-    ...exportRoutes(),
+    ...exportRoutes(options.business_clocks),
     ...dashboardRoutes(loadDashboards(options.dashboards_dir), freshness),
     ...reconciliationRoutes({ clickhouse, kafka: options.kafka, landings: options.landings }),
     ...traceRoutes(),

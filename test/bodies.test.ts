@@ -85,7 +85,15 @@ it(`no operation tells the words to who may not read them (seed ${seed})`, async
       }
     }
   }
-  for (const feed of ['emails', 'interactions', 'customers', 'dead_letters', 'duplicates', 'metrics']) {
+  for (const feed of [
+    'emails',
+    'interactions',
+    'customers',
+    'conversations',
+    'dead_letters',
+    'duplicates',
+    'metrics',
+  ]) {
     const response = await fetch(new URL(`/live/sse?feed=${feed}&from=earliest&token=${token}`, instance.url));
     const words = response.body?.pipeThrough(new TextDecoderStream());
     let text = '';

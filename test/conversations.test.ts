@@ -248,6 +248,31 @@ describe('conversations', () => {
     expect(await waiting(30_000)).toEqual([]);
   });
 
+  it('are told live and exported as they stand, but for how long somebody has waited', async () => {
+    const {
+      waiting_seconds: _,
+      waiting_business_seconds: __,
+      mails: ___,
+      summary: ____,
+      ...chain
+    } = await one('chain');
+    const thread = `organization_id=${organization_id}&conversation_id=${encodeURIComponent('<chain@test>')}`;
+    const feed = await instance.fetch(`/live/sse?feed=conversations&from=earliest&${thread}`);
+    let text = '';
+    for await (const part of feed.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+      text += part;
+      if (text.includes('event: heartbeat')) break;
+    }
+    const told = [...text.matchAll(/^event: record\n(?:id: .*\n)?data: (.*)$/gm)].map(([, json]) =>
+      JSON.parse(json ?? ''),
+    );
+    expect(told.at(-1)).toEqual(chain);
+    const exported = await instance.fetch(
+      `/api/export/conversations?format=ndjson&organization_id=${organization_id}&customer=di@west.example`,
+    );
+    expect(JSON.parse(await exported.text())).toEqual(chain);
+  });
+
   it('are seen by whom their owner is granted to', async () => {
     const people = await peopleOf(instance);
     const password = 'a long enough password';
@@ -261,6 +286,8 @@ describe('conversations', () => {
     expect((await seen('desk', path))[0]).toBe(200);
     expect((await seen('else', path))[0]).toBe(404);
     expect((await seen('else', '/api/conversations?sort=-last_at'))[1]).not.toContain('test');
+    expect((await seen('else', '/api/export/conversations'))[1]).not.toContain('test');
+    expect((await seen('desk', '/api/export/conversations'))[1]).toContain('<old@test>');
   });
 
   it('are summed up for each by the mails that he may read', async () => {

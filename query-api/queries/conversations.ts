@@ -1,7 +1,8 @@
 /** Threads with who waits for whom since when, and their mails. */
 import type { BusinessClock, BusinessClocks } from '../../lib/business-time.ts';
 import type { ClickHouse } from '../../lib/clickhouse.ts';
-import type { ConversationRow, EmailRow } from '../rows.ts';
+import type { ConversationRow } from '../conversation-row.ts';
+import type { EmailRow } from '../rows.ts';
 import { type Clause, contains, equals, instant, iso_times, when, where } from './select.ts';
 import { beyond, type Order, orderBy, type Sortable } from './sort.ts';
 
@@ -34,11 +35,11 @@ export interface Now {
 /** As stored; how long somebody has waited until now is worked out here. */
 type StoredRow = Omit<ConversationRow, 'waiting_seconds' | 'waiting_business_seconds'>;
 
-const conversation_columns = `
+export const conversation_columns = `
   conversation_id AS id, conversation_id, organization_id, mailbox, owner_id, team_id, subject, customer, category,
   participants, mails_in, mails_out, first_at, last_at, waiting, waiting_since, waiting_email_id, asked_at,
   first_response_at, first_response_seconds, first_response_business_seconds, sla_target_minutes, sla_due_at,
-  sla_breached, resolved, resolved_at, resolution_seconds, resolution_business_seconds, reopened, sentiment_score,
+  sla_breached, resolved, resolved_at, resolves_at, resolution_seconds, resolution_business_seconds, reopened, sentiment_score,
   importance, updated_at`;
 
 /** In the order of waiting_since those alone in which somebody waits. */
@@ -49,7 +50,11 @@ export async function listConversations(
   limit: number,
   now: Now,
 ): Promise<ConversationRow[]> {
-  const { sql, params } = where([...conditions(filter, order, now), beyond(conversationSorts, order)]);
+  const { sql, params } = where([
+    ...conversationConditions(filter, now),
+    awaited(order),
+    beyond(conversationSorts, order),
+  ]);
   const rows = await clickhouse.rows<StoredRow>(
     `SELECT ${conversation_columns} FROM conversations ${sql} ${orderBy(conversationSorts, order)}
     LIMIT {limit:UInt32} ${iso_times}`,
@@ -58,9 +63,11 @@ export async function listConversations(
   return rows.map(row => withWait(row, now));
 }
 
-function conditions(filter: ConversationFilter, { sort }: ConversationOrder, now: Now): (Clause | null)[] {
+const awaited = ({ sort }: ConversationOrder): Clause | null =>
+  sort === 'waiting_since' || sort === '-waiting_since' ? { sql: "waiting != 'nobody'", params: {} } : null;
+
+export function conversationConditions(filter: ConversationFilter, now: Now): (Clause | null)[] {
   return [
-    sort === 'waiting_since' || sort === '-waiting_since' ? { sql: "waiting != 'nobody'", params: {} } : null,
     equals('organization_id', filter.organization_id),
     equals('waiting', filter.waiting),
     equals('mailbox', filter.mailbox),

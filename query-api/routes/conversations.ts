@@ -4,10 +4,11 @@ import type { BusinessClocks } from '../../lib/business-time.ts';
 import type { ClickHouse } from '../../lib/clickhouse.ts';
 import { type HttpRequest, json, Problem, type Reply } from '../../lib/http.ts';
 import { type DescribedRoute, describe, pageAnswer } from '../contract.ts';
+import { conversationSchema } from '../conversation-row.ts';
 import { pageParameters, pageReply } from '../page.ts';
 import { name, words } from '../parameters.ts';
 import { conversationSorts, findConversation, listConversations, mailsOf, type Now } from '../queries/conversations.ts';
-import { conversationSchema, emailSchema } from '../rows.ts';
+import { emailSchema } from '../rows.ts';
 import { sayingSchema, whatIsSaid } from '../thread-summary.ts';
 
 /** `clocks` say the working hours by which the waits of each organisation are told. */
@@ -53,7 +54,7 @@ const conversationInFull = conversationSchema
 
 const minutes_max = 1_000_000;
 
-const conversationQuery = z.strictObject({
+export const conversationFilters = {
   organization_id: name.optional(),
   waiting: z.enum(['us', 'them', 'nobody']).optional(),
   mailbox: name.toLowerCase().optional(),
@@ -73,6 +74,10 @@ const conversationQuery = z.strictObject({
     .optional()
     .describe('Those in which somebody has waited for so many minutes of the organisation’s working hours, until now'),
   q: words.optional(),
+};
+
+const conversationQuery = z.strictObject({
+  ...conversationFilters,
   ...pageParameters(conversationSorts, 'waiting_since', conversationSchema),
 });
 

@@ -9,15 +9,18 @@ export interface LabelledText {
   readonly label: number;
   /** The mean of people's ratings, −4 to 4, where the file has it. */
   readonly rating?: number;
+  /** Which review the sentence is of, where the file has it. */
+  readonly review?: string;
 }
 
-/** One JSON object a line: `t` the text, `y` the label. Escapes that the collectors left in are undone. */
+/** One JSON object a line: `t` the text, `y` the label, `g` the mean rating, `id` the review and the sentence's number in it. Escapes that the collectors left in are undone. */
 export function readTexts(path: string): LabelledText[] {
   const lines = readGzip(path).toString('utf8').trim().split('\n');
   return lines.map(line => {
-    const { t, y, g } = JSON.parse(line) as { t: string; y: number; g?: number };
+    const { t, y, g, id } = JSON.parse(line) as { t: string; y: number; g?: number; id?: string };
     const text = t.replaceAll('\\u2019', '’').replaceAll('\\u002c', ',');
-    return { text, label: y, ...(g !== undefined && { rating: g }) };
+    const review = id?.split('_')[0];
+    return { text, label: y, ...(g !== undefined && { rating: g }), ...(review !== undefined && { review }) };
   });
 }
 

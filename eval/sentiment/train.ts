@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { type LinearWeights, quantise, softmax } from '../../lib/linear.ts';
 import { Examples, foldOf, type Trained, trainByPasses } from '../../lib/linear-train.ts';
 import type { Model } from '../../lib/model-file.ts';
+import { sentimentOf } from '../../processors/mail/sentiment.ts';
 import { features, hashed_features, SentimentFeatures } from '../../processors/text/sentiment/features.ts';
-import { classes, ratingInput, type SentimentWeights } from '../../processors/text/sentiment/model.ts';
+import { classes, ratingInput, SentimentModel, type SentimentWeights } from '../../processors/text/sentiment/model.ts';
 import { tone_names } from '../../processors/text/sentiment/tone.ts';
 import { kind, Tokens } from '../../processors/text/tokens.ts';
 import { type LabelledText, readTexts } from '../corpora.ts';
@@ -45,7 +46,9 @@ export const sentiment: Trainer = async run => {
   const trained = trainOn(all, balance(all, cut));
   const rating = ratingOf(all, out_of_fold ?? trainingScores(all, trained), () => true);
   const figures =
-    out_of_fold === undefined ? [] : [...figuresOf(all, cut, out_of_fold), ...acrossDomains(run, tweets, reviews)];
+    out_of_fold === undefined
+      ? []
+      : [...figuresOf(all, cut, out_of_fold), ...acrossDomains(run, tweets, reviews, vectors)];
   return { model: modelOf(trained, rating, vectors), figures };
 };
 
@@ -204,20 +207,42 @@ function figuresOf(all: Prepared, cut: number, predictions: readonly Prediction[
   ];
 }
 
-/** Trained on one source, measured on the other. */
-function acrossDomains(run: TrainingRun, tweets: Prepared, reviews: Prepared): Figure[] {
-  const across = (data: string, from: Prepared, to: Prepared): Figure => {
-    run.say(data);
-    const trained = trainOn(from, balance(from, from.texts.length));
+/** Trained on one source, measured on the other: on its rows, and on the reviews that they are the sentences of. */
+function acrossDomains(run: TrainingRun, tweets: Prepared, reviews: Prepared, vectors?: WordVectors): Figure[] {
+  const trainOnAll = (data: Prepared): Trained => trainOn(data, balance(data, data.texts.length));
+  const across = (data: string, trained: Trained, to: Prepared): Figure => {
     const pairs = to.texts.map(
       ({ label }, row) => [label_names[classOf(label)]!, most(predict(to, trained, row))] as const,
     );
     return { what: 'sentiment', data, measure: 'macro-F1', value: macroF1(pairs), examples: pairs.length };
   };
+  run.say('trained on tweets, measured on reviews, and the reverse');
+  const of_tweets = trainOnAll(tweets);
   return [
-    across('trained on tweets, measured on reviews', tweets, reviews),
-    across('trained on reviews, measured on tweets', reviews, tweets),
+    across('trained on tweets, measured on reviews', of_tweets, reviews),
+    wholeReviews('trained on tweets', modelOf(of_tweets, 1, vectors), reviews),
+    across('trained on reviews, measured on tweets', trainOnAll(reviews), tweets),
   ];
+}
+
+/** From this mean rating of its sentences on, −4 to 4, a review has a tone. */
+const review_rating_min = 0.5;
+
+function wholeReviews(data: string, model: Model, { texts }: Prepared): Figure {
+  const reviews = new Map<string, { text: string; ratings: number[] }>();
+  for (const { review, text, rating } of texts) {
+    if (review === undefined || rating === undefined) continue;
+    const { text: before, ratings } = reviews.get(review) ?? { text: '', ratings: [] };
+    reviews.set(review, { text: `${before}${text} `, ratings: [...ratings, rating] });
+  }
+  const reader = new SentimentModel({ ...model, version: '' });
+  const sign = (of: number): string => (of > 0 ? 'positive' : 'negative');
+  const pairs = [...reviews.values()]
+    .map(({ text, ratings }) => ({ text, rating: ratings.reduce((sum, each) => sum + each, 0) / ratings.length }))
+    .filter(({ rating }) => Math.abs(rating) >= review_rating_min)
+    .map(({ text, rating }) => [sign(rating), sign(sentimentOf(text, reader).score)] as const);
+  const what = 'sentiment, whole reviews, two classes';
+  return { what, data, measure: 'macro-F1', value: macroF1(pairs), examples: pairs.length };
 }
 
 function most({ probabilities }: Prediction): string {

@@ -32,6 +32,11 @@ describe('sentimentOf', () => {
     expect(score('see you there :)')).toBeGreaterThan(score('see you there'));
   });
 
+  it('reads a long text by sentence: it is no more pleased for going on about it', () => {
+    const mild = 'The lens is quite good and the display is nice. ';
+    expect(score(mild.repeat(40))).toBeCloseTo(score(mild.repeat(4)));
+  });
+
   it('gives the probability of its label', () => {
     for (const text of ['I love it', 'I hate it', 'It is']) expect(sentimentOf(text).confidence).toBeGreaterThan(1 / 3);
   });

@@ -31,28 +31,45 @@ const farewells_of_two = hashes('best kind warm yours many');
 const farewell_ends = hashes('regards wishes sincerely truly faithfully thanks');
 const farewell_tokens_max = 8;
 
-/** The tone of a short text: a tweet, a review, a sentence. Deterministic; linear in the text read. */
-export function sentimentOf(text: string, tokens = own_tokens.read(text)): SentimentResult {
-  const { probabilities, score } = sentimentModel.loaded().read(tokens);
-  return tokens.count === 0 ? silent : resultOf(probabilities, score);
+/**
+ * The tone of a text as it stands: a tweet, a message, a review. As long as what the model was trained on it is read whole, longer by
+ * sentence. Deterministic; linear in the text read.
+ */
+export function sentimentOf(text: string, model = sentimentModel.loaded()): SentimentResult {
+  const tokens = own_tokens.read(text);
+  if (tokens.count === 0) return silent;
+  if (text.length > whole_chars_max) return bySentence([tokens], (_, from) => from, model);
+  const { probabilities, score } = model.read(tokens);
+  return resultOf(probabilities, score);
 }
 
 /**
- * The tone of a mail, from its writer's own words: each sentence by itself, then their mean, weighed by how far each is from neutral, so that a
- * mail's facts do not drown the one sentence that complains. A subject counts as a sentence unless it is another writer's.
+ * The tone of a mail, from its writer's own words by sentence, greeting and farewell left out. A subject counts as a sentence unless it is
+ * another writer's.
  */
 export function sentimentOfMail(
   { in_reply_to }: Pick<Email, 'in_reply_to'>,
   { subject, body }: Pick<MailReading, 'subject' | 'body'>,
 ): SentimentResult {
-  const model = sentimentModel.loaded();
+  return bySentence(in_reply_to === null ? [subject, body] : [body], ownWords);
+}
+
+/**
+ * Each sentence by itself, then their mean, weighed by how far each is from neutral, so that facts do not drown the one sentence that
+ * complains. `beginning` says at which token a sentence's words begin, its end where it has none that count.
+ */
+function bySentence(
+  parts: readonly Tokens[],
+  beginning: (part: Tokens, from: number, to: number) => number,
+  model = sentimentModel.loaded(),
+): SentimentResult {
   sums.fill(0);
   let [score, weight] = [0, 0];
-  for (const part of in_reply_to === null ? [subject, body] : [body]) {
+  for (const part of parts) {
     for (let s = 0; s < part.sentences; s++) {
       const to = endOf(part, s);
-      const from = afterGreeting(part, part.sentence_start[s]!, to);
-      if (from >= to || isFarewell(part, from, to)) continue;
+      const from = beginning(part, part.sentence_start[s]!, to);
+      if (from >= to) continue;
       model.read(part, from, to);
       const said = said_min + Math.abs(model.score);
       for (let k = 0; k < sums.length; k++) sums[k]! += said * model.probabilities[k]!;
@@ -65,6 +82,8 @@ export function sentimentOfMail(
   return resultOf(sums, score / weight);
 }
 
+/** UTF-16 units: of the tweets trained on, 99 of 100 are no longer. */
+const whole_chars_max = 160;
 const sums = new Float64Array(labels.length);
 /** What a sentence without any tone still weighs, beside one as strong as can be, which weighs 1 more. */
 const said_min = 0.05;
@@ -83,6 +102,12 @@ function endOf(tokens: Tokens, sentence: number): number {
   let to = tokens.sentence_start[sentence + 1]!;
   while (tokens.kind[to - 1] === kind.paragraph) to--;
   return to;
+}
+
+/** Neither the greeting that a sentence begins with nor a farewell. */
+function ownWords(tokens: Tokens, from: number, to: number): number {
+  const own = afterGreeting(tokens, from, to);
+  return isFarewell(tokens, own, to) ? to : own;
 }
 
 /** Behind the greeting that a sentence begins with: "Dear Ann," is manners, and "dear" would count as praise. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type ConfigSource, loadConfig, withFiles } from './config.ts';
 import { usual_settings } from './processors/conversation/rules.ts';
+import { settingsByOrganization } from './processors/conversation/settings.ts';
 
 const env = { KAFKA_BROKERS: 'localhost:9092', CLICKHOUSE_URL: 'http://localhost:8123' };
 const secret = 'x'.repeat(32);
@@ -59,6 +60,45 @@ describe('loadConfig', () => {
       need: ['ingest'],
     });
     expect(ingest).toEqual({ host: '127.0.0.1', port: 8089, jwt_secret: secret, local_imports: true });
+  });
+
+  it('lets organisations have working hours and promises of their own, each once', () => {
+    const text = `organization:
+  business_calendar: {time_zone: Europe/Berlin, holidays: ["2026-12-25"]}
+organizations:
+  - id: north
+    business_calendar: {time_zone: America/New_York}
+  - id: south
+    first_response_minutes: {support: 60}
+    resolved_after_days: 5
+`;
+    const { organization, organizations } = loadConfig({ file: fileWith(text), env, need: [] });
+    const own = settingsByOrganization(organization, organizations);
+    expect(own.get('north')).toEqual({
+      business_calendar: { ...organization.business_calendar, time_zone: 'America/New_York' },
+      resolved_after_days: 3,
+      first_response_minutes: { default: 480 },
+    });
+    expect(own.get('south')).toEqual({
+      business_calendar: organization.business_calendar,
+      resolved_after_days: 5,
+      first_response_minutes: { support: 60 },
+    });
+    const wrong = fileWith(`organizations:
+  - id: north
+    business_calendar: {time_zone: Mars, hours: {from: "09:00"}}
+  - id: south
+    holidays: []
+`);
+    expect(faultsOf({ file: wrong, env })).toEqual([
+      expect.stringMatching(/:3:36 organizations\.0\.business_calendar\.time_zone: no time zone/),
+      expect.stringMatching(/:3:49 organizations\.0\.business_calendar\.hours\.to: missing/),
+      expect.stringMatching(/:5:15 organizations\.1\.holidays: unknown key/),
+    ]);
+    const twice = fileWith('organizations: [{id: north}, {id: north}]\n');
+    expect(faultsOf({ file: twice, env })).toEqual([
+      expect.stringContaining('organizations.1.id: north is there twice'),
+    ]);
   });
 
   it("keeps the sample company apart: what is removed with it must not be one's own", () => {

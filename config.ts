@@ -5,11 +5,10 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { hooksSettings } from './ingest/hooks/settings.ts';
-import { usual_hours, weekdays } from './lib/business-time.ts';
-import { isTimeZone } from './lib/calendar.ts';
 import { MillraceError, messageOf } from './lib/errors.ts';
 import { type Fault, faultsOf, readYaml, type YamlFile } from './lib/yaml.ts';
 import { biggerSettings } from './processors/bigger/settings.ts';
+import { conversationSettings, organizationsSettings } from './processors/conversation/settings.ts';
 import { ownCategoriesSettings } from './processors/mail/own-categories.ts';
 import { oidcSettings } from './query-api/identity/oidc-settings.ts';
 import { sample_organization_id } from './schemas/sample.ts';
@@ -107,32 +106,6 @@ const schema_registry = z
   })
   .refine(isHttpsWithAuthority, authority_fault);
 
-const time_of_day = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$|^24:00$/, 'no time of day: it is like 09:00');
-
-const business_calendar = z
-  .strictObject({
-    time_zone: z
-      .string()
-      .refine(isTimeZone, 'no time zone: it is like Europe/Berlin')
-      .default(usual_hours.time_zone)
-      .describe('on whose clocks the working hours are'),
-    days: z
-      .array(z.enum(weekdays))
-      .min(1)
-      .default([...usual_hours.days])
-      .describe('working days'),
-    hours: z
-      .strictObject({
-        from: time_of_day.default(usual_hours.hours.from).describe('when a working day begins'),
-        to: time_of_day
-          .default(usual_hours.hours.to)
-          .describe('when it ends; on the next day where that is not later, `24:00` at midnight'),
-      })
-      .prefault({}),
-    holidays: z.array(z.iso.date()).max(10_000).default([]).describe('days on which nobody works'),
-  })
-  .prefault({});
-
 const organization = z.strictObject({
   id: z
     .string()
@@ -142,20 +115,7 @@ const organization = z.strictObject({
     .describe('the tenant that imports and hooks write to'),
   domains: z.array(z.string().toLowerCase()).default([]).describe('mail domains of the organisation itself'),
   addresses: z.array(z.string().toLowerCase()).default([]).describe('single addresses of the organisation itself'),
-  business_calendar,
-  resolved_after_days: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(60)
-    .default(3)
-    .describe('working days of silence after an answer of ours, until a conversation counts as resolved'),
-  first_response_minutes: z
-    .record(z.string(), z.number().int().min(1).max(100_000))
-    .default({ default: 480 })
-    .describe(
-      'working minutes in which a customer’s first mail is to be answered, by category, and under `default` for all others',
-    ),
+  ...conversationSettings,
 });
 
 const schema = z.strictObject({
@@ -163,6 +123,7 @@ const schema = z.strictObject({
   clickhouse: clickhouse.prefault({} as never),
   schema_registry: schema_registry.optional(),
   organization: organization.prefault({}),
+  organizations: organizationsSettings,
   api: z
     .strictObject({
       host: z.string().default('127.0.0.1').describe('the address that the API and the page listen on'),

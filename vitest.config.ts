@@ -21,7 +21,9 @@ export default defineConfig({
           include: ['test/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          // An instance starts and waits more than it works.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -30,7 +32,7 @@ export default defineConfig({
           include: ['test/faults/*.test.ts'],
           // They wait for sessions to end more than they work, and what disturbs them is only one fault more.
           maxWorkers: 3,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],

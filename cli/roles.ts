@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path';
 import type { Config } from '../config.ts';
+import { type BusinessClocks, createBusinessClocks } from '../lib/business-time.ts';
 import { createClickHouse } from '../lib/clickhouse.ts';
 import { internalToken } from '../lib/internal-token.ts';
 import { openTransactionalProducer } from '../lib/kafka.ts';
@@ -23,6 +24,7 @@ import { openStore, type Store } from '../lib/store.ts';
 import type { Tracer } from '../lib/traces.ts';
 import { followWatermark } from '../lib/watermark.ts';
 import { openConsultant } from '../processors/bigger/consultant.ts';
+import { settingsByOrganization } from '../processors/conversation/settings.ts';
 import { measuring, processors } from '../processors/index.ts';
 import { OwnCategories } from '../processors/mail/index.ts';
 import { useModels } from '../processors/models.ts';
@@ -107,6 +109,8 @@ const process_: Role = async context => {
   const file = openStateFile(join(config.data_dir, 'state', config.instance));
   lifecycle.onStop('state', file.close);
   const { domains, addresses } = config.organization;
+  const organizations = settingsByOrganization(config.organization, config.organizations);
+  const conversations = { ...config.organization, organizations };
   useModels(join(config.data_dir, 'models'));
   // The sample company is an organisation of its own, on a domain that no real one can have.
   const categories = config.categories.length > 0 ? { categories: new OwnCategories(config.categories) } : {};
@@ -114,7 +118,7 @@ const process_: Role = async context => {
   const consultant = config.models ? await openConsultant(config.models, metrics) : null;
   if (consultant) lifecycle.onStop('bigger models', consultant.close);
   const running = await Promise.all(
-    processors(ours, { metrics, conversations: config.organization, consultant }).map(processor =>
+    processors(ours, { metrics, conversations, consultant }).map(processor =>
       runProcessor(processor, {
         kafka: config.kafka,
         registry,
@@ -203,7 +207,7 @@ const api: Role = async context => {
     ...listening,
     instance: config.instance,
     organization_id: config.organization.id,
-    business_calendar: config.organization.business_calendar,
+    business_clocks: businessClocks(config),
     clickhouse: config.clickhouse,
     redis: config.redis ?? null,
     kafka: config.kafka,
@@ -233,6 +237,13 @@ export const roles: Readonly<Record<'ingest' | 'process' | 'sink' | 'api', Role>
   sink,
   api,
 };
+
+/** By the calendars of the organisations that have one of their own. */
+function businessClocks({ organization, organizations }: Config): BusinessClocks {
+  const own = settingsByOrganization(organization, organizations);
+  const calendars = new Map(Array.from(own, ([id, { business_calendar }]) => [id, business_calendar]));
+  return createBusinessClocks(organization.business_calendar, calendars);
+}
 
 /** Who reads what: all the ways on which a record can still be. */
 function subscriptions(): WatchedGroup[] {

@@ -1,12 +1,36 @@
 import { describe, expect, it } from 'vitest';
 import { randomOf } from '../test/mails.ts';
-import { type BusinessHours, createBusinessClock, usual_hours, weekdays } from './business-time.ts';
+import {
+  type BusinessHours,
+  createBusinessClock,
+  createBusinessClocks,
+  usual_hours,
+  weekdays,
+} from './business-time.ts';
 
 const hour_ms = 3_600_000;
 const clockOf = (given: Partial<BusinessHours> = {}) => createBusinessClock({ ...usual_hours, ...given });
 const hours = (clock: ReturnType<typeof clockOf>, from: string, to: string): number =>
   clock.between(Date.parse(from), Date.parse(to)) / hour_ms;
 const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString().replace('.000', ''));
+
+describe('clocks by name', () => {
+  it('are the usual one but for those with hours of their own', () => {
+    const berlin = { ...usual_hours, time_zone: 'Europe/Berlin' };
+    const others = new Map([
+      ['a', berlin],
+      ['b', { ...berlin, days: [...berlin.days] }],
+      ['c', { ...berlin, holidays: ['2025-03-28'] }],
+    ]);
+    const clocks = createBusinessClocks(usual_hours, others);
+    const from = Date.parse('2025-03-28T08:00:00Z');
+    const worked = (name: string): number => clocks.of(name).between(from, from + 3 * hour_ms) / hour_ms;
+    expect(['a', 'b', 'c', 'd'].map(worked)).toEqual([3, 3, 0, 2]);
+    expect(clocks.names).toEqual(['a', 'b', 'c']);
+    expect(clocks.of('a')).toBe(clocks.of('b'));
+    expect(clocks.of('d')).toBe(clocks.usual);
+  });
+});
 
 describe('working time', () => {
   it('is that of Monday to Friday from 9 to 17', () => {

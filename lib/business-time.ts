@@ -52,11 +52,55 @@ interface Stretches {
   readonly total_ms: number;
 }
 
+type MomentOf = ReturnType<typeof createCalendar>['momentOf'];
+const moments = new Map<string, MomentOf>();
+
+/** Asking a zone takes microseconds, and those who work by its clocks mostly work at the same times: each is asked for once. */
+function momentsIn(time_zone: string): MomentOf {
+  const known = moments.get(time_zone);
+  if (known) return known;
+  const calendar = createCalendar(time_zone);
+  const asked = new Map<number, number>();
+  const momentOf: MomentOf = shown_ms => {
+    const at_ms = asked.get(shown_ms) ?? calendar.momentOf(shown_ms);
+    asked.set(shown_ms, at_ms);
+    return at_ms;
+  };
+  moments.set(time_zone, momentOf);
+  return momentOf;
+}
+
+/** Clocks by name. */
+export interface BusinessClocks {
+  /** `usual` where the name has no hours of its own. */
+  of(name: string): BusinessClock;
+  readonly usual: BusinessClock;
+  /** Those that have hours of their own. */
+  readonly names: readonly string[];
+}
+
+/** One clock for all who have the same hours. */
+export function createBusinessClocks(
+  usual: BusinessHours,
+  others: ReadonlyMap<string, BusinessHours> = new Map(),
+): BusinessClocks {
+  const clocks = new Map<string, BusinessClock>();
+  function clockOf(hours: BusinessHours): BusinessClock {
+    const key = JSON.stringify([hours.time_zone, hours.days, hours.hours.from, hours.hours.to, hours.holidays]);
+    const clock = clocks.get(key) ?? createBusinessClock(hours);
+    clocks.set(key, clock);
+    return clock;
+  }
+  const own = new Map(Array.from(others, ([name, hours]) => [name, clockOf(hours)]));
+  const usual_clock = clockOf(usual);
+  return { of: name => own.get(name) ?? usual_clock, usual: usual_clock, names: [...own.keys()] };
+}
+
 export function createBusinessClock(hours: BusinessHours): BusinessClock {
   const from = minutesOf(hours.hours.from);
   const to = minutesOf(hours.hours.to);
   const span_ms = (to > from ? to - from : to + 1_440 - from) * 60_000;
-  const calendar = createCalendar(hours.time_zone);
+  const momentOf = momentsIn(hours.time_zone);
   const days = new Set(hours.days.map(day => weekdays.indexOf(day)));
   const holidays = new Set(hours.holidays.map(date => Date.parse(date)));
   const years = new Map<number, Stretches>();
@@ -69,8 +113,8 @@ export function createBusinessClock(hours: BusinessHours): BusinessClock {
       // 1970 began on a Thursday.
       if (!days.has((day / day_ms + 3) % 7) || holidays.has(day)) continue;
       const begin = day + from * 60_000;
-      const open = Math.max(calendar.momentOf(begin), made.close.at(-1) ?? Number.NEGATIVE_INFINITY);
-      const close = calendar.momentOf(begin + span_ms);
+      const open = Math.max(momentOf(begin), made.close.at(-1) ?? Number.NEGATIVE_INFINITY);
+      const close = momentOf(begin + span_ms);
       if (close <= open) continue;
       made.open.push(open);
       made.close.push(close);

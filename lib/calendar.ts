@@ -53,6 +53,7 @@ export function createCalendar(time_zone: string): Calendar {
   function momentOf(shown_ms: number): number {
     const before = shown_ms - offset(shown_ms - day_ms);
     const after = shown_ms - offset(shown_ms + day_ms);
+    if (before === after) return before;
     const isShown = (at_ms: number): boolean => shown(at_ms) === shown_ms;
     return [Math.min(before, after), Math.max(before, after)].find(isShown) ?? before;
   }

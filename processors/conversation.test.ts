@@ -3,6 +3,7 @@ import { drive } from '../lib/test-driver.ts';
 import type { Conversation, Direction, EmailEnriched, ThreadMail } from '../schemas/generated.ts';
 import { topics } from '../schemas/topics.ts';
 import { rulesOf, usual_settings } from './conversation/rules.ts';
+import { settingsByOrganization } from './conversation/settings.ts';
 import { conversation, forgotten_after_ms, mails_max } from './conversation.ts';
 import { acme, enriched, lineage } from './test-records.ts';
 import { thread } from './thread.ts';
@@ -198,6 +199,19 @@ describe('a conversation', () => {
     });
     expect(rulesOf({ ...usual_settings, first_response_minutes: {} }).targetOf('support')).toBeNull();
   });
+});
+
+it('each organisation has the working hours and promises of its own, where it has some', () => {
+  const newYork = { business_calendar: { time_zone: 'America/New_York' }, first_response_minutes: { support: 60 } };
+  const told = (id: string): Conversation => {
+    const organizations = settingsByOrganization(usual_settings, [{ id, ...newYork }]);
+    const run = stage(conversation({ ...usual_settings, organizations }));
+    run.feed(question, answer);
+    return run.newest();
+  };
+  // Friday 12:00 to 17:00 in New York, where Monday has not begun; an hour on either day by UTC.
+  expect(told('org')).toMatchObject({ first_response_business_seconds: 5 * 3600, sla_target_minutes: 60 });
+  expect(told('another')).toMatchObject({ first_response_business_seconds: 2 * 3600, sla_target_minutes: 480 });
 });
 
 function* permutations<T>(list: readonly T[]): Generator<T[]> {

@@ -7,7 +7,7 @@ import { defineProcessor, type Processor } from '../lib/processor.ts';
 import { type ThreadMail, type ThreadState, threadStateSchema } from '../schemas/generated.ts';
 import { topics } from '../schemas/topics.ts';
 import { blankFor, byTime, countedWith, progressOf } from './conversation/progress.ts';
-import { type ConversationRules, type ConversationSettings, rulesOf, usual_settings } from './conversation/rules.ts';
+import { type ConversationRules, rulesOfAll, type SettingsOfAll, usual_settings } from './conversation/rules.ts';
 import { summaryOf } from './conversation/summary.ts';
 
 export const mails_max = 100;
@@ -18,8 +18,8 @@ export const forgotten_after_ms = 180 * day_ms;
 const inputs = { message: topics.threadMessage, time: topics.measurement };
 const outputs = { conversation: topics.conversationUpdated };
 
-export function conversation(settings: ConversationSettings = usual_settings): Processor {
-  const rules = rulesOf(settings);
+export function conversation(settings: SettingsOfAll = usual_settings): Processor {
+  const rulesFor = rulesOfAll(settings);
   return defineProcessor<typeof inputs, ThreadState, typeof outputs>({
     name: 'conversation',
     version: 1,
@@ -30,6 +30,7 @@ export function conversation(settings: ConversationSettings = usual_settings): P
     on: {
       message({ thread_id, mail, left }, state, { at_ms }) {
         const before = state ?? blank;
+        const rules = rulesFor(mail.owner.organization_id);
         const kept = before.mails.filter(one => one.email_id !== mail.email_id);
         const { base, mails } = left ? { ...before, mails: kept } : withMail({ ...before, mails: kept }, mail, rules);
         const progress = progressOf(base, mails, rules);

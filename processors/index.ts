@@ -3,7 +3,7 @@ import type { Registry } from '../lib/metrics.ts';
 import type { Processor } from '../lib/processor.ts';
 import { acts } from './acts.ts';
 import type { Consultant } from './bigger/consultant.ts';
-import type { ConversationSettings } from './conversation/rules.ts';
+import type { SettingsOfAll } from './conversation/rules.ts';
 import { conversation } from './conversation.ts';
 import { customer } from './customer.ts';
 import { deduplicate } from './deduplicate.ts';
@@ -19,7 +19,7 @@ import { window } from './window.ts';
 export interface ProcessorSettings {
   /** They tell there what only they know. */
   readonly metrics?: Registry;
-  readonly conversations?: ConversationSettings;
+  readonly conversations?: SettingsOfAll;
   /** Mails are understood by bigger models too. */
   readonly consultant?: Omit<Consultant, 'close'> | null;
 }

@@ -112,46 +112,6 @@ export const interactionSchema = z
   .meta({ id: 'Interaction' });
 export type InteractionRow = Readonly<z.infer<typeof interactionSchema>>;
 
-export const conversationSchema = z
-  .object({
-    id: z.string(),
-    conversation_id: z.string().describe('The Message-ID of the thread’s first mail'),
-    organization_id: z.string(),
-    mailbox: z.string(),
-    owner_id: z.string().describe('Who answered first; until then, whose mailbox got the customer’s first mail'),
-    team_id: z.string(),
-    subject: z.string(),
-    customer: z.string().describe('The first address outside'),
-    category: z.string().describe('Of the customer’s first mail'),
-    participants: z.int(),
-    mails_in: z.int(),
-    mails_out: z.int(),
-    first_at: instant,
-    last_at: instant,
-    waiting: z.enum(['us', 'them', 'nobody']).describe('Whose turn it is'),
-    waiting_since: instant.nullable().describe('Of the first mail that is not answered'),
-    waiting_email_id: z.string(),
-    waiting_seconds: z.number().nullable().describe('Until now, by the clock'),
-    waiting_business_seconds: z.number().nullable().describe('Until now, by the organisation’s working hours'),
-    asked_at: instant.nullable().describe('The customer’s first mail, of a thread that we did not begin'),
-    first_response_at: instant.nullable(),
-    first_response_seconds: z.number().nullable(),
-    first_response_business_seconds: z.number().nullable(),
-    sla_target_minutes: z.int().nullable().describe('Working minutes for the first response'),
-    sla_due_at: instant.nullable(),
-    sla_breached: z.boolean(),
-    resolved: z.boolean().describe('Thanked for, or silent for some working days after our answer'),
-    resolved_at: instant.nullable().describe('When we answered last'),
-    resolution_seconds: z.number().nullable(),
-    resolution_business_seconds: z.number().nullable(),
-    reopened: z.int(),
-    sentiment_score: z.number().nullable().describe('Of the customer’s last mail'),
-    importance: z.int().min(0).max(100),
-    updated_at: instant,
-  })
-  .meta({ id: 'Conversation' });
-export type ConversationRow = Readonly<z.infer<typeof conversationSchema>>;
-
 const excerpt_chars = 300;
 const surrogate = /[\ud800-\udfff]/;
 /** As every answer tells a time. */

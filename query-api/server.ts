@@ -1,5 +1,5 @@
 /** The query API: composes routes, identity and feeds into one listener. */
-import { type BusinessHours, createBusinessClock } from '../lib/business-time.ts';
+import type { BusinessClocks } from '../lib/business-time.ts';
 import type { RedisConfig, SharedTexts } from '../lib/cache-redis.ts';
 import { type ClickHouseConfig, createClickHouse } from '../lib/clickhouse.ts';
 import { openControlState } from '../lib/control-state.ts';
@@ -72,6 +72,7 @@ import { sharedAnswers } from './shared-answers.ts';
 import { createSqlRunner, followedBy } from './sql/runner.ts';
 import { createSandbox } from './sql/sandbox.ts';
 import { Slots } from './sql/slots.ts';
+import { createThemeFinder } from './themes/finder.ts';
 import type { Landing } from './topic-accounts.ts';
 
 const measurement_topic = topics.measurement.name;
@@ -86,8 +87,8 @@ export interface ApiOptions extends RegistryConfig {
   readonly instance: string;
   /** The tenant whose API it is. */
   readonly organization_id: string;
-  /** By which waits are told. */
-  readonly business_calendar: BusinessHours;
+  /** By which waits are told, of each organisation. */
+  readonly business_clocks: BusinessClocks;
   /** At least 32 bytes. */
   readonly jwt_secret: string;
   /** Signed tokens before; those by them are taken until they end. */
@@ -178,6 +179,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     ? sharedAnswers({ texts, secret: options.jwt_secret, program_version: options.version })
     : undefined;
   const answers = createAnswerCache({ kafka: options.kafka, sink, metrics, second });
+  const themes = createThemeFinder();
   const sandbox = createSandbox({ clickhouse });
   const slots = new Slots();
   const runSql = createSqlRunner({ databases, sandbox, slots });
@@ -206,10 +208,10 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     ...searchRoutes(),
     ...customerRoutes(),
     ...leadRoutes(ingest),
-    ...conversationRoutes(createBusinessClock(options.business_calendar)),
-    ...themeRoutes(),
+    ...conversationRoutes(options.business_clocks),
+    ...themeRoutes(themes),
     ...metricRoutes(freshness),
-    ...exportRoutes(),
+    ...exportRoutes(options.business_clocks),
     ...dashboardRoutes(loadDashboards(options.dashboards_dir), freshness),
     ...reconciliationRoutes({ clickhouse, kafka: options.kafka, landings: options.landings }),
     ...traceRoutes(),
@@ -251,6 +253,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     await freshness.close();
     await audit.close();
     await feedback.close();
+    await themes.close();
     await control.close();
     await databases.close();
     await texts?.close();

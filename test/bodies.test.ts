@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ClickHouse } from '../lib/clickhouse.ts';
-import { type Instance, startInstance } from './instance.ts';
+import { type Instance, startInstance, until } from './instance.ts';
 import { body_word, canary, handIn, isNobodys, type OwnedMail, seesMail, usersOf } from './owned-records.ts';
 import { type NewUser, type People, peopleOf, tablesOf } from './people.ts';
 
@@ -41,7 +41,22 @@ const some = async (id: string, table: string): Promise<string[]> =>
 it(`no operation tells the words to who may not read them (seed ${seed})`, async () => {
   const hidden = mails.filter(mail => !seesMail(reader, mail, true));
   expect(hidden.length).toBeGreaterThan(15);
+  const admins = await people.operatorToken('boss', 'admin');
+  const ids = hidden.map(({ id }) => id);
+  const threads = await until('their conversations', 30_000, async () => {
+    const rows = await tables.rows<{ id: string }>(
+      'SELECT conversation_id AS id FROM conversations WHERE hasAny(email_ids, {ids:Array(String)})',
+      { ids },
+    );
+    return rows.length >= 6 && rows;
+  });
+  // Who may read them is told the word: that it is in what is said in a conversation is what makes the rest a test.
+  for (const { id } of threads.slice(0, 6)) {
+    const { text } = await people.ask(admins, 'GET', `/api/conversations/${encodeURIComponent(id)}`);
+    expect([id, text.includes(canary)]).toEqual([id, true]);
+  }
   const known = [
+    ...threads.slice(0, 6).map(({ id }) => id),
     ...hidden.slice(0, 6).map(({ id }) => id),
     ...(await some('person_id', 'customers')),
     ...(await some('dead_letter_id', 'dead_letters')),
@@ -70,7 +85,15 @@ it(`no operation tells the words to who may not read them (seed ${seed})`, async
       }
     }
   }
-  for (const feed of ['emails', 'interactions', 'customers', 'dead_letters', 'duplicates', 'metrics']) {
+  for (const feed of [
+    'emails',
+    'interactions',
+    'customers',
+    'conversations',
+    'dead_letters',
+    'duplicates',
+    'metrics',
+  ]) {
     const response = await fetch(new URL(`/live/sse?feed=${feed}&from=earliest&token=${token}`, instance.url));
     const words = response.body?.pipeThrough(new TextDecoderStream());
     let text = '';

@@ -5,8 +5,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Grant } from '../schemas/generated.ts';
 import { freshDir, type Instance, startInstance, until } from './instance.ts';
-import { peopleOf } from './people.ts';
+import { grant, peopleOf } from './people.ts';
 
 interface Row {
   readonly conversation_id: string;
@@ -14,13 +15,27 @@ interface Row {
   readonly waiting_since: string | null;
   readonly waiting_business_seconds: number | null;
   readonly owner_id: string;
-  readonly mails: readonly { readonly subject: string; readonly excerpt?: string }[];
+  readonly mails: readonly { readonly email_id: string; readonly subject: string; readonly excerpt?: string }[];
+  readonly summary: readonly { readonly email_id: string; readonly sender: string; readonly text: string }[];
   readonly [name: string]: unknown;
 }
 
 const organization_id = 'maple';
 const env = { MILLRACE_DOMAINS: 'maple.example', MILLRACE_TIME_ZONE: 'Europe/Berlin' };
 const data_dir = freshDir();
+const config = join(freshDir(), 'millrace.yaml');
+/** Oak works around the clock. */
+writeFileSync(
+  config,
+  `organizations:
+  - id: oak
+    business_calendar:
+      days: [monday, tuesday, wednesday, thursday, friday, saturday, sunday]
+      hours: {from: "00:00", to: "24:00"}
+    first_response_minutes: {default: 60}
+`,
+);
+const options = { data_dir, env, args: ['--config', config] };
 const minute_ms = 60_000;
 const now_ms = Date.now();
 /** Before now. */
@@ -90,12 +105,17 @@ const names = (rows: readonly Row[]): string[] =>
 const one = (name: string): Promise<Row> =>
   ask<Row>(`/api/conversations/${encodeURIComponent(`<${name}@test>`)}?organization_id=${organization_id}`);
 
-async function bring(name: string, given: readonly Mail[], owner: string): Promise<void> {
+async function bring(
+  name: string,
+  given: readonly Mail[],
+  owner: string,
+  organization = organization_id,
+): Promise<void> {
   const path = join(freshDir(), `${name}.mbox`);
   writeFileSync(path, mboxOf(given));
   const flags = [
     '--organization',
-    organization_id,
+    organization,
     '--mailbox',
     `${owner}@maple.example`,
     '--owner',
@@ -115,7 +135,7 @@ const settled = (name: string, mails_of: number): Promise<unknown> =>
   });
 
 beforeAll(async () => {
-  instance = await startInstance({ data_dir, env });
+  instance = await startInstance(options);
   await bring('desk', mails, 'desk');
   for (const [name, count] of [
     ['old', 2],
@@ -157,10 +177,14 @@ describe('conversations', () => {
     expect(found).toEqual(['old', 'young', 'chain']);
   });
 
-  it('have their mails, also where References are missing, and none of their words', async () => {
+  it('have their mails, also where References are missing, and what is said in them', async () => {
     const chain = await one('chain');
     expect(chain.mails.map(({ subject }) => subject)).toEqual(['chain', 'chain-2', 'chain-3']);
-    expect(JSON.stringify(chain)).not.toContain('Please help');
+    expect(JSON.stringify(chain.mails)).not.toContain('Please help');
+    expect(chain.summary[0]).toMatchObject({ sender: 'di@west.example', email_id: chain.mails[0]?.email_id });
+    expect(chain.summary[0]?.text).toContain('The export fails with an error.');
+    // An automatic answer says nothing.
+    expect((await one('old')).summary.map(({ sender }) => sender)).toEqual([ann]);
     expect(chain).toMatchObject({ waiting: 'them', first_response_seconds: 17 * 60, mails_in: 2, mails_out: 1 });
     expect(await one('done')).toMatchObject({
       waiting: 'nobody',
@@ -202,6 +226,53 @@ describe('conversations', () => {
     expect(printers?.examples).toHaveLength(3);
   });
 
+  it('wait by the working hours of their own organisation', async () => {
+    await bring(
+      'oak',
+      [{ id: 'oak', from: 'flo@hill.example', to: 'desk@maple.example', date: ago(14 * 1440) }],
+      'oak',
+      'oak',
+    );
+    const waiting = async (minutes: number): Promise<string[]> =>
+      names((await ask<{ items: Row[] }>(`/api/conversations?waited_minutes=${minutes}&waiting=us`)).items);
+    // Two weeks have ten working days, or fourteen whole ones.
+    const [oak] = await until('its conversation', 30_000, async () => {
+      const { items } = await ask<{ items: Row[] }>('/api/conversations?organization_id=oak');
+      return items.length === 1 && items;
+    });
+    expect(oak).toMatchObject({ sla_target_minutes: 60, sla_breached: true });
+    expect(Number(oak?.waiting_business_seconds)).toBeCloseTo(Number(oak?.waiting_seconds), 0);
+    const [long, short] = [await waiting(12_000), await waiting(4_000)];
+    expect([long.includes('oak'), long.includes('old')]).toEqual([true, false]);
+    expect([short.includes('oak'), short.includes('old')]).toEqual([true, true]);
+    expect(await waiting(30_000)).toEqual([]);
+  });
+
+  it('are told live and exported as they stand, but for how long somebody has waited', async () => {
+    const {
+      waiting_seconds: _,
+      waiting_business_seconds: __,
+      mails: ___,
+      summary: ____,
+      ...chain
+    } = await one('chain');
+    const thread = `organization_id=${organization_id}&conversation_id=${encodeURIComponent('<chain@test>')}`;
+    const feed = await instance.fetch(`/live/sse?feed=conversations&from=earliest&${thread}`);
+    let text = '';
+    for await (const part of feed.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+      text += part;
+      if (text.includes('event: heartbeat')) break;
+    }
+    const told = [...text.matchAll(/^event: record\n(?:id: .*\n)?data: (.*)$/gm)].map(([, json]) =>
+      JSON.parse(json ?? ''),
+    );
+    expect(told.at(-1)).toEqual(chain);
+    const exported = await instance.fetch(
+      `/api/export/conversations?format=ndjson&organization_id=${organization_id}&customer=di@west.example`,
+    );
+    expect(JSON.parse(await exported.text())).toEqual(chain);
+  });
+
   it('are seen by whom their owner is granted to', async () => {
     const people = await peopleOf(instance);
     const password = 'a long enough password';
@@ -215,6 +286,43 @@ describe('conversations', () => {
     expect((await seen('desk', path))[0]).toBe(200);
     expect((await seen('else', path))[0]).toBe(404);
     expect((await seen('else', '/api/conversations?sort=-last_at'))[1]).not.toContain('test');
+    expect((await seen('else', '/api/export/conversations'))[1]).not.toContain('test');
+    expect((await seen('desk', '/api/export/conversations'))[1]).toContain('<old@test>');
+  });
+
+  it('are summed up for each by the mails that he may read', async () => {
+    const mixed = {
+      id: 'mixed',
+      from: 'eva@lake.example',
+      to: desk,
+      date: ago(30),
+      text: 'The turbine hums at night.',
+    };
+    const headers = ['References: <mixed@test>'];
+    const reply = { id: 'mixed-a', from: 'kim@maple.example', to: 'eva@lake.example', date: ago(29), headers };
+    await bring('mixed', [mixed], 'desk');
+    await bring('mixed-a', [{ ...reply, text: 'Our engineer Osmund replaces the gearbox.' }], 'kim');
+    await settled('mixed', 2);
+    const people = await peopleOf(instance);
+    const password = 'a long enough password';
+    const boxes = (desk_bodies: boolean, kim_bodies: boolean) => [
+      grant('desk@maple.example', desk_bodies),
+      grant('kim@maple.example', kim_bodies),
+    ];
+    const saidTo = async (user_id: string, mailboxes: Grant[]): Promise<string[]> => {
+      await people.add({ user_id, role: 'user', password, mailboxes });
+      const { access_token } = await people.signIn(user_id, password);
+      const path = `/api/conversations/${encodeURIComponent('<mixed@test>')}`;
+      const { summary, mails, ...rest } = await people.json<Row>(access_token, 'GET', path);
+      expect(mails.map(({ subject }) => subject)).toEqual(['mixed', 'mixed-a']);
+      expect(JSON.stringify([mails, rest])).not.toMatch(/turbine|gearbox/);
+      return summary.map(({ text }) => text);
+    };
+    const [asked, answered] = [mixed.text, 'Our engineer Osmund replaces the gearbox.'];
+    expect(await saidTo('reads-both', boxes(true, true))).toEqual([asked, answered]);
+    expect(await saidTo('reads-desk', boxes(true, false))).toEqual([asked]);
+    expect(await saidTo('reads-kim', boxes(false, true))).toEqual([answered]);
+    expect(await saidTo('reads-neither', boxes(false, false))).toEqual([]);
   });
 
   it('end their wait with an answer, and are the same after all was killed', async () => {
@@ -236,7 +344,7 @@ describe('conversations', () => {
     expect(before).toMatchObject({ waiting: 'them', owner_id: 'kim', sla_breached: true });
     expect(names(await list('&waiting=us'))).not.toContain('old');
     await instance.kill();
-    instance = await startInstance({ data_dir, env });
+    instance = await startInstance(options);
     await settled('old', 3);
     const timeless = ({ waiting_seconds: _, waiting_business_seconds: __, ...rest }: Row) => rest;
     expect(timeless(await one('old'))).toEqual(timeless(before));

@@ -2,11 +2,13 @@
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ClickHouseService, startClickHouse } from '../embedded/clickhouse/index.ts';
+import { createBusinessClocks, usual_hours } from '../lib/business-time.ts';
 import { type ClickHouse, createClickHouse } from '../lib/clickhouse.ts';
 import { type HttpServer, serveHttp } from '../lib/http.ts';
 import { createMetrics } from '../lib/metrics.ts';
 import type { Caller } from '../query-api/auth/access.ts';
 import { roles } from '../query-api/auth/roles.ts';
+import { toldConversationSchema } from '../query-api/conversation-row.ts';
 import { exportRoutes } from '../query-api/routes/exports.ts';
 import { migrate } from '../schemas/migrate.ts';
 import { freshDir, until } from './instance.ts';
@@ -49,7 +51,7 @@ beforeAll(async () => {
   server = await serveHttp({
     ...{ host: '127.0.0.1', port: 0, metrics: createMetrics('api'), log: pino({ level: 'silent' }) },
     routes: [
-      ...exportRoutes().map(({ method, path, handler }) => ({
+      ...exportRoutes(createBusinessClocks(usual_hours)).map(({ method, path, handler }) => ({
         method,
         path,
         handler: (request: Parameters<typeof handler>[0]) => {
@@ -123,6 +125,21 @@ describe('an export', () => {
     expect(found).toHaveLength(rows / 1_000);
     expect(Object.keys(found[0] as object)).toEqual(['person_id', 'occurred_at']);
     expect((await get('/api/export/emails?colour=red')).status).toBe(400);
+  });
+
+  it('has conversations as they stand, by the filters of their list', async () => {
+    await clickhouse.command(
+      `INSERT INTO conversation_versions (conversation_id, organization_id, subject, mails_in, last_waiting, last_waiting_since)
+      SELECT concat('c', toString(number)), 'pine', '=cmd|1', 1, 'us', now64(3, 'UTC') - toIntervalDay(30 * number) FROM numbers(3)`,
+    );
+    const csv = await get(
+      '/api/export/conversations?waited_minutes=60&fields=conversation_id,subject,waiting,sla_breached',
+    );
+    const [head, ...lines] = (await csv.text()).trim().split('\n');
+    expect(head).toBe('"conversation_id","subject","waiting","sla_breached"');
+    expect(lines.sort()).toEqual(['c1', 'c2'].map(id => `"${id}","'=cmd|1","us",false`));
+    const whole = await get('/api/export/conversations?format=ndjson&waiting=us&organization_id=pine&limit=1');
+    expect(Object.keys(JSON.parse(await whole.text()))).toEqual(Object.keys(toldConversationSchema.shape));
   });
 
   it('comes in the form that is asked for, also by the header', async () => {

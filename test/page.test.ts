@@ -74,6 +74,31 @@ describe.runIf(canRun)('the page', () => {
     await page.keyboard.press('Escape');
   });
 
+  it('shows what is said in a conversation that waits', async () => {
+    const mail = (id: string, from: string, text: string, more: string[] = []): string =>
+      [
+        ...['From a Mon Jan  5 10:00:00 2015', `Message-ID: <${id}@pump.example>`, `From: ${from}@pump.example`],
+        ...[`Date: Mon, 5 Jan 2015 10:0${id}:00 +0000`, `Received: from a by b; Mon, 5 Jan 2015 10:0${id}:00 +0000`],
+        ...['Subject: The oldest of all', ...more, '', text, ''],
+      ].join('\n');
+    const file = join(freshDir(), 'oldest.mbox');
+    const again = mail('2', 'bob', 'It drips on the floor.', ['References: <1@pump.example>']);
+    writeFileSync(file, `${mail('1', 'ann', 'The pump leaks since Monday.')}\n${again}\n`);
+    await instance.json(['import', file]);
+    await until('the conversation', 20_000, async () => {
+      const answer = await instance.fetch('/api/conversations/%3C1@pump.example%3E');
+      return answer.status === 200 && ((await answer.json()) as { mails: unknown[] }).mails.length === 2;
+    });
+    await page.reload();
+    await page.locator('.waits-panel').getByText('The oldest of all').click();
+    await page.getByText('In this conversation').waitFor();
+    await page.getByText('It drips on the floor.').waitFor();
+    await page.getByRole('button', { name: 'bob@pump.example' }).click();
+    await page.getByText('deduplicate').nth(1).waitFor();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Escape');
+  });
+
   it('documents the API from its contract', async () => {
     const docs = await browser.newPage();
     docs.on('pageerror', error => faults.push(error.message));

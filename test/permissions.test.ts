@@ -204,7 +204,7 @@ describe.each(named)('%s', (_, user) => {
 
 // ── The live feeds ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-const feeds = ['emails', 'interactions', 'dead_letters', 'duplicates', 'customers'] as const;
+const feeds = ['emails', 'interactions', 'conversations', 'dead_letters', 'duplicates', 'customers'] as const;
 type Followed = Record<(typeof feeds)[number], Item[]>;
 
 const openSocket = (token: string): WebSocket =>
@@ -247,7 +247,7 @@ async function followEnds(): Promise<{ ends: ReadonlyMap<string, string>; socket
 }
 
 /** Each catches up by readers of its own, of which an instance has sixteen. */
-const together = 3;
+const together = 2;
 
 it('the live feeds tell the same records, a mail in several mailboxes by its first one alone', async () => {
   const { ends, socket } = await followEnds();
@@ -264,6 +264,7 @@ it('the live feeds tell the same records, a mail in several mailboxes by its fir
     const readable = seen.filter(mail => sees(user, whose(mail), true));
     expect(ids(told.emails.filter(({ excerpt }) => excerpt !== ''))).toEqual(ids(readable));
     expect(ids(told.interactions)).toEqual(await reference(user, 'interactions', 'interaction_id'));
+    expect(ids(told.conversations)).toEqual(await reference(user, 'conversations', 'conversation_id'));
     expect(ids(told.dead_letters)).toEqual(await reference(user, 'dead_letters', 'dead_letter_id'));
     expect(ids(told.duplicates)).toEqual(await reference(user, 'duplicates', 'record_id'));
     // Each of a customer's versions is told by whose it was.

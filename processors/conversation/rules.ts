@@ -9,6 +9,11 @@ export interface ConversationSettings {
   readonly first_response_minutes: Readonly<Record<string, number>>;
 }
 
+/** Those of all organisations, and of the ones that have some of their own. */
+export interface SettingsOfAll extends ConversationSettings {
+  readonly organizations?: ReadonlyMap<string, ConversationSettings>;
+}
+
 export const usual_settings: ConversationSettings = {
   business_calendar: usual_hours,
   resolved_after_days: 3,
@@ -31,4 +36,11 @@ export function rulesOf(settings: ConversationSettings): ConversationRules {
     resolved_after_ms: settings.resolved_after_days * clock.day_ms,
     targetOf: category => targets.get(category) ?? targets.get('default') ?? null,
   };
+}
+
+/** By organisation. */
+export function rulesOfAll({ organizations = new Map(), ...usual }: SettingsOfAll): (id: string) => ConversationRules {
+  const usual_rules = rulesOf(usual);
+  const own = new Map(Array.from(organizations, ([id, settings]) => [id, rulesOf(settings)]));
+  return id => own.get(id) ?? usual_rules;
 }

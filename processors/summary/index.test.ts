@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { segmentsOf } from '../text/segments.ts';
 import { Tokens } from '../text/tokens.ts';
-import { summariseThread, summary_chars_max, summaryOf, thread_summary_chars_max } from './index.ts';
+import { summary_chars_max, summaryOf } from './index.ts';
 
 const tokens = new Tokens();
 const summary = (text: string, hints = {}): string => summaryOf(tokens.read(text), hints);
@@ -48,25 +48,5 @@ describe('summaryOf', () => {
   it('is bounded', () => {
     for (const unit of ['word ', 'Long word. ', 'a', '?', '\n\nx', '🙂'])
       expect(summary(unit.repeat(20_000)).length).toBeLessThanOrEqual(summary_chars_max);
-  });
-});
-
-describe('summariseThread', () => {
-  it('says who said what, oldest first', () => {
-    const text = summariseThread([
-      { writer: 'Ann', text: 'The printer is broken.' },
-      { writer: 'Bob', text: 'Which printer is it?\n\n> The printer is broken.' },
-      { writer: 'Ann', text: 'The grey printer on the third floor. Can you send a new printer?' },
-    ]);
-    expect(text).toMatch(/^Ann: The printer is broken\. Bob: Which printer is it\? Ann: .*new printer\?$/);
-  });
-
-  it('is bounded', () => {
-    const mails = Array.from({ length: 500 }, (_, at) => ({
-      writer: `W${at}`,
-      text: `Mail ${at} says this. `.repeat(50),
-    }));
-    expect(summariseThread(mails).length).toBeLessThanOrEqual(thread_summary_chars_max);
-    expect(summariseThread([])).toBe('');
   });
 });

@@ -1,9 +1,9 @@
 /**
- * A mail or a thread in its writers' own sentences: those that say most of what the text is about (SumBasic, Nenkova & Vanderwende 2005),
- * that stand early, ask for something or name something. Nothing is rephrased. Linear in the text.
+ * A mail in its writer's own sentences: those that say most of what the text is about (lib/sum-basic.ts), that stand early, ask for
+ * something or name something. Nothing is rephrased. Linear in the text.
  */
-import { segmentsOf } from '../text/segments.ts';
-import { kind, Tokens } from '../text/tokens.ts';
+import { mostTelling, type Sentence } from '../../lib/sum-basic.ts';
+import { kind, type Tokens } from '../text/tokens.ts';
 import { pleasant, small } from './small-words.ts';
 
 /** Changes whenever the same text could get another summary. */
@@ -34,43 +34,8 @@ export interface SummaryHints {
 export function summaryOf(tokens: Tokens, hints: SummaryHints = {}): string {
   const sentences = sentencesOf(tokens, hints);
   const chosen =
-    sentences.length <= whole_sentences_max ? sentences : best(sentences, sentences_max, summary_chars_max);
+    sentences.length <= whole_sentences_max ? sentences : mostTelling(sentences, sentences_max, summary_chars_max);
   return joined(chosen.map(({ text }) => text));
-}
-
-export interface ThreadMail {
-  readonly writer: string;
-  readonly text: string;
-}
-
-const thread_mails_max = 50;
-const thread_sentences_max = 4;
-export const thread_summary_chars_max = 800;
-/** How the thread began and where it stands weigh more than what lies between. */
-const ends_bonus = 0.5;
-
-/** What is said in a thread, its mails given oldest first: at most four sentences, each after its writer's name. Of long threads the newest mails are read, and the first. */
-export function summariseThread(mails: readonly ThreadMail[]): string {
-  const tokens = new Tokens();
-  const read = mails.length > thread_mails_max ? [mails[0]!, ...mails.slice(1 - thread_mails_max)] : mails;
-  const sentences = read.flatMap(({ writer, text }, mail) => {
-    const own = segmentsOf(text, writer).filter(each => each.kind === 'own');
-    const bonus = mail === 0 || mail === read.length - 1 ? ends_bonus : 0;
-    return sentencesOf(tokens.read(text), { own }).map(each => ({ ...each, writer, merit: each.merit + bonus }));
-  });
-  const chosen = best(sentences, thread_sentences_max, thread_summary_chars_max);
-  const lines = chosen.map(({ writer, text }, at) =>
-    writer === '' || writer === chosen[at - 1]?.writer ? text : `${writer}: ${text}`,
-  );
-  return joined(lines, thread_summary_chars_max);
-}
-
-interface Sentence {
-  readonly text: string;
-  /** Hashes of its words that say something, each once. */
-  readonly words: readonly number[];
-  /** What speaks for it besides its words. */
-  readonly merit: number;
 }
 
 function sentencesOf(tokens: Tokens, { own, entities = [], asks }: SummaryHints): Sentence[] {
@@ -106,46 +71,10 @@ function sentencesOf(tokens: Tokens, { own, entities = [], asks }: SummaryHints)
 const words_min = 2;
 const long_words = 25;
 const pleasant_malus = 0.5;
-/** Shorter sentences are not better for it. */
-const few_words = 4;
 
 function meritOf(words: number, place: number, named: number, question: boolean, asks: number): number {
   const length = words > long_words ? -0.3 : words < words_min ? -0.5 : 0;
   return 0.4 / (1 + place) + Math.min(named, 3) * 0.15 + (question ? 0.4 : 0) + asks * 0.6 + length;
-}
-
-/**
- * The best by their words' frequency and their merit, one after the other; words already said count less then. In the order given.
- * The passes over the sentences are at most as many as are chosen.
- */
-function best<T extends Sentence>(sentences: readonly T[], count_max: number, chars_max: number): T[] {
-  const counts = new Map<number, number>();
-  let total = 0;
-  for (const { words } of sentences) for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
-  for (const count of counts.values()) total = Math.max(total, count);
-  const chosen = new Set<T>();
-  let left = chars_max;
-  while (chosen.size < count_max) {
-    let next: T | undefined;
-    let highest = Number.NEGATIVE_INFINITY;
-    for (const sentence of sentences) {
-      if (chosen.has(sentence) || sentence.text.length >= left) continue;
-      const score = sentence.merit + weightOf(sentence.words, counts, total);
-      if (score > highest) [highest, next] = [score, sentence];
-    }
-    if (next === undefined) break;
-    chosen.add(next);
-    left -= next.text.length + 1;
-    for (const word of next.words) counts.set(word, counts.get(word)! / 2);
-  }
-  return sentences.filter(sentence => chosen.has(sentence));
-}
-
-function weightOf(words: readonly number[], counts: ReadonlyMap<number, number>, total: number): number {
-  if (words.length === 0) return 0;
-  let sum = 0;
-  for (const word of words) sum += counts.get(word)!;
-  return sum / (Math.max(words.length, few_words) ** 0.75 * total);
 }
 
 function wordsOf(tokens: Tokens, first: number, last: number): number[] {
@@ -183,9 +112,9 @@ function lineOf(text: string, start: number, end: number): string {
   return line.length <= sentence_chars_max ? line : `${cut(line, sentence_chars_max - 1)}…`;
 }
 
-function joined(lines: readonly string[], chars_max = summary_chars_max): string {
+function joined(lines: readonly string[]): string {
   const text = lines.join(' ');
-  return text.length <= chars_max ? text : `${cut(text, chars_max - 1)}…`;
+  return text.length <= summary_chars_max ? text : `${cut(text, summary_chars_max - 1)}…`;
 }
 
 /** Not between the halves of a character. */

@@ -2,6 +2,7 @@
 import type { Topic } from '../../lib/topic.ts';
 import type { Owner } from '../../schemas/generated.ts';
 import { topics } from '../../schemas/topics.ts';
+import { conversationRow } from '../conversation-row.ts';
 import { customerRow, deadLetterRow, duplicateRow, emailRow, interactionRow, leadRow, metricRow } from '../rows.ts';
 import { Told } from './told.ts';
 
@@ -10,6 +11,7 @@ export const feedNames = [
   'customers',
   'leads',
   'interactions',
+  'conversations',
   'dead_letters',
   'duplicates',
   'metrics',
@@ -72,6 +74,10 @@ export const feeds: Readonly<Record<FeedName, Feed>> = {
     ...owner_fields,
     ...['id', 'interaction_id', 'person_id', 'account', 'kind', 'name', 'record_id', 'category', 'stage', 'outcome'],
   ]),
+  conversations: feed(topics.conversationUpdated, conversationRow, [
+    ...[...owner_fields, 'id', 'conversation_id', 'owner_id', 'team_id', 'customer', 'category'],
+    ...['waiting', 'sla_breached', 'resolved'],
+  ]),
   dead_letters: feed(topics.deadLetter, deadLetterRow, [
     ...owner_fields,
     ...['id', 'dead_letter_id', 'stage', 'cause', 'topic', 'source', 'original_sha256'],
@@ -99,6 +105,7 @@ export const feedTopics = [
   topics.emailEnriched,
   topics.customerUpdated,
   topics.interaction,
+  topics.conversationUpdated,
   topics.deadLetter,
   topics.duplicate,
   topics.metricWindow,

@@ -1,6 +1,8 @@
 /** Whole lists as files: the rows of a list's own columns and filters, in the engine's formats. */
 import { z } from 'zod';
+import { toldConversationSchema } from '../conversation-row.ts';
 import { customerSchema, emailSchema, interactionSchema, reason, instant as time } from '../rows.ts';
+import { type ConversationFilter, conversation_columns, conversationConditions, type Now } from './conversations.ts';
 import { type CustomerFilter, customer_columns, customerConditions, interaction_columns } from './customers.ts';
 import { type DeadLetterFilter, dead_letter_columns, deadLetter, deadLetterConditions } from './dead-letters.ts';
 import { type EmailFilter, email_columns, emailConditions, hasWords } from './emails.ts';
@@ -65,6 +67,14 @@ export const interactions: Exported<PersonFilter> = {
   columns: interaction_columns,
   from: 'interactions',
   conditions: filter => ofPersons(filter, 'occurred_at'),
+};
+
+export const conversations: Exported<ConversationFilter & { readonly now: Now }> = {
+  row: toldConversationSchema,
+  usual: Object.keys(toldConversationSchema.shape),
+  columns: conversation_columns,
+  from: 'conversations',
+  conditions: filter => conversationConditions(filter, filter.now),
 };
 
 /** Every score that a lead ever had. */

@@ -1,18 +1,20 @@
 /** Conversations: those that wait longest, by whom, and one with its mails. */
 import { z } from 'zod';
-import type { BusinessClock } from '../../lib/business-time.ts';
+import type { BusinessClocks } from '../../lib/business-time.ts';
 import type { ClickHouse } from '../../lib/clickhouse.ts';
 import { type HttpRequest, json, Problem, type Reply } from '../../lib/http.ts';
 import { type DescribedRoute, describe, pageAnswer } from '../contract.ts';
+import { conversationSchema } from '../conversation-row.ts';
 import { pageParameters, pageReply } from '../page.ts';
 import { name, words } from '../parameters.ts';
 import { conversationSorts, findConversation, listConversations, mailsOf, type Now } from '../queries/conversations.ts';
-import { conversationSchema, emailSchema } from '../rows.ts';
+import { emailSchema } from '../rows.ts';
+import { sayingSchema, whatIsSaid } from '../thread-summary.ts';
 
-/** `clock` says the working hours by which waits are told. */
-export function conversationRoutes(clock: BusinessClock): DescribedRoute[] {
+/** `clocks` say the working hours by which the waits of each organisation are told. */
+export function conversationRoutes(clocks: BusinessClocks): DescribedRoute[] {
   const tag = 'Conversations';
-  const now = (): Now => ({ clock, now_ms: Date.now() });
+  const now = (): Now => ({ clocks, now_ms: Date.now() });
   return [
     describe({
       method: 'GET',
@@ -31,7 +33,7 @@ export function conversationRoutes(clock: BusinessClock): DescribedRoute[] {
       path: '/api/conversations/:id',
       access: 'read',
       tag,
-      summary: 'A thread with its newest mails, without their words',
+      summary: 'A thread with its newest mails, and what is said in those that the caller may read',
       query: z.strictObject({ organization_id: name.optional() }),
       answers: { 200: { description: 'The conversation', schema: conversationInFull } },
       fresh: true,
@@ -42,12 +44,17 @@ export function conversationRoutes(clock: BusinessClock): DescribedRoute[] {
 }
 
 const conversationInFull = conversationSchema
-  .extend({ mails: z.array(emailSchema.omit({ excerpt: true }).meta({ id: 'ConversationMail' })) })
+  .extend({
+    summary: z
+      .array(sayingSchema)
+      .describe('Its most telling sentences, in their order; none of a mail whose words the caller may not read'),
+    mails: z.array(emailSchema.omit({ excerpt: true }).meta({ id: 'ConversationMail' })),
+  })
   .meta({ id: 'ConversationInFull' });
 
 const minutes_max = 1_000_000;
 
-const conversationQuery = z.strictObject({
+export const conversationFilters = {
   organization_id: name.optional(),
   waiting: z.enum(['us', 'them', 'nobody']).optional(),
   mailbox: name.toLowerCase().optional(),
@@ -67,6 +74,10 @@ const conversationQuery = z.strictObject({
     .optional()
     .describe('Those in which somebody has waited for so many minutes of the organisation’s working hours, until now'),
   q: words.optional(),
+};
+
+const conversationQuery = z.strictObject({
+  ...conversationFilters,
   ...pageParameters(conversationSorts, 'waiting_since', conversationSchema),
 });
 
@@ -93,5 +104,10 @@ async function read(id: string, organization_id: string | undefined, clickhouse:
   const found = await findConversation(clickhouse, id, organization_id, now);
   if (found === null) throw new Problem(404, 'there is no such conversation');
   const { email_ids, ...conversation } = found;
-  return json(200, { ...conversation, mails: await mailsOf(clickhouse, conversation, email_ids) });
+  const mails = await mailsOf(clickhouse, conversation, email_ids);
+  return json(200, {
+    ...conversation,
+    summary: whatIsSaid(mails.filter(({ automatic }) => automatic === '')),
+    mails: mails.map(({ summary: _, automatic: __, ...mail }) => mail),
+  });
 }

@@ -2,12 +2,14 @@
 import { pipeline, type Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
 import { z } from 'zod';
+import type { BusinessClocks } from '../../lib/business-time.ts';
 import { type HttpRequest, Problem, type Reply } from '../../lib/http.ts';
 import type { Caller } from '../auth/access.ts';
 import type { Role } from '../auth/roles.ts';
 import { type Asked, type DescribedRoute, describe } from '../contract.ts';
 import { instant_ms, name, namesOf } from '../parameters.ts';
 import {
+  conversations,
   countOf,
   customers,
   deadLetters,
@@ -19,6 +21,7 @@ import {
   interactions,
   leads,
 } from '../queries/exports.ts';
+import { conversationFilters } from './conversations.ts';
 import { customerFilters } from './customers.ts';
 import { deadLetterFilters } from './dead-letters.ts';
 import { emailFilters, emailQuery } from './emails.ts';
@@ -51,7 +54,8 @@ const { q } = emailQuery.shape;
 type Frame = { readonly from?: number | undefined; readonly to?: number | undefined };
 const framed = <F extends Frame>({ from, to, ...filter }: F) => ({ ...filter, from_ms: from, to_ms: to });
 
-export function exportRoutes(): DescribedRoute[] {
+/** `clocks` as for conversations. */
+export function exportRoutes(clocks: BusinessClocks): DescribedRoute[] {
   let running = 0;
 
   function routeOf<F, S extends z.ZodRawShape>(
@@ -104,6 +108,11 @@ export function exportRoutes(): DescribedRoute[] {
     routeOf('emails', 'Mails', emails, { ...emailFilters, q }, ({ q, ...filter }) => ({ ...framed(filter), words: q })),
     routeOf('customers', 'Customers', customers, customerFilters, ({ q, ...filter }) => ({ ...filter, words: q })),
     routeOf('interactions', 'What happened with whom', interactions, { ...ofPersons, kind }, framed),
+    routeOf('conversations', 'Threads as they stand', conversations, conversationFilters, ({ q, ...filter }) => ({
+      ...filter,
+      words: q,
+      now: { clocks, now_ms: Date.now() },
+    })),
     routeOf('leads', 'Every score that a lead had', leads, { ...ofPersons, grade: customerFilters.grade }, framed),
     routeOf('dead-letters', 'What could not be processed', deadLetters, deadLetterFilters, filter => filter),
   ];

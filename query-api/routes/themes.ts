@@ -5,14 +5,14 @@ import { type DescribedRoute, describe } from '../contract.ts';
 import { instant_ms, limit, name } from '../parameters.ts';
 import { beginnings } from '../queries/themes.ts';
 import { instant, iso } from '../rows.ts';
-import { themesOf } from '../themes/themes.ts';
+import type { ThemeFinder } from '../themes/finder.ts';
 
 const day_ms = 86_400_000;
 const frame_ms_max = 400 * day_ms;
-/** They are compared on the thread that answers everybody. */
+/** Comparing them takes one thread most of a second. */
 const texts_max = 2_000;
 
-export function themeRoutes(): DescribedRoute[] {
+export function themeRoutes({ find }: Pick<ThemeFinder, 'find'>): DescribedRoute[] {
   return [
     describe({
       method: 'GET',
@@ -24,7 +24,7 @@ export function themeRoutes(): DescribedRoute[] {
       query: themesQuery,
       answers: { 200: { description: 'Themes', schema: themes } },
       fresh: true,
-      async handle({ query, tables }) {
+      async handle({ request, query, tables }) {
         const to_ms = query.to ?? Date.now();
         const since_ms = query.from ?? to_ms - 30 * day_ms;
         const span_ms = Math.min(Math.max(to_ms - since_ms, 0), frame_ms_max);
@@ -39,6 +39,7 @@ export function themeRoutes(): DescribedRoute[] {
           subject: one.subject,
           words: one.words,
         }));
+        const all = await find(texts, since_ms, request.signal);
         const conversations = used.filter(({ at_ms }) => at_ms >= since_ms).length;
         return json(200, {
           from: iso(since_ms),
@@ -47,18 +48,16 @@ export function themeRoutes(): DescribedRoute[] {
           conversations,
           conversations_before: used.length - conversations,
           sampled: found.length > texts_max,
-          themes: themesOf(texts, since_ms)
-            .slice(0, query.limit)
-            .map(({ terms, texts, texts_before, examples, ...theme }) => ({
-              name: terms.join(', '),
-              conversations: texts,
-              conversations_before: texts_before,
-              ...theme,
-              examples: examples.flatMap(id => {
-                const one = used[Number(id)];
-                return one === undefined ? [] : [exampleOf(one)];
-              }),
-            })),
+          themes: all.slice(0, query.limit).map(({ terms, texts, texts_before, examples, ...theme }) => ({
+            name: terms.join(', '),
+            conversations: texts,
+            conversations_before: texts_before,
+            ...theme,
+            examples: examples.flatMap(id => {
+              const one = used[Number(id)];
+              return one === undefined ? [] : [exampleOf(one)];
+            }),
+          })),
         });
       },
     }),

@@ -12,6 +12,7 @@ import type {
   Metrics,
   Page,
   Reconciliation,
+  Saying,
   Trace,
 } from './model.ts';
 import type { Credentials } from './session.ts';
@@ -81,6 +82,8 @@ export interface Api {
   customer(person_id: string, organization_id: string, signal?: AbortSignal): Promise<CustomerDetail>;
   /** Those that wait longest first. */
   conversations(query: ConversationQuery, signal?: AbortSignal): Promise<Page<Conversation>>;
+  /** What is said in one. */
+  sayings(of: Pick<Conversation, 'conversation_id' | 'organization_id'>, signal?: AbortSignal): Promise<Saying[]>;
   metrics(query: MetricsQuery, signal?: AbortSignal): Promise<Metrics>;
   reconciliation(organization_id: string | undefined, signal?: AbortSignal): Promise<Reconciliation>;
   deadLetters(organization_id: string | undefined, signal?: AbortSignal): Promise<Page<DeadLetter>>;
@@ -173,6 +176,8 @@ export function createApi({ credentials, onUnauthorized, fetch = globalThis.fetc
     customer: (id, organization_id, signal) =>
       get(`/api/customers/${encodeURIComponent(id)}`, { organization_id }, decode.customerDetail, signal),
     conversations: (query, signal) => get('/api/conversations', query, decode.page(decode.conversation), signal),
+    sayings: ({ conversation_id, organization_id }, signal) =>
+      get(`/api/conversations/${encodeURIComponent(conversation_id)}`, { organization_id }, decode.sayings, signal),
     metrics: (query, signal) => get('/api/metrics', query, decode.metrics, signal),
     reconciliation: (organization_id, signal) =>
       get('/api/reconciliation', { organization_id }, decode.reconciliation, signal),

@@ -1,11 +1,12 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { Api } from './api.ts';
+import type { ConversationTarget } from './components/conversation-summary.tsx';
 import type { Hub } from './hub.ts';
 
 /** What a drawer can show. */
 export type DrawerTarget =
-  | { kind: 'record'; id: string; title: string }
+  | { kind: 'record'; id: string; title: string; conversation?: ConversationTarget }
   | { kind: 'customer'; person_id: string; organization_id: string; title: string }
   | { kind: 'reconciliation' };
 

@@ -40,6 +40,14 @@ describe('decode', () => {
     });
   });
 
+  it('takes what is said in a conversation, and nothing for nothing', () => {
+    const said = { email_id: 'e', sender: 'a@b.example', received_at: '2026-03-14T09:32:00Z', text: 'a\u202Eb' };
+    expect(decode.sayings({ summary: [said] })).toEqual([
+      { ...said, sender_name: '', received_at: Date.UTC(2026, 2, 14, 9, 32), text: 'a\uFFFDb' },
+    ]);
+    expect(decode.sayings({})).toEqual([]);
+  });
+
   it('survives whatever comes instead of an object', () => {
     for (const odd of [null, 7, 'text', [], { items: 'none', sources: 3, arrivals: {} }]) {
       expect(decode.page(decode.mail)(odd)).toEqual({ items: [], next: null });

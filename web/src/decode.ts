@@ -18,6 +18,7 @@ import type {
   Page,
   Reason,
   Reconciliation,
+  Saying,
   SourceAccount,
   Trace,
 } from './model.ts';
@@ -127,6 +128,20 @@ export function conversation(value: unknown): Conversation {
     sla_due_at: time(r.sla_due_at),
     sla_breached: r.sla_breached === true,
   };
+}
+
+/** Of a conversation. */
+export function sayings(value: unknown): Saying[] {
+  return list(row(value).summary, one => {
+    const r = row(one);
+    return {
+      email_id: text(r.email_id),
+      sender: shown(r.sender),
+      sender_name: shown(r.sender_name),
+      received_at: time(r.received_at),
+      text: shown(r.text),
+    };
+  });
 }
 
 export function mailDetail(value: unknown): MailDetail {

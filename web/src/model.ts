@@ -145,6 +145,15 @@ export interface Conversation {
   sla_breached: boolean;
 }
 
+/** What somebody says in a mail of a thread. */
+export interface Saying {
+  email_id: string;
+  sender: string;
+  sender_name: string;
+  received_at: number;
+  text: string;
+}
+
 export interface Page<T> {
   items: T[];
   next: string | null;

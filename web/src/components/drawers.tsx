@@ -17,7 +17,7 @@ export function Drawers({ targets, onClose }: { targets: readonly DrawerTarget[]
 function DrawerFor({ target, onClose }: { target: DrawerTarget; onClose(): void }) {
   switch (target.kind) {
     case 'record':
-      return <RecordDrawer id={target.id} title={target.title} onClose={onClose} />;
+      return <RecordDrawer {...target} onClose={onClose} />;
     case 'customer':
       return <CustomerDrawer {...target} onClose={onClose} />;
     case 'reconciliation':

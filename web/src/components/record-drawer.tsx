@@ -5,6 +5,7 @@ import { useResource } from '../hooks.ts';
 import type { MailDetail } from '../model.ts';
 import { findRecord } from '../record.ts';
 import { clamp } from './chips.tsx';
+import { ConversationSummary, type ConversationTarget } from './conversation-summary.tsx';
 import { Drawer } from './drawer.tsx';
 import { Feedback } from './mail-feedback.tsx';
 import { Reasons } from './reasons.tsx';
@@ -12,8 +13,16 @@ import { Empty, Failure, Loading } from './states.tsx';
 import { TraceView } from './trace.tsx';
 import { Chips, Entities, Summary } from './understanding.tsx';
 
+interface RecordDrawerProps {
+  id: string;
+  title: string;
+  /** What the mail was opened as a part of. */
+  conversation?: ConversationTarget;
+  onClose(): void;
+}
+
 /** A mail with everything that was understood of it, or another record with what its trace tells. */
-export function RecordDrawer({ id, title, onClose }: { id: string; title: string; onClose(): void }) {
+export function RecordDrawer({ id, title, conversation, onClose }: RecordDrawerProps) {
   const { api } = useApp();
   const record = useResource(id, signal => findRecord(api, id, signal));
   const found = record.data;
@@ -26,6 +35,7 @@ export function RecordDrawer({ id, title, onClose }: { id: string; title: string
     >
       {found === null && record.error === null && <Loading rows={8} label="Reading the record" />}
       {record.error !== null && <Failure error={record.error} onRetry={record.reload} />}
+      {mail !== null && conversation !== undefined && <ConversationSummary of={conversation} email_id={id} />}
       {mail !== null && <MailView mail={mail} />}
       {found !== null && (
         <section aria-label="Trace">

@@ -68,7 +68,7 @@ function WaitRow({ wait }: { wait: Conversation }) {
           type="button"
           class="row-open"
           dir="auto"
-          onClick={() => open({ kind: 'record', id: wait.waiting_email_id, title: subject })}
+          onClick={() => open({ kind: 'record', id: wait.waiting_email_id, title: subject, conversation: idOf(wait) })}
         >
           {subject}
         </button>
@@ -98,3 +98,5 @@ function Promised({ wait }: { wait: Conversation }) {
     </span>
   );
 }
+
+const idOf = ({ conversation_id, organization_id }: Conversation) => ({ conversation_id, organization_id });

@@ -14,7 +14,7 @@ const segment_kinds: readonly SegmentKind[] = ['quote', 'forward', 'signature', 
 
 const wordSet = (words: string): ReadonlySet<string> => new Set(words.split(' '));
 
-/** Kinds of words that tell what a mail is about; judgements, made without reading a mail of the measured set. */
+/** Kinds of words that tell what a mail is about: judgements, made with the genres known and without reading a mail of the measured set. */
 const vocabularies = [
   "i me my mine i'm i'll i've",
   'we us our ours',

@@ -26,7 +26,7 @@ export function conversation(settings: SettingsOfAll = usual_settings): Processo
     inputs,
     state: threadStateSchema,
     outputs,
-    commit_interval_ms_min: 200,
+    commit_interval_ms_min: 500,
     on: {
       message({ thread_id, mail, left }, state, { at_ms }) {
         const before = state ?? blank;

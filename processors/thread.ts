@@ -29,7 +29,7 @@ export const thread = defineProcessor<typeof inputs, ThreadNode, typeof outputs>
   state: threadNodeSchema,
   outputs,
   // Nobody waits for a conversation as for a mail.
-  commit_interval_ms_min: 200,
+  commit_interval_ms_min: 500,
   on: {
     link(link, state) {
       const node = state ?? unknown;

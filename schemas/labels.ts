@@ -14,6 +14,7 @@ export const categories = [
   'spam',
   'other',
 ] as const;
+export type Category = (typeof categories)[number];
 
 const yes_or_no = ['no', 'yes'] as const;
 

@@ -1,8 +1,9 @@
 /** What a mail looks like, beside its words: what the shipped models say of it, whom it goes to, how it is laid out and what it is made of. */
-import { categories } from '../../processors/mail/category-weights.ts';
+
 import { enrichMail, type MailUnderstanding } from '../../processors/mail/index.ts';
 import { type Segment, type SegmentKind, segmentsOf, wordsOf } from '../../processors/text/segments.ts';
 import type { Email } from '../../schemas/generated.ts';
+import { categories } from '../../schemas/labels.ts';
 
 const ours = { domains: ['enron.com'], addresses: [] };
 

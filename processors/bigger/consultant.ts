@@ -8,8 +8,8 @@ import { Counter, Histogram, type Registry } from '../../lib/metrics.ts';
 import { type PatienceOptions, patient } from '../../lib/patience.ts';
 import { openTextClassifier, type TextClassifier } from '../../lib/text-classifier.ts';
 import type { Consulted, Email, EmailReceived, Opinion, WrittenSummary } from '../../schemas/generated.ts';
+import { type Category, categories } from '../../schemas/labels.ts';
 import { sample_organization_id } from '../../schemas/sample.ts';
-import { type Category, categories } from '../mail/category-weights.ts';
 import { type BiggerSettings, type ClassifierSettings, type SummarySettings, slack_ms } from './settings.ts';
 import { messagesFor, plainSummary } from './summary.ts';
 

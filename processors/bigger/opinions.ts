@@ -1,7 +1,7 @@
 /** What the enrichment takes from bigger models, and how a row says who answered. Pure. */
 import type { Consulted, Opinion, Sentiment } from '../../schemas/generated.ts';
+import { type Category, categories } from '../../schemas/labels.ts';
 import type { CategoryResult } from '../mail/category.ts';
-import { type Category, categories } from '../mail/category-weights.ts';
 
 export interface BigSentiment {
   readonly label: Sentiment;

@@ -1,8 +1,4 @@
-import { categories } from '../../schemas/labels.ts';
-
-export { categories };
-
-export type Category = (typeof categories)[number];
+import type { Category } from '../../schemas/labels.ts';
 
 /** Log-odds of each category before anything is seen; "other" is what a mail is when nothing speaks for more. */
 export const category_biases: Readonly<Record<Category, number>> = {

@@ -1,8 +1,9 @@
 import type { Email } from '../../schemas/generated.ts';
+import { categories } from '../../schemas/labels.ts';
 import { hashPair } from '../text/hash.ts';
 import { HashIndex } from '../text/hash-index.ts';
 import { hashOf, kind, type Tokens } from '../text/tokens.ts';
-import { categories, category_biases, category_weights } from './category-weights.ts';
+import { category_biases, category_weights } from './category-weights.ts';
 import type { MailModel } from './model.ts';
 import type { OwnCategories } from './own-categories.ts';
 import type { MailReading } from './reading.ts';

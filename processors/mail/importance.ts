@@ -1,10 +1,10 @@
 import type { Email } from '../../schemas/generated.ts';
+import type { Category } from '../../schemas/labels.ts';
 import type { Contribution } from '../explain.ts';
 import { HashIndex } from '../text/hash-index.ts';
 import { hashOf, kind, type Tokens } from '../text/tokens.ts';
 import type { Asking } from './asks-model.ts';
 import type { Automatic } from './automatic.ts';
-import type { Category } from './category-weights.ts';
 import type { MailModel } from './model.ts';
 import type { MailReading } from './reading.ts';
 import { isAutoSubmitted, isBulk, isNoReply } from './sender.ts';

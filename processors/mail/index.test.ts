@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { categories } from '../../schemas/labels.ts';
 import { acme, email, nobody } from '../test-records.ts';
-import { categories } from './category-weights.ts';
 import { importance_bias } from './importance.ts';
 import { enrichMail, enrichText, mailModels } from './index.ts';
 

@@ -1,9 +1,9 @@
 /** Categories that an organisation defines itself: by rules, by a few examples, or both. They come before the general ones. */
 import { z } from 'zod';
 import type { Email } from '../../schemas/generated.ts';
+import { categories } from '../../schemas/labels.ts';
 import { Phrases } from '../text/phrases.ts';
 import { hashOf, kind, Tokens } from '../text/tokens.ts';
-import { categories } from './category-weights.ts';
 import type { MailReading } from './reading.ts';
 
 const categories_max = 50;

@@ -43,13 +43,14 @@ describe.each(Object.entries(attacks))('%s', (_, list) => {
 });
 
 it('the engine alone lets many of them through: what is seen above is what the API does', async () => {
+  const enough = 50;
   const through: string[] = [];
   for (const attack of every.filter(({ kind }) => kind !== 'a change, or a second statement')) {
     const answer = await rig.askEngine(attack);
     if (rig.touched().length > 0 || tells(answer, attack)) through.push(attack.text);
+    if (through.length === enough) return;
   }
-  process.stderr.write(`the engine alone: ${through.length} of ${every.length} attacks reach something\n`);
-  expect(through.length).toBeGreaterThanOrEqual(50);
+  expect(through).toHaveLength(enough);
 });
 
 it.each(questions)('answers %s', async text => {

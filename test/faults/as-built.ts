@@ -1,7 +1,8 @@
 /** Each fault, on the build as it is. */
 import { describe, expect, it } from 'vitest';
 import type { Fault } from './faults.ts';
-import { long, ms_max, seeds } from './trial.ts';
+import { long } from './passes.ts';
+import { ms_max, seeds } from './trial.ts';
 
 export function holdsThrough(faults: Readonly<Record<string, Fault>>): void {
   describe.each(Object.entries(faults))('%s', (_, { run, absent }) => {

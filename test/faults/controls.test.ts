@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { brokenNames, buildOf } from './broken.ts';
 import { ends, upsets } from './faults.ts';
-import { controls, ms_max } from './trial.ts';
+import { controls } from './passes.ts';
+import { ms_max } from './trial.ts';
 
 describe.each(Object.entries({ ...ends, ...upsets }))('%s', (_, { run, broken, absent }) => {
   const reason = absent?.() ?? (controls ? null : 'asked for by --controls');

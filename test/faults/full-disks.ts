@@ -1,8 +1,9 @@
 /** Disks that are full: Kafka's, and ClickHouse's. */
 import { expect } from 'vitest';
 import type { Findings } from './oracle.ts';
+import { long } from './passes.ts';
 import { until } from './rig.ts';
-import { long, open, reached, settle_ms, type Trial } from './trial.ts';
+import { open, reached, settle_ms, type Trial } from './trial.ts';
 
 const disk_bytes = 256 * 1024 * 1024;
 

@@ -2,10 +2,11 @@
 
 import { expect } from 'vitest';
 import { type Findings, soundRecord } from './oracle.ts';
+import { long } from './passes.ts';
 import { eventTopic, totalTopic } from './pipeline.ts';
 import { add_partitions_to_txn, end_txn, type TcpProxy } from './proxy.ts';
 import { until } from './rig.ts';
-import { long, open, reached, settle_ms, type Trial } from './trial.ts';
+import { open, reached, settle_ms, type Trial } from './trial.ts';
 import { vandalize } from './vandal.ts';
 
 /** The answer to a commit is lost, or the commit itself arrives when its transaction has timed out. */

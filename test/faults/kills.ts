@@ -4,8 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { createRandom } from '../../bench/random.ts';
 import type { Findings } from './oracle.ts';
+import { long } from './passes.ts';
 import { until } from './rig.ts';
-import { linesOf, long, open, reached, settle_ms, type Trial } from './trial.ts';
+import { linesOf, open, reached, settle_ms, type Trial } from './trial.ts';
 
 const residentBytes = (pid: number): number =>
   Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024;

@@ -2,8 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { type Findings, sinkPositions } from './oracle.ts';
+import { long } from './passes.ts';
 import { type Rig, until, type Worker } from './rig.ts';
-import { assigned, assignments, held, long, open, reached, settle_ms, type Trial } from './trial.ts';
+import { assigned, assignments, held, open, reached, settle_ms, type Trial } from './trial.ts';
 
 const scaled = ['process', 'sink'] as const;
 

@@ -1,21 +1,12 @@
 /** Partitions that change hands: of a process that was stopped, while a transaction is open, for good. */
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { type Findings, hasOpenTransaction, sourcePartition } from './oracle.ts';
+import { long } from './passes.ts';
 import { eventTopic, totalTopic } from './pipeline.ts';
 import { partitions, until, type Worker } from './rig.ts';
-import {
-  assigned,
-  assignments,
-  held,
-  heldPartitions,
-  linesOf,
-  long,
-  open,
-  reached,
-  settle_ms,
-  type Trial,
-} from './trial.ts';
+import { assigned, assignments, held, heldPartitions, linesOf, open, reached, settle_ms, type Trial } from './trial.ts';
 
 const aborts = (worker: Worker): number => linesOf(worker, 'the open transaction is aborted');
 

@@ -6,7 +6,8 @@ import { afterEach, expect, it } from 'vitest';
 import { createRandom } from '../../bench/random.ts';
 import { type Instance, startInstance, until } from '../instance.ts';
 import { buildOf } from './broken.ts';
-import { controls, long, seeds } from './trial.ts';
+import { controls, long } from './passes.ts';
+import { seeds } from './trial.ts';
 
 const count = long ? 20_000 : 2_000;
 const batch_events = 100;

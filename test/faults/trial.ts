@@ -1,9 +1,8 @@
 /** What every fault is made of: one trial of it on one build, on a rig of its own, and the conditions that are waited for. */
 import { afterEach } from 'vitest';
+import { long } from './passes.ts';
 import { type Rig, type RigOptions, startRig, until, type Worker } from './rig.ts';
 
-export const long = process.env.MILLRACE_FAULTS === 'long';
-export const controls = long || process.env.MILLRACE_FAULTS === 'controls';
 export const seeds = process.env.MILLRACE_SEED ? [Number(process.env.MILLRACE_SEED)] : long ? [1, 2, 3] : [1];
 export const ms_max = long ? 3_600_000 : 240_000;
 

@@ -57,7 +57,7 @@ export function benchUnderstanding({ mails, repetitions, progress }: Understandi
     text_chars: Math.round(made.reduce((sum, { text }) => sum + text.length, 0) / made.length),
     microseconds,
     mails_per_second: perSecond(microseconds.together),
-    judged_per_second: perSecond(judging.reduce((sum, stage) => sum + (microseconds[stage] ?? Number.NaN), 0)),
+    judged_per_second: perSecond(microseconds.judging),
     tweets_per_second: perSecond(microseconds['sentiment of a tweet']),
     runs,
   };
@@ -83,19 +83,21 @@ const stages: Readonly<Record<string, Stage>> = {
   },
 };
 
-const judging = ['reading', ...Object.keys(stages)];
-
-/** Each stage on every mail; each mail is read before, and what reading alone takes is taken off. */
+/** Each stage on every mail, which is read before: what reading alone takes is taken off. And all of them on a mail that is read once. */
 function stagesOf(mails: readonly Email[]): Record<string, number> {
   const reading = processorTime(mails, readMail);
   const alone = Object.entries(stages).map(([name, stage]): [string, number] => [
     name,
     processorTime(mails, email => stage(email, readMail(email))) - reading,
   ]);
+  const judging = processorTime(mails, email => {
+    const read = readMail(email);
+    for (const stage of Object.values(stages)) stage(email, read);
+  });
   const content = processorTime(mails, contentOf);
   const tweets = mails.map(({ text }) => text.slice(0, tweet_chars));
   const tweet = processorTime(tweets, text => sentimentOf(text));
-  return { reading, ...Object.fromEntries(alone), content, 'sentiment of a tweet': tweet };
+  return { reading, ...Object.fromEntries(alone), judging, content, 'sentiment of a tweet': tweet };
 }
 
 /** Microseconds an item, of processor time, which others on the machine change least. */

@@ -108,7 +108,7 @@ export class LinearModel {
 /** Turns scores into probabilities that sum to 1, in place. */
 export function softmax(scores: Float64Array): void {
   let highest = Number.NEGATIVE_INFINITY;
-  for (const score of scores) highest = Math.max(highest, score);
+  for (let k = 0; k < scores.length; k++) highest = Math.max(highest, scores[k]!);
   let total = 0;
   for (let k = 0; k < scores.length; k++) total += scores[k] = Math.exp(scores[k]! - highest);
   for (let k = 0; k < scores.length; k++) scores[k]! /= total;

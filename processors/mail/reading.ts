@@ -95,13 +95,16 @@ const intended: ReadonlySet<number> = new Set(
   ['intended', 'recipient', 'recipients', 'addressee', 'disclosure', 'empfänger'].map(hashOf),
 );
 
+const disclaiming: ReadonlySet<number> = new Set([...confidential, ...intended]);
+
 function isFarewell({ hash }: Tokens, start: number, end: number): boolean {
   if (hash[start] === sent && hash[start + 1] === from && hash[start + 2] === my) return true;
   let secret = false;
   let addressed = false;
   for (let at = start; at < end; at++) {
-    secret ||= confidential.has(hash[at]!);
-    addressed ||= intended.has(hash[at]!);
+    if (!disclaiming.has(hash[at]!)) continue;
+    if (confidential.has(hash[at]!)) secret = true;
+    else addressed = true;
   }
   return secret && addressed;
 }

@@ -63,14 +63,17 @@ export class SentimentModel {
   read(tokens: Tokens, from = 0, to = tokens.count): this {
     const { probabilities, terms, tone, weights } = this;
     terms.read(tokens, from, to);
-    probabilities.fill(0);
+    probabilities.set(weights.bias);
     this.addTerms(tokens);
     tone.read(tokens, from, to, terms);
     for (let at = 0; at < tone_names.length; at++) {
       const value = tone.values[at]!;
-      if (value !== 0) for (let k = 0; k < classes; k++) probabilities[k]! += weights.tone[at * classes + k]! * value;
+      if (value === 0) continue;
+      const row = at * classes;
+      probabilities[0]! += weights.tone[row]! * value;
+      probabilities[1]! += weights.tone[row + 1]! * value;
+      probabilities[2]! += weights.tone[row + 2]! * value;
     }
-    for (let k = 0; k < classes; k++) probabilities[k]! += weights.bias[k]!;
     softmax(probabilities);
     this.score = Math.max(-1, Math.min(1, weights.rating[0]! * ratingInput(probabilities, tone.compound)));
     return this;

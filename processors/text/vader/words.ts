@@ -70,17 +70,19 @@ export class VaderWords {
 
   /** Reads the text from `from` to before `to`, at most `text_read_chars_max` words of it. */
   read(text: string, from: number, to: number): void {
-    this.count = this.exclamations = this.questions = 0;
-    if (mayHaveEmoji(text, from, to)) {
+    if (this.split(text, from, to)) {
       const named = nameEmoji(text.slice(from, to));
       this.split(named, 0, named.length);
-    } else this.split(text, from, to);
+    }
     let capitals = 0;
     for (let at = 0; at < this.count; at++) capitals += this.upper[at]!;
     this.capitals_differ = capitals > 0 && capitals < this.count;
   }
 
-  private split(text: string, from: number, to: number): void {
+  /** Returns whether there may be emoji, for which the text has to be read again, named. */
+  private split(text: string, from: number, to: number): boolean {
+    this.count = this.exclamations = this.questions = 0;
+    let emoji = false;
     let start = -1;
     for (let at = from; at <= to; at++) {
       const code = at < to ? text.charCodeAt(at) : 0x20;
@@ -91,8 +93,10 @@ export class VaderWords {
         if (start < 0) start = at;
         if (code === 0x21) this.exclamations++;
         else if (code === 0x3f) this.questions++;
+        else if (code >= 0xa9 && (code >= 0x203c || code === 0xa9 || code === 0xae)) emoji = true;
       }
     }
+    return emoji;
   }
 
   /** Without the marks at its ends, unless hardly anything would be left: then it is likely an emoticon. */
@@ -107,9 +111,10 @@ export class VaderWords {
     for (let at = start; at < end; at++) {
       const code = text.charCodeAt(at);
       // Nearly every character; what follows says the same of it.
-      if (code >= 0x61 && code <= 0x7a && code !== 0x74) {
+      if (code >= 0x61 && code <= 0x7a) {
         cased |= 2;
         hash = hashMore(hash, code);
+        if (code === 0x74) negated ||= isNegation(text, at, start, this.apostrophe);
         continue;
       }
       const lower = code === 0x2019 || code === 0x2018 ? (code === 0x2019 ? this.apostrophe : code) : lower_case[code]!;
@@ -157,14 +162,6 @@ function isSpace(code: number): boolean {
   if (code < 0x85) return false;
   if (code === 0x85 || code === 0xa0 || code === 0x1680 || code === 0x3000) return true;
   return (code >= 0x2000 && code <= 0x200a) || code === 0x2028 || code === 0x2029 || code === 0x202f || code === 0x205f;
-}
-
-function mayHaveEmoji(text: string, from: number, to: number): boolean {
-  for (let at = from; at < to; at++) {
-    const code = text.charCodeAt(at);
-    if (code >= 0xa9 && (code >= 0x203c || code === 0xa9 || code === 0xae)) return true;
-  }
-  return false;
 }
 
 /** The text with the name of each emoji in its place, a space before it where there was none. */

@@ -28,7 +28,7 @@ import { settingsByOrganization } from '../processors/conversation/settings.ts';
 import { measuring, processors } from '../processors/index.ts';
 import { OwnCategories } from '../processors/mail/index.ts';
 import { useModels } from '../processors/models.ts';
-import { tick } from '../processors/window.ts';
+import { tick } from '../processors/tick.ts';
 import type { Landing } from '../query-api/topic-accounts.ts';
 import { createDeadLetterOffice } from '../schemas/dead-letter.ts';
 import { sample_domain } from '../schemas/sample.ts';

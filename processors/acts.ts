@@ -19,6 +19,7 @@ import {
 } from '../schemas/generated.ts';
 import { topics } from '../schemas/topics.ts';
 import { unanswered_after_ms } from './learning/acts.ts';
+import { timeTold } from './tick.ts';
 
 /** Who answers later is not heard any more, by the pipeline's own time: an import's mails are as new as others. */
 export const forgotten_after_ms = 14 * 24 * 60 * 60 * 1000;
@@ -45,7 +46,7 @@ export const acts = defineProcessor<typeof inputs, ActState, typeof outputs>({
     // Only the ticks among them are of interest (clock).
     time: () => ({}),
   },
-  clock: record => ('measure' in record && record.measure === 'tick' ? record.at_ms : null),
+  clock: timeTold,
   timer: {
     due_ms: ({ due_ms }) => due_ms,
     fire(state) {

@@ -7,8 +7,8 @@ import { settingsByOrganization } from './conversation/settings.ts';
 import { conversation, forgotten_after_ms, mails_max } from './conversation.ts';
 import { acme, enriched, lineage } from './test-records.ts';
 import { thread } from './thread.ts';
+import { tick } from './tick.ts';
 import { timeline } from './timeline.ts';
-import { tick } from './window.ts';
 
 const hour_ms = 3_600_000;
 /** A Friday. */

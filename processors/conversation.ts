@@ -9,6 +9,7 @@ import { topics } from '../schemas/topics.ts';
 import { blankFor, byTime, countedWith, progressOf } from './conversation/progress.ts';
 import { type ConversationRules, rulesOfAll, type SettingsOfAll, usual_settings } from './conversation/rules.ts';
 import { summaryOf } from './conversation/summary.ts';
+import { timeTold } from './tick.ts';
 
 export const mails_max = 100;
 const day_ms = 86_400_000;
@@ -52,7 +53,7 @@ export function conversation(settings: SettingsOfAll = usual_settings): Processo
       // Only the ticks among them are of interest (clock).
       time: () => ({}),
     },
-    clock: record => ('measure' in record && record.measure === 'tick' ? record.at_ms : null),
+    clock: timeTold,
     ttl: { after_ms: forgotten_after_ms, touched_ms: ({ touched_ms }) => touched_ms },
   });
 }

@@ -9,6 +9,7 @@ import { decayed } from './customer/decay.ts';
 import { leadExamples } from './customer/lead-example.ts';
 import { measurementsOf, measurementsOfDecay } from './customer/measurements.ts';
 import { update } from './customer/profile.ts';
+import { timeTold } from './tick.ts';
 
 const inputs = { interaction: topics.interaction, time: topics.measurement };
 const outputs = {
@@ -44,7 +45,7 @@ export const customer = defineProcessor<typeof inputs, Profile, typeof outputs, 
     // Only the ticks among them are of interest (clock).
     time: () => ({}),
   },
-  clock: record => ('measure' in record && record.measure === 'tick' ? record.at_ms : null),
+  clock: timeTold,
   timer: {
     keys_max: decays_max,
     due_ms: ({ decays_at_ms }) => decays_at_ms,

@@ -20,8 +20,7 @@ import { type LearningModel, labels } from '../schemas/labels.ts';
 import { learntKey, topics } from '../schemas/topics.ts';
 import { isAsStrong } from './learning/acts.ts';
 import { exampleOfAct, isMark, keptOf, weighed, weightOf } from './learning/examples.ts';
-import { importanceHash, learningFeatures, senderOf } from './learning/features.ts';
-import type { ImportanceFeature } from './mail/importance.ts';
+import { hashedFeatures, learningFeatures, senderOf } from './learning/features.ts';
 import { shippedSays } from './mail/index.ts';
 
 /** The newest piece of feedback counts so much for the mean losses; what was done with a mail, by its weight. */
@@ -123,7 +122,7 @@ function labelOf({ model, label }: Feedback): number | null {
 
 function exampleOf({ email, model }: Feedback, label: number): FeedbackExample {
   const { said, importance_features } = shippedSays(email);
-  const seen = model === 'importance' ? named(importance_features) : worded(email);
+  const seen = model === 'importance' ? hashedFeatures(importance_features) : worded(email);
   const { email_id } = email;
   const of = { email_id, sender: senderOf(email), received_at_ms: email.received_at_ms, act: 'marked' };
   return { ...of, ...seen, said: [...said[model as LearningModel]], label };
@@ -136,11 +135,6 @@ function worded(email: Email): Pick<FeedbackExample, 'features' | 'values'> {
     values: Array.from(bag.value.subarray(0, bag.length)),
   };
 }
-
-const named = (features: readonly ImportanceFeature[]): Pick<FeedbackExample, 'features' | 'values'> => ({
-  features: features.map(({ feature }) => importanceHash(feature)),
-  values: features.map(({ strength }) => strength),
-});
 
 type Losses = Pick<Learning, 'log_loss' | 'shipped_log_loss'>;
 

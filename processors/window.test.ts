@@ -5,7 +5,8 @@ import { drive } from '../lib/test-driver.ts';
 import type { Measurement } from '../schemas/generated.ts';
 import { topics } from '../schemas/topics.ts';
 import { lineage, noon_ms } from './test-records.ts';
-import { grace_ms, lateness_ms, tick, window, window_ms } from './window.ts';
+import { tick } from './tick.ts';
+import { grace_ms, lateness_ms, window, window_ms } from './window.ts';
 
 const owner = { organization_id: 'org', mailbox: 'sales@acme.test', owner_id: 'kim', team_id: 'sales' };
 const minute_ms = 60_000;

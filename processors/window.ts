@@ -6,8 +6,9 @@
  * its own two times, so it is the same on every replay, and a view over the facts (late_records) names each one.
  */
 import { defineProcessor } from '../lib/processor.ts';
-import { type Measurement, type OpenWindow, type OpenWindows, openWindowsSchema } from '../schemas/generated.ts';
+import { type OpenWindow, type OpenWindows, openWindowsSchema } from '../schemas/generated.ts';
 import { topics } from '../schemas/topics.ts';
+import { timeTold } from './tick.ts';
 import { add, blankWindow } from './window/counts.ts';
 
 export const window_ms = 60_000;
@@ -39,7 +40,7 @@ export const window = defineProcessor<typeof inputs, OpenWindows, typeof outputs
       return { state: { windows: [...others, { window, changed: true }] } };
     },
   },
-  clock: ({ measure, at_ms }) => (measure === 'tick' ? at_ms : null),
+  clock: timeTold,
   timer: {
     due_ms: ({ windows }) => Math.min(...windows.map(due)),
     fire({ windows }, now_ms) {
@@ -59,18 +60,4 @@ const due = (one: OpenWindow): number => (one.changed ? closing(one.window.start
 
 function tell({ window }: OpenWindow, closed_at_ms: number): OpenWindow {
   return { window: { ...window, version: window.version + 1, closed_at_ms }, changed: false };
-}
-
-/** What tells the time to the windows of one partition. */
-export function tick(at_ms: number): Measurement {
-  const owner = { organization_id: '', mailbox: '', owner_id: '', team_id: '' };
-  const lineage = {
-    source: '',
-    sequence: 0,
-    origin: 'live' as const,
-    ingested_at_ms: at_ms,
-    hops: [],
-    traceparent: null,
-  };
-  return { owner, category: '', measure: 'tick', value: 0, at_ms, record_id: '', lineage };
 }

@@ -1,7 +1,7 @@
 /** A conversation as REST, the feed and the export tell it, and how a record becomes one. */
 import { z } from 'zod';
 import type { Conversation } from '../schemas/generated.ts';
-import { instant, iso } from './rows.ts';
+import { instant, iso, isoOrNull } from './rows.ts';
 
 export const conversationSchema = z
   .object({
@@ -50,8 +50,6 @@ export const toldConversationSchema = conversationSchema.omit({
   waiting_business_seconds: true,
 });
 type ToldConversation = Readonly<z.infer<typeof toldConversationSchema>>;
-
-const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms));
 
 /** As it stood at `at_ms`; what ends by itself after that (`resolves_at`, `sla_due_at`) is no record. */
 export function conversationRow(conversation: Conversation, at_ms: number): ToldConversation {

@@ -116,7 +116,7 @@ const excerpt_chars = 300;
 const surrogate = /[\ud800-\udfff]/;
 /** As every answer tells a time. */
 export const iso = (ms: number): string => new Date(ms).toISOString();
-const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms));
+export const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms));
 
 /** `at_ms` is when the record was written to its topic. */
 export function emailRow({ email, ...found }: EmailEnriched, at_ms: number): EmailRow {

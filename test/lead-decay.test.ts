@@ -10,7 +10,7 @@ import { drive } from '../lib/test-driver.ts';
 import type { Topic } from '../lib/topic.ts';
 import { customer, decays_max } from '../processors/customer.ts';
 import { interaction, noon_ms } from '../processors/test-records.ts';
-import { tick } from '../processors/window.ts';
+import { tick } from '../processors/tick.ts';
 import type { CustomerRow } from '../query-api/rows.ts';
 import type { Customer, Profile } from '../schemas/generated.ts';
 import { topics } from '../schemas/topics.ts';

@@ -12,7 +12,7 @@ export function evaluate(program: Command): void {
     .requiredOption('--data <dir>', 'the folder')
     .option(
       '--curves',
-      'quality by the number of training examples instead: whether more of them would help (about half an hour)',
+      'quality by the number of training examples instead: whether more of them would help (about a quarter of an hour)',
     )
     .option('--vectors <file>', 'with --curves, vectors of words for the sentiment model, as millrace train takes them')
     .option('--json', 'a JSON value a line')

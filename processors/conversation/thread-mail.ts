@@ -3,7 +3,7 @@ import type { Draft } from '../../lib/lineage.ts';
 import type { Email, EmailEnriched, ThreadLink, ThreadMail } from '../../schemas/generated.ts';
 import { unanswered } from '../customer/waiting.ts';
 import { isOurs, type OwnAddresses } from '../mail/direction.ts';
-import { isAutomatic } from '../mail/sender.ts';
+import { isByProgram } from '../mail/sender.ts';
 import { isClosing } from './closing.ts';
 
 /** From this probability on a mail asks for something, whatever thanks are in it. */
@@ -45,12 +45,11 @@ function anchorOf({ references, in_reply_to, message_id }: Email): string {
 }
 
 /** As the view `mail_writers` has it: whoever is not a person there neither asks nor answers. */
-function isMachine({ email, automatic, unsubscribes }: Omit<EmailEnriched, 'lineage'>): boolean {
-  const { headers, from, subject } = email;
+function isMachine(mail: Omit<EmailEnriched, 'lineage'>): boolean {
+  const { headers, from, subject } = mail.email;
   return (
-    automatic !== '' ||
-    unsubscribes ||
-    isAutomatic(headers) ||
+    isByProgram(mail) ||
+    mail.unsubscribes ||
     ['x-failed-recipients', 'x-autoreply', 'x-autorespond'].some(name => (headers[name] ?? '') !== '') ||
     /^multipart\/report\b/i.test(headers['content-type'] ?? '') ||
     /^mailer-daemon@/.test(from.address) ||

@@ -5,7 +5,7 @@ import type { Interaction, LeadModel, Measurement, Profile } from '../../schemas
 import { topics } from '../../schemas/topics.ts';
 import { customer as processor } from '../customer.ts';
 import { day_ms, interaction, lineage, noon_ms, profileAfter } from '../test-records.ts';
-import { tick } from '../window.ts';
+import { tick } from '../tick.ts';
 import { decayed, firstLook, points_min, quiet_ms, silences_ms } from './decay.ts';
 import { leadFeatures } from './lead-features.ts';
 import { score } from './score.ts';

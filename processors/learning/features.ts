@@ -4,6 +4,7 @@
  */
 import { FeatureBag } from '../../lib/linear.ts';
 import type { Email } from '../../schemas/generated.ts';
+import type { ImportanceFeature } from '../mail/importance.ts';
 import { hash_start, hashMore, hashPair } from '../text/hash.ts';
 import { kind, Tokens } from '../text/tokens.ts';
 
@@ -35,6 +36,14 @@ export function learningFeatures({ subject, text, from }: Pick<Email, 'subject' 
   const norm = bag.norm(words_from);
   if (norm > 0) bag.scale(1 / norm, words_from);
   return bag;
+}
+
+/** What a mail's importance goes by, as an example has it. */
+export function hashedFeatures(features: readonly ImportanceFeature[]): { features: number[]; values: number[] } {
+  return {
+    features: features.map(({ feature }) => importanceHash(feature)),
+    values: features.map(({ strength }) => strength),
+  };
 }
 
 /** Of a feature of importance, by its name. */

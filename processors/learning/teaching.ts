@@ -2,12 +2,12 @@
 import type { Draft } from '../../lib/lineage.ts';
 import type { EmailEnriched, MailAct, TeachingMail } from '../../schemas/generated.ts';
 import type { Automatic } from '../mail/automatic.ts';
-import { contributions, type ImportanceFeature, importance_bias, importanceFeatures } from '../mail/importance.ts';
+import { contributions, type ImportanceFeature, importanceFeatures, logOddsOf } from '../mail/importance.ts';
 import { readMail } from '../mail/reading.ts';
-import { isAutomatic } from '../mail/sender.ts';
+import { isByProgram } from '../mail/sender.ts';
 import { segmentsOf, wordsOf } from '../text/segments.ts';
 import { actOf } from './acts.ts';
-import { importanceHash, senderOf } from './features.ts';
+import { hashedFeatures, senderOf } from './features.ts';
 
 /** None of a mail that teaches nothing and answers none. */
 export function actsOf(mail: EmailEnriched): Draft<MailAct>[] {
@@ -30,8 +30,9 @@ function reachedItsOwner({ direction, email: { from, owner } }: EmailEnriched): 
 }
 
 /** A colleague's answer may lie in the mailbox too: it counts for his own, and where that is another one for none. */
-function isByItsOwner({ direction, automatic, email: { from, owner, headers } }: EmailEnriched): boolean {
-  if (direction === 'inbound' || automatic !== '' || isAutomatic(headers)) return false;
+function isByItsOwner(mail: EmailEnriched): boolean {
+  if (mail.direction === 'inbound' || isByProgram(mail)) return false;
+  const { from, owner } = mail.email;
   const mailbox = addressOf(owner.mailbox);
   return mailbox === null || from.address === mailbox;
 }
@@ -39,17 +40,15 @@ function isByItsOwner({ direction, automatic, email: { from, owner, headers } }:
 const addressOf = (mailbox: string): string | null => (mailbox.includes('@') ? mailbox.toLowerCase() : null);
 
 function teachingMailOf(mail: EmailEnriched): TeachingMail {
-  const { email, automatic, direction, lineage } = mail;
+  const { email, direction, lineage } = mail;
   const features = importanceFeaturesOf(mail);
-  const isPersons =
-    direction === 'inbound' && automatic === '' && !isAutomatic(email.headers) && mail.category !== 'spam';
+  const isPersons = direction === 'inbound' && !isByProgram(mail) && mail.category !== 'spam';
   return {
     owner: email.owner,
     email_id: email.email_id,
     sender: senderOf(email),
-    features: features.map(({ feature }) => importanceHash(feature)),
-    values: features.map(({ strength }) => strength),
-    said: contributions(features).reduce((sum, { log_odds }) => sum + log_odds, importance_bias),
+    ...hashedFeatures(features),
+    said: logOddsOf(contributions(features)),
     received_at_ms: email.received_at_ms,
     act: actOf(mail),
     // What an import brings was answered or not long ago, and its answers may be in another file.

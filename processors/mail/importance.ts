@@ -90,6 +90,11 @@ export function contributions(features: readonly ImportanceFeature[], delta?: We
   }));
 }
 
+/** Before they are rounded for a reader. */
+export function logOddsOf(all: readonly Contribution[]): number {
+  return all.reduce((sum, { log_odds }) => sum + log_odds, importance_bias);
+}
+
 /** Every feature of the mail, those for which everybody's weight is 0 left to the learning. */
 export function importanceFeatures(email: Email, understood: Understood): ImportanceFeature[] {
   const features: ImportanceFeature[] = [];

@@ -1,7 +1,7 @@
 import type { Address, CrmChanged, EmailEnriched, EventReceived, Interaction } from '../../schemas/generated.ts';
 import { accountOf } from '../customer/account.ts';
 import { isOurs, type OwnAddresses } from './direction.ts';
-import { isAutomatic } from './sender.ts';
+import { isByProgram } from './sender.ts';
 
 /** A row of somebody's timeline; the runtime adds the lineage. */
 export type NewInteraction = Omit<Interaction, 'lineage'>;
@@ -17,7 +17,7 @@ export function interactionOf(mail: Omit<EmailEnriched, 'lineage'>, ours: OwnAdd
   const { email, direction, sentiment, sentiment_score, importance, category, signature } = mail;
   if (direction === 'internal') return [];
   const counterparts = direction === 'inbound' ? [email.from] : [...email.to, ...email.cc];
-  const automatic = mail.automatic !== '' || isAutomatic(email.headers);
+  const automatic = isByProgram(mail);
   // What a person signs with fills in what his mail's headers do not say.
   const signed = direction === 'inbound' && !automatic ? signature : unsigned;
   return outsiders(counterparts, ours).map(person => ({

@@ -6,7 +6,7 @@ import { type Explained, explain } from '../explain.ts';
 import type { Corrections, LearntModel } from '../learning/corrections.ts';
 import { importanceHash, learningFeatures } from '../learning/features.ts';
 import type { CategoryResult } from './category.ts';
-import { contributions, type ImportanceFeature, importance_bias, type WeightDelta } from './importance.ts';
+import { contributions, type ImportanceFeature, importance_bias, logOddsOf, type WeightDelta } from './importance.ts';
 import type { SentimentResult } from './sentiment.ts';
 
 /** What a model says of each of its classes, a log-odds each; of yes or no, one. */
@@ -77,7 +77,7 @@ export class Learner {
   /** What was learnt of each feature is part of its reason; what was learnt of the mailbox as a whole is one of its own. */
   importance(features: readonly ImportanceFeature[]): Explained {
     const prior = contributions(features);
-    const said = prior.reduce((sum, { log_odds }) => sum + log_odds, importance_bias);
+    const said = logOddsOf(prior);
     this.said.importance = [said];
     const learnt = this.corrections?.of('importance') ?? null;
     if (learnt === null) return explain(importance_bias, prior);

@@ -1,4 +1,4 @@
-import type { Email } from '../../schemas/generated.ts';
+import type { Email, EmailEnriched } from '../../schemas/generated.ts';
 
 /** A mailing list's own headers, or the sender saying that many got this. */
 export function isBulk(headers: Email['headers']): boolean {
@@ -35,6 +35,11 @@ export function isFromNowhere(headers: Email['headers']): boolean {
 /** No person wrote it, as far as its headers say: a program, a list, or a mail server about a mail that did not arrive. */
 export function isAutomatic(headers: Email['headers']): boolean {
   return isAutoSubmitted(headers) || isBulk(headers) || isAutoReply(headers) || isFromNowhere(headers);
+}
+
+/** The same of a mail that was enriched: its words can say it too. */
+export function isByProgram({ automatic, email }: Pick<EmailEnriched, 'automatic' | 'email'>): boolean {
+  return automatic !== '' || isAutomatic(email.headers);
 }
 
 /** The sender asks not to be answered. */

@@ -3,6 +3,7 @@ import type { Topic } from '../../lib/topic.ts';
 import type { Owner } from '../../schemas/generated.ts';
 import { topics } from '../../schemas/topics.ts';
 import { conversationRow } from '../conversation-row.ts';
+import { body_columns } from '../permission/sight.ts';
 import { customerRow, deadLetterRow, duplicateRow, emailRow, interactionRow, leadRow, metricRow } from '../rows.ts';
 import { Told } from './told.ts';
 
@@ -44,13 +45,11 @@ function feed<T>(
   };
 }
 
-/** Whatever tells a mail's words. */
-const body_fields = ['excerpt', 'title', 'phone'];
 const toldOf = (row: Row, owner: Owner): Told =>
   new Told(
     row,
     owner,
-    body_fields.filter(field => field in row),
+    body_columns.filter(field => field in row),
   );
 
 export const feeds: Readonly<Record<FeedName, Feed>> = {

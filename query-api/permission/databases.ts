@@ -9,7 +9,7 @@
 import { createHash } from 'node:crypto';
 import { type ClickHouse, createClickHouse } from '../../lib/clickhouse.ts';
 import { sqlOf } from './predicate.ts';
-import type { Sight } from './sight.ts';
+import { body_columns, type Sight } from './sight.ts';
 
 export interface Databases {
   /** A client whose tables hold what is seen. */
@@ -22,16 +22,6 @@ const clients_max = 256;
 /** Migrations can come while this process runs, and take the databases of before with them (schemas/migrate.ts). */
 const checked_ms = 60_000;
 
-/** Whatever tells somebody's words. */
-const body_columns: ReadonlySet<string> = new Set([
-  'content',
-  'quoted',
-  'summary',
-  'entities',
-  'signature',
-  'title',
-  'phone',
-]);
 const owner_columns = ['organization_id', 'mailbox', 'owner_id', 'team_id'];
 /** They belong to all: how far sources were read, how records ended, which steps they took. */
 const shared_tables: ReadonlySet<string> = new Set(['reconciliation', 'source_positions', 'trace']);
@@ -146,7 +136,7 @@ export function viewsOf(sight: Sight, tables: readonly TableText[], database: st
     }
     if (!owner_columns.every(column => table.columns.includes(column))) return [];
     const columns = table.columns.map(column =>
-      body_columns.has(column)
+      body_columns.includes(column)
         ? `if(${reaches(sight.bodies, table, database)}, ${column}, defaultValueOfArgumentType(${column})) AS ${column}`
         : `\`${column}\``,
     );

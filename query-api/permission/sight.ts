@@ -32,6 +32,18 @@ export interface Sight {
   readonly seesBody: Matcher;
 }
 
+/** Whatever tells somebody's words, of tables and of feeds. */
+export const body_columns: readonly string[] = [
+  'content',
+  'quoted',
+  'excerpt',
+  'summary',
+  'entities',
+  'signature',
+  'title',
+  'phone',
+];
+
 const nothing: Grants = { mailboxes: [], teams: [] };
 
 export function sightOf(subject: string, role: Role, grants: Grants = nothing): Sight {

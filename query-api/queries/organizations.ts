@@ -1,19 +1,18 @@
 /** What an organisation has in the tables, and its removal. */
 import type { ClickHouse } from '../../lib/clickhouse.ts';
 
-/** Records that its sources read and that have not ended. None where the positions are gone already. */
-export async function inFlightOf(clickhouse: ClickHouse, organization_id: string): Promise<number> {
-  const [row] = await clickhouse.rows<{ in_flight: number }>(
-    'SELECT sum(in_flight) AS in_flight FROM reconciliation WHERE organization_id = {organization_id:String}',
+/** Whether a source of it is told, be it read to its end. */
+export async function isRead(clickhouse: ClickHouse, organization_id: string): Promise<boolean> {
+  const [row] = await clickhouse.rows<{ sources: number }>(
+    'SELECT count() AS sources FROM source_positions WHERE organization_id = {organization_id:String}',
     { organization_id },
   );
-  return row?.in_flight ?? 0;
+  return (row?.sources ?? 0) > 0;
 }
 
 /**
  * Deletes its rows everywhere and answers how many there were. Every table that names the organisation is found by its
- * column, so a new one needs no line here. The positions go first: without them nothing is shown any more, and a
- * repetition after a crash does not wait for records whose rows are half gone.
+ * column, so a new one needs no line here. The positions go first: without them nothing is shown any more.
  */
 export async function deleteOrganization(clickhouse: ClickHouse, organization_id: string): Promise<number> {
   if (!/^[\w.-]+$/.test(organization_id)) throw new Error('no organisation id');

@@ -124,6 +124,7 @@ export class Tokens {
         else hash = hashMore(hash, code);
         continue;
       }
+      if (code === 0x20) break;
       const group = character_classes[code]!;
       if (group === character.letter) {
         letters++;

@@ -1,21 +1,24 @@
 /** A text as the sentiment model reads it: words marked where they are negated, names and numbers as the kinds of thing they are. */
 import { hashPair } from '../hash.ts';
 import { flag, hashOf, kind, type Tokens, text_read_chars_max } from '../tokens.ts';
+import { HashTable } from '../vader/lexicon.ts';
 
 /** A negation reaches to the next mark, at most this many words. */
 const negation_words_max = 4;
 const negated_salt = 0x4e45;
 
-const negations: ReadonlySet<number> =
-  hashes(`not no never none nothing nobody nowhere neither nor cannot cant wont dont
-  didnt doesnt isnt wasnt arent werent shouldnt wouldnt couldnt hasnt havent hadnt aint without hardly barely rarely`);
-const turns: ReadonlySet<number> = hashes('but however although though yet');
-const placeholders: Readonly<Record<number, number>> = {
-  [kind.handle]: hashOf('@handle'),
-  [kind.address]: hashOf('@handle'),
-  [kind.url]: hashOf('http://url'),
-  [kind.number]: hashOf('0'),
-};
+/** What a word does to the words behind it. */
+const act = { negates: 1, turns: 2 } as const;
+const acts = actsOf(
+  `not no never none nothing nobody nowhere neither nor cannot cant wont dont
+  didnt doesnt isnt wasnt arent werent shouldnt wouldnt couldnt hasnt havent hadnt aint without hardly barely rarely`,
+  'but however although though yet',
+);
+/** By kind of token; 0 where the token stands for itself. */
+const placeholders = new Int32Array(16);
+placeholders[kind.handle] = placeholders[kind.address] = hashOf('@handle');
+placeholders[kind.url] = hashOf('http://url');
+placeholders[kind.number] = hashOf('0');
 
 /** The terms of one stretch of tokens after another; arrays are valid up to `count`, until the next `read`. */
 export class Terms {
@@ -34,11 +37,12 @@ export class Terms {
     for (let at = from; at < to; at++) {
       const what = tokens.kind[at]!;
       let negated = 0;
-      let hash = placeholders[what] ?? tokens.hash[at]!;
+      let hash = placeholders[what]! || tokens.hash[at]!;
       if (what === kind.word) {
         this.words++;
-        const negates = negations.has(hash) || endsInNot(tokens, at);
-        const turn = turns.has(hash);
+        const does = acts.get(hash);
+        const negates = does === act.negates || endsInNot(tokens, at);
+        const turn = does === act.turns;
         negated = reach > 0 && !negates && !turn ? 1 : 0;
         if (negated === 1) hash = hashPair(hash, negated_salt);
         reach = negates ? negation_words_max : turn ? 0 : reach - 1;
@@ -58,6 +62,10 @@ function endsInNot(tokens: Tokens, token: number): boolean {
   return (tokens.text.charCodeAt(end - 1) | 0x20) === 0x74 && (tokens.text.charCodeAt(end - 3) | 0x20) === 0x6e;
 }
 
-function hashes(words: string): ReadonlySet<number> {
-  return new Set(words.split(/\s+/).map(hashOf));
+function actsOf(negations: string, turns: string): HashTable {
+  const words = [negations, turns].map(each => each.split(/\s+/).map(hashOf));
+  const table = new HashTable(words.flat().length);
+  for (const hash of words[0]!) table.set(hash, act.negates);
+  for (const hash of words[1]!) table.set(hash, act.turns);
+  return table;
 }

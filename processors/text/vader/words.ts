@@ -43,6 +43,9 @@ export class WordInfo {
 
 const emoji_names = readEmojiNames();
 
+/** As little as this is kept with its marks. */
+const emoticon_chars_max = 2;
+
 /** The words of a text. Arrays are valid up to `count`, until the next `read`. */
 export class VaderWords {
   count = 0;
@@ -55,6 +58,8 @@ export class VaderWords {
   readonly id = new Int32Array(text_read_chars_max);
   readonly upper = new Uint8Array(text_read_chars_max);
   readonly negates = new Uint8Array(text_read_chars_max);
+  /** Words that are all capitals. */
+  private capitals = 0;
   private readonly info: WordInfo;
   private readonly apostrophe: number;
 
@@ -74,29 +79,62 @@ export class VaderWords {
       const named = nameEmoji(text.slice(from, to));
       this.split(named, 0, named.length);
     }
-    let capitals = 0;
-    for (let at = 0; at < this.count; at++) capitals += this.upper[at]!;
-    this.capitals_differ = capitals > 0 && capitals < this.count;
+    this.capitals_differ = this.capitals > 0 && this.capitals < this.count;
   }
 
   /** Returns whether there may be emoji, for which the text has to be read again, named. */
   private split(text: string, from: number, to: number): boolean {
-    this.count = this.exclamations = this.questions = 0;
+    this.count = this.capitals = this.exclamations = this.questions = 0;
     let emoji = false;
-    let start = -1;
-    for (let at = from; at <= to; at++) {
-      const code = at < to ? text.charCodeAt(at) : 0x20;
-      if (isSpace(code)) {
-        if (start >= 0 && this.count < this.hash.length) this.addWord(text, start, at);
-        start = -1;
-      } else {
-        if (start < 0) start = at;
-        if (code === 0x21) this.exclamations++;
-        else if (code === 0x3f) this.questions++;
-        else if (code >= 0xa9 && (code >= 0x203c || code === 0xa9 || code === 0xae)) emoji = true;
+    for (let at = from; at < to; ) {
+      if (isSpace(text.charCodeAt(at))) {
+        at++;
+        continue;
       }
+      const start = at;
+      at = this.readPlain(text, start, to);
+      if (at > start) continue;
+      for (; at < to; at++) {
+        const code = text.charCodeAt(at);
+        if (isSpace(code)) break;
+        this.countMark(code);
+        if (code >= 0xa9 && (code >= 0x203c || code === 0xa9 || code === 0xae)) emoji = true;
+      }
+      this.addWord(text, start, at);
     }
     return emoji;
+  }
+
+  /**
+   * Nearly every word, in one pass: letters of ASCII with nothing or marks behind them. Returns where it ends, or `from` for a word that
+   * is not like that.
+   */
+  private readPlain(text: string, from: number, to: number): number {
+    let hash = hash_start;
+    let cased = 0;
+    let at = from;
+    for (; at < to; at++) {
+      const code = text.charCodeAt(at);
+      if (code >= 0x61 && code <= 0x7a) {
+        cased |= 2;
+        hash = hashMore(hash, code);
+      } else if (code >= 0x41 && code <= 0x5a) {
+        cased |= 1;
+        hash = hashMore(hash, code | 0x20);
+      } else break;
+    }
+    const letters_end = at;
+    while (at < to && isMark(text.charCodeAt(at))) at++;
+    if (at < to && !isSpace(text.charCodeAt(at))) return from;
+    if (at > letters_end && letters_end - from <= emoticon_chars_max) return from;
+    for (let mark = letters_end; mark < at; mark++) this.countMark(text.charCodeAt(mark));
+    this.add(hash, cased, false);
+    return at;
+  }
+
+  private countMark(code: number): void {
+    if (code === 0x21) this.exclamations++;
+    else if (code === 0x3f) this.questions++;
   }
 
   /** Without the marks at its ends, unless hardly anything would be left: then it is likely an emoticon. */
@@ -104,7 +142,7 @@ export class VaderWords {
     let [start, end] = [from, to];
     while (start < end && isMark(text.charCodeAt(start))) start++;
     while (end > start && isMark(text.charCodeAt(end - 1))) end--;
-    if (end - start <= 4 && charactersIn(text, start, end) <= 2) [start, end] = [from, to];
+    if (end - start <= 4 && charactersIn(text, start, end) <= emoticon_chars_max) [start, end] = [from, to];
     let hash = hash_start;
     let cased = 0;
     let negated = false;
@@ -123,11 +161,18 @@ export class VaderWords {
       hash = hashMore(hash, lower);
       negated ||= lower === 0x74 && isNegation(text, at, start, this.apostrophe);
     }
+    this.add(hash, cased, negated);
+  }
+
+  private add(hash: number, cased: number, negated: boolean): void {
+    if (this.count === this.hash.length) return;
     const at = this.count++;
     const id = this.info.idOf(hash);
     this.hash[at] = hash;
     this.id[at] = id;
-    this.upper[at] = cased === 1 ? 1 : 0;
+    const upper = cased === 1 ? 1 : 0;
+    this.upper[at] = upper;
+    this.capitals += upper;
     this.negates[at] = negated || this.info.negates[id] === 1 ? 1 : 0;
   }
 }

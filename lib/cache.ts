@@ -83,7 +83,8 @@ export function createCache<T>(options: CacheOptions<T>): Cache<T> {
     const at_ms = performance.now();
     const text = `${before} ${await options.version()}`;
     if (before === invalidations) {
-      known = { text, at_ms };
+      // The same string where it says the same: each look-up compares it.
+      known = { text: text === known?.text ? known.text : text, at_ms };
       if (avoids_next) avoided = shared(text);
       avoids_next = false;
     }

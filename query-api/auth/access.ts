@@ -166,12 +166,16 @@ export function requireLoopback(request: HttpRequest): void {
   if (!request.loopback || forwarded) throw new Problem(403, 'this is answered on the machine itself only');
 }
 
+const bearer = 'bearer ';
+
 /** The token or key, in the header that each has. */
 export function bearerOf(request: Pick<RequestHead, 'headers'>): string | null {
   const key = request.headers.get('x-api-key');
   if (key !== undefined) return key;
-  const [scheme, token, ...rest] = (request.headers.get('authorization') ?? '').split(' ');
-  return scheme?.toLowerCase() === 'bearer' && token && rest.length === 0 ? token : null;
+  const text = request.headers.get('authorization') ?? '';
+  const token = text.slice(bearer.length);
+  const is_bearer = text.slice(0, bearer.length).toLowerCase() === bearer;
+  return is_bearer && token !== '' && !token.includes(' ') ? token : null;
 }
 
 /** RFC 6750 3: the challenge says how to ask, and whether the token was the fault. */

@@ -95,7 +95,8 @@ export function openControlState(options: ControlStateOptions): ControlState {
 
   async function read(reader: Reader): Promise<void> {
     while (!closing.signal.aborted) {
-      for (const { topic, key, value, tombstone } of await reader.next(wait_ms)) {
+      for (const { topic, key, tombstone, read } of await reader.next(wait_ms)) {
+        const value = read();
         // The cast: every record of these topics has a version. Bytes that are none say nothing.
         if (tombstone || value !== null) take(topic, key, value as Versioned | null);
       }

@@ -2,7 +2,7 @@
 import { MillraceError } from './errors.ts';
 import { openRawReader, type Positions, type ReadFrom } from './kafka.ts';
 import { partitionsOf } from './kafka-admin.ts';
-import { type Serde, serdeOf } from './registry.ts';
+import { type Serde, schemaIdOf, serdeOf } from './registry.ts';
 import { type AnyTopic, openRegistry, type RegistryConfig } from './registry-open.ts';
 
 export type { Positions, ReadFrom } from './kafka.ts';
@@ -15,8 +15,10 @@ export interface ReadRecord {
   readonly key: string;
   /** Whether it deletes its key. */
   readonly tombstone: boolean;
-  /** The decoded record; null for a tombstone, and for bytes that are no record of the topic. */
-  readonly value: unknown;
+  /** As it lies in the topic. */
+  readonly size_bytes: number;
+  /** Decodes it; null for a tombstone, and for bytes that are no record of the topic. */
+  read(): unknown;
 }
 
 export interface Reader {
@@ -43,14 +45,20 @@ export async function openReader(config: RegistryConfig, topics: readonly AnyTop
       const records: ReadRecord[] = [];
       for (let i = 0; i < batch.count; i++) {
         const topic = batch.topic(i);
+        const value = batch.value(i);
+        // A copy: the batch's own are overwritten by the next one, and the record may be read later than that.
+        const bytes = value && Buffer.from(value);
+        const serde = serdes.get(topic) as Serde<unknown>;
+        if (bytes) await learnSchema(serde, bytes);
         records.push({
           topic,
           partition: batch.partition(i),
           offset: batch.offset(i),
           timestamp_ms: batch.timestamp_ms(i),
           key: batch.key(i),
-          tombstone: batch.value(i) === null,
-          value: await recordOf(serdes.get(topic) as Serde<unknown>, batch.value(i)),
+          tombstone: bytes === null,
+          size_bytes: bytes?.length ?? 0,
+          read: () => recordOf(serde, bytes),
         });
       }
       return records;
@@ -60,12 +68,25 @@ export async function openReader(config: RegistryConfig, topics: readonly AnyTop
   };
 }
 
-async function recordOf(serde: Serde<unknown>, bytes: Buffer | null): Promise<unknown> {
-  if (bytes === null) return null;
+/** One that nobody knows is met again when the record is read. */
+async function learnSchema(serde: Serde<unknown>, bytes: Buffer): Promise<void> {
+  const id = schemaIdOf(bytes);
+  if (id === null || serde.knows(id)) return;
+  await serde.learn(id).catch(overlookRecord);
+}
+
+function recordOf(serde: Serde<unknown>, bytes: Buffer | null): unknown {
+  const id = bytes && schemaIdOf(bytes);
+  if (id === null || !serde.knows(id)) return null;
   try {
-    return await serde.deserialize(bytes);
+    return serde.deserialize(bytes);
   } catch (error) {
-    if (error instanceof MillraceError && error.code.startsWith('avro.')) return null;
-    throw error;
+    return overlookRecord(error);
   }
+}
+
+/** Null for a fault of the record; throws any other. */
+function overlookRecord(error: unknown): null {
+  if (error instanceof MillraceError && error.code.startsWith('avro.')) return null;
+  throw error;
 }

@@ -74,6 +74,8 @@ export interface Serde<T> {
   readonly write: Write<T>;
   /** Looks the schema up, so that records written with it are read without a promise. */
   learn(schema_id: number): Promise<void>;
+  /** Whether that was done. */
+  knows(schema_id: number): boolean;
   /**
    * Throws MillraceError `avro.*` on bytes that are not a record of this topic. A promise only where the schema has not
    * been met before.
@@ -125,6 +127,7 @@ export function serdeOf<T>(registry: Registry, topic: Topic<T>): Serde<T> {
     topic,
     schema_id: own,
     learn: async id => void (await learn(id)),
+    knows: id => decoders.has(id),
     serialize(record) {
       const body = topic.codec.encode(record);
       const bytes = Buffer.allocUnsafe(header_bytes + body.length);

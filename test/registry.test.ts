@@ -86,7 +86,7 @@ describe.each(Object.entries(kinds))('%s', (kind, configOf) => {
     ]);
     const reader = await openReader(configOf(), [v1], 'earliest');
     const read: unknown[] = [];
-    while (read.length < 2) read.push(...(await reader.next(100)).map(({ value }) => value));
+    while (read.length < 2) read.push(...(await reader.next(100)).map(record => record.read()));
     await reader.close();
     expect(read).toEqual(await by(before));
     expect(await registerSchemas(configOf(), list(v1)), 'a downgrade registers nothing').toEqual([]);

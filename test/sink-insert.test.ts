@@ -30,6 +30,7 @@ const serde: Serde<unknown> = {
   serialize: record => framed((record as Row).id),
   write: (record, into, at) => topic.codec.write(record as Row, into, at),
   learn: async () => undefined,
+  knows: () => true,
   deserialize: bytes => topic.codec.decode(bytes as Buffer, header_bytes),
   check: (bytes, start = 0, end = bytes.length) => topic.codec.check(bytes, start + header_bytes, end),
 };

@@ -19,8 +19,8 @@ export interface Telling {
 }
 
 /** Null where the record is left out. */
-export function messageOf({ matches, sight, encode }: Telling, told: Told, cursor: string): Buffer | null {
-  if (!matches(told.row) || !sight.seesRow(told.owner)) return null;
+export function messageOf({ matches, sight, encode }: Telling, told: Told | null, cursor: string): Buffer | null {
+  if (told === null || !matches(told.row) || !sight.seesRow(told.owner)) return null;
   return encode(cursor, told.json(sight.seesBody(told.owner)));
 }
 

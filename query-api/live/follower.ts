@@ -98,7 +98,7 @@ export class Follower {
   }
 
   /** A record for one with offsets of its own, from the ring or from the reader. */
-  take(partition: number, offset: number, told: Told): void {
+  take(partition: number, offset: number, told: Told | null): void {
     this.#own ??= {};
     if (offset < (this.#own[partition] ?? 0)) return;
     this.#own[partition] = offset + 1;

@@ -11,16 +11,21 @@ import type { Logger } from '../../lib/log.ts';
 import { Cohort, type Telling } from './cohort.ts';
 import type { Offsets } from './cursor.ts';
 import { type FeedName, feedNames, feeds } from './feeds.ts';
-import { Ring, type RingLimits, ring_limits } from './ring.ts';
+import { type Content, Ring, type RingLimits, ring_limits } from './ring.ts';
 import type { Told } from './told.ts';
 
-/** A decoded record with its place. */
+/** A record with its place. */
 export interface FeedRecord {
   readonly topic: string;
   readonly partition: number;
   readonly offset: number;
   readonly timestamp_ms: number;
-  readonly value: unknown;
+  /** Whether it deletes its key. */
+  readonly tombstone: boolean;
+  /** As it lies in the topic. */
+  readonly size_bytes: number;
+  /** Decodes it; null for what is none of its topic's. */
+  read(): unknown;
 }
 
 export interface FeedReader {
@@ -57,6 +62,8 @@ const reopen_ms = 1_000;
 const ring_ms_max = 10_000;
 // Told as they come: a large batch of large records could otherwise pass through the ring before anyone had seen it.
 const chunk_records = 64;
+/** A larger record takes less as a row, which holds only the beginning of a mail: that is made of it at once. */
+const unread_bytes_max = 16_384;
 
 export function openHub({ openReader, log, limits = ring_limits, readers_max = 16 }: HubOptions): Hub {
   const names = namesByTopic();
@@ -104,13 +111,13 @@ export function openHub({ openReader, log, limits = ring_limits, readers_max = 1
     for (const [name, ring] of rings) ring.advance(positions[feeds[name].topic] ?? {});
   }
 
-  /** Answers the feeds that have more to tell now: none where the record tells nothing. */
+  /** Answers the feeds that have more to tell now. */
   function push(record: FeedRecord): readonly FeedName[] {
-    return (names.get(record.topic) ?? []).filter(name => {
-      const told = toldOf(name, record, log);
-      if (told !== null) rings.get(name)?.push(record.partition, record.offset, told);
-      return told !== null;
-    });
+    // A compaction's tombstone tells nothing.
+    if (record.tombstone) return [];
+    const following = names.get(record.topic) ?? [];
+    for (const name of following) rings.get(name)?.push(record.partition, record.offset, contentOf(name, record, log));
+    return following;
   }
 
   function tell(touched: ReadonlySet<FeedName>): void {
@@ -163,15 +170,20 @@ export function openHub({ openReader, log, limits = ring_limits, readers_max = 1
   };
 }
 
+function contentOf(feed: FeedName, record: FeedRecord, log: Logger): Content {
+  if (record.size_bytes <= unread_bytes_max) {
+    return { size: record.size_bytes, make: () => toldOf(feed, record, log) };
+  }
+  const told = toldOf(feed, record, log);
+  return { size: 2 * (told?.json(true).length ?? 0), make: () => told };
+}
+
 /** Null for a compaction's tombstone, and for a record that makes no row. */
-export function toldOf(
-  feed: FeedName,
-  { value, timestamp_ms, partition, offset }: FeedRecord,
-  log: Logger,
-): Told | null {
-  if (value === null || value === undefined) return null;
+export function toldOf(feed: FeedName, record: FeedRecord, log: Logger): Told | null {
+  const { timestamp_ms, partition, offset } = record;
   try {
-    return feeds[feed].told(value, timestamp_ms);
+    const value = record.read();
+    return value === null ? null : feeds[feed].told(value, timestamp_ms);
   } catch (error) {
     log.warn({ feed, partition, offset, error: messageOf(error) }, 'a record makes no row');
     return null;

@@ -64,7 +64,7 @@ beforeEach(() => {
   hub = openHub({
     openReader: (topics, from) => fake.reader(topics, from),
     log,
-    limits: { entries_max: 10, chars_max: 100_000 },
+    limits: { entries_max: 10, bytes_max: 100_000 },
     readers_max: 2,
   });
 });

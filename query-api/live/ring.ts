@@ -7,21 +7,57 @@
 import { encodeCursor, isAtMost, type Offsets } from './cursor.ts';
 import type { Told } from './told.ts';
 
-export interface Entry {
+/** What an entry tells. */
+export interface Content {
+  /** What it takes in memory, about, in bytes. */
+  readonly size: number;
+  /** Null where it tells nothing. Called once at most, and for most entries never. */
+  make(): Told | null;
+}
+
+/** Its row and its cursor are made when they are first asked for: what nobody follows costs next to nothing. */
+class Entry {
   readonly partition: number;
   readonly offset: number;
-  readonly told: Told;
-  /** Where a subscriber stands who has seen this entry and all before it. */
-  readonly cursor: string;
+  readonly size: number;
+  readonly #position: Offsets;
+  readonly #topic: string;
+  #content: Content | null;
+  #told: Told | null = null;
+  #cursor: string | null = null;
+
+  /** `position` is where a subscriber stands who has seen this entry and all before it. */
+  constructor(topic: string, partition: number, offset: number, position: Offsets, content: Content) {
+    this.#topic = topic;
+    this.partition = partition;
+    this.offset = offset;
+    this.size = content.size;
+    this.#position = position;
+    this.#content = content;
+  }
+
+  /** Null where it tells nothing. */
+  get told(): Told | null {
+    if (this.#content === null) return this.#told;
+    this.#told = this.#content.make();
+    this.#content = null;
+    return this.#told;
+  }
+
+  /** The position as text. */
+  get cursor(): string {
+    this.#cursor ??= encodeCursor(this.#topic, this.#position);
+    return this.#cursor;
+  }
 }
 
 export interface RingLimits {
   readonly entries_max: number;
-  /** Of the rows' JSON, in UTF-16 units. */
-  readonly chars_max: number;
+  /** Of what the entries take. */
+  readonly bytes_max: number;
 }
 
-export const ring_limits: RingLimits = { entries_max: 4_096, chars_max: 8_388_608 };
+export const ring_limits: RingLimits = { entries_max: 4_096, bytes_max: 16 * 1_048_576 };
 
 export class Ring {
   readonly #topic: string;
@@ -30,7 +66,7 @@ export class Ring {
   #entries: Entry[] = [];
   #head = 0;
   #start = 0;
-  #chars = 0;
+  #bytes = 0;
   #floor: Record<number, number>;
   #position: Record<number, number>;
   /** The position as text; null until somebody asks: every subscriber does. */
@@ -69,10 +105,10 @@ export class Ring {
     return entry;
   }
 
-  push(partition: number, offset: number, told: Told): void {
+  push(partition: number, offset: number, content: Content): void {
     this.#moveTo(partition, offset + 1);
-    this.#entries.push({ partition, offset, told, cursor: this.cursor });
-    this.#chars += told.json(true).length;
+    this.#entries.push(new Entry(this.#topic, partition, offset, { ...this.#position }, content));
+    this.#bytes += content.size;
     while (this.#isOver()) this.#forget();
   }
 
@@ -94,13 +130,13 @@ export class Ring {
   }
 
   #isOver(): boolean {
-    return this.end - this.#start > this.#limits.entries_max || this.#chars > this.#limits.chars_max;
+    return this.end - this.#start > this.#limits.entries_max || this.#bytes > this.#limits.bytes_max;
   }
 
   #forget(): void {
-    const { partition, offset, told } = this.at(this.#start);
+    const { partition, offset, size } = this.at(this.#start);
     this.#floor[partition] = offset + 1;
-    this.#chars -= told.json(true).length;
+    this.#bytes -= size;
     this.#start++;
     this.#head++;
     if (this.#head < this.#entries.length / 2) return;

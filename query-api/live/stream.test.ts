@@ -18,7 +18,7 @@ beforeEach(() => {
   hub = openHub({
     openReader: (topics, from) => records.reader(topics, from),
     log,
-    limits: { entries_max: 10, chars_max: 100_000 },
+    limits: { entries_max: 10, bytes_max: 100_000 },
     readers_max: 2,
   });
   streams = createStreams({ hub, queries: no_queries, verifier: tokens, log });

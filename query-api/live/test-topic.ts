@@ -36,7 +36,8 @@ export class TestTopic {
   produce(kind: string): void {
     const lineage = { source: 's', sequence: this.high };
     const value = { record_id: `r${this.high}`, owner: { organization_id: 'o' }, kind, seen_at_ms: 0, lineage };
-    this.records.push({ topic, partition: 0, offset: this.high++, timestamp_ms: 0, value });
+    const record = { topic, partition: 0, timestamp_ms: 0, tombstone: false, size_bytes: 100, read: () => value };
+    this.records.push({ ...record, offset: this.high++ });
   }
 
   /** What a transaction leaves behind: an offset without a record. */

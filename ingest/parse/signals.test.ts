@@ -95,6 +95,18 @@ describe('signalsOf', () => {
     expect(signalsOf(twice, kept_in)).toEqual(says(false, false, null));
   });
 
+  it('hears no sender of a mail that came by servers', () => {
+    const received = 'from mx.stranger.test by mx.acme.test; Fri, 1 Mar 2024 12:00:00 +0000';
+    expect(of({ received, 'x-gmail-labels': 'Inbox,Starred,Opened' })).toEqual(unsaid);
+    expect(of({ received, 'x-mozilla-status': '0007' })).toEqual(unsaid);
+    expect(of({ received, 'x-gmail-labels': 'Starred', status: 'RO', 'x-status': '' })).toEqual(says(false, false, true));
+    expect(of({ 'x-gmail-labels': 'Inbox,Unread', received })).toEqual(says(null, false, false));
+    // In a maildir, looked at or not.
+    const forged = { 'x-gmail-labels': 'Starred,Opened', 'x-mozilla-status': '0007', status: 'RO', 'x-status': 'AF' };
+    expect(of(forged, '1204680000.M1P2.host:2,')).toEqual(says(false, false, false));
+    expect(of(forged, '1204680000.M1P2.host')).toEqual(unsaid);
+  });
+
   it('takes time that grows with the header alone, and no header that is longer than any', () => {
     const began_ms = performance.now();
     for (const part of ['=?UTF-8?Q?', '?= =?', ' ', '=', ',']) {

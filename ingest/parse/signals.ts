@@ -2,12 +2,14 @@
  * What a mailbox says its owner did with a mail, in the conventions of the programs that keep mailboxes. What none of them states
  * is unknown, not undone. Of what is no mail to its owner (what he sent or drafted) and of what he threw away nothing is said.
  *
- * A sender could write such a header too. So they are read in mailboxes alone, never in a mail that was handed in; the table's
- * first convention that states something is the only one that is heard; and what a mail can so teach is of its own sender.
+ * A sender could write such a header too. So they are read in mailboxes alone, never in a mail that was handed in; of a maildir
+ * its file names alone are heard; what an exporter writes is heard above the headers of the servers on the way (RFC 5321, 4.4),
+ * where no sender can write; and the table's first convention that states something is the only one that is heard. What is left:
+ * Status and X-Status in a file whose program has written neither yet.
  */
 import type { MailSignals } from '../../schemas/generated.ts';
 import { unsaid } from '../../schemas/signals.ts';
-import { firstHeader, type Headers } from './headers.ts';
+import type { Headers } from './headers.ts';
 
 /** Where a mailbox had the mail. */
 export interface KeptIn {
@@ -20,7 +22,7 @@ export interface KeptIn {
 interface Convention {
   readonly of: string;
   /** What it states, from which `read` finds out more; null where it states nothing. */
-  stated(headers: Headers, kept_in: KeptIn): string | null;
+  stated(headers: Headers): string | null;
   /** Null where the statement is none of its kind. */
   read(stated: string): MailSignals | null;
 }
@@ -32,7 +34,7 @@ const conventions: readonly Convention[] = [
   {
     // Google Takeout: names of labels, divided by commas. It does not say what was answered; the answers are in the same file.
     of: 'X-Gmail-Labels',
-    stated: headers => firstHeader(headers, 'x-gmail-labels'),
+    stated: headers => headerOnTop(headers, 'x-gmail-labels'),
     read(stated) {
       const labels = new Set(
         decodedWords(stated)
@@ -50,7 +52,7 @@ const conventions: readonly Convention[] = [
   {
     // Mozilla's nsMsgMessageFlags: four hexadecimal digits.
     of: 'X-Mozilla-Status',
-    stated: headers => firstHeader(headers, 'x-mozilla-status'),
+    stated: headers => headerOnTop(headers, 'x-mozilla-status'),
     read(stated) {
       if (!/^[0-9a-f]{4}$/i.test(stated)) return null;
       const flags = Number.parseInt(stated, 16);
@@ -61,15 +63,6 @@ const conventions: readonly Convention[] = [
         opened: (flags & mozilla.read) !== 0,
       };
     },
-  },
-  {
-    // Maildir: flags behind `:2,`, for which some file systems have another sign. In `new` nobody has looked at the mail yet.
-    of: 'Maildir',
-    stated: (_, { file_name }) => /[:!;]2,([A-Za-z]{0,52})$/.exec(file_name.slice(-64))?.[1] ?? null,
-    read: flags =>
-      /[TD]/.test(flags)
-        ? unsaid
-        : { replied: flags.includes('R'), starred: flags.includes('F'), opened: flags.includes('S') },
   },
   {
     // Of mbox (mutt, Pine, Dovecot): R read and O old in the one, A answered and F flagged in the other, which not all write.
@@ -108,12 +101,26 @@ const mozilla = { read: 0x0001, replied: 0x0002, marked: 0x0004, expunged: 0x000
 
 export function signalsOf(headers: Headers, kept_in: KeptIn): MailSignals {
   if (isNotReceived(kept_in.folder)) return { ...unsaid };
+  if (kept_in.file_name !== '') return ofFileName(kept_in.file_name);
   for (const { stated, read } of conventions) {
-    const found = stated(headers, kept_in);
+    const found = stated(headers);
     const said = found === null || found.length > stated_chars_max ? null : read(found.trim());
     if (said !== null) return { ...said };
   }
   return { ...unsaid };
+}
+
+/** Maildir: flags behind `:2,`, for which some file systems have another sign. In `new` nobody has looked at the mail yet. */
+function ofFileName(file_name: string): MailSignals {
+  const flags = /[:!;]2,([A-Za-z]{0,52})$/.exec(file_name.slice(-64))?.[1] ?? null;
+  if (flags === null || /[TD]/.test(flags)) return { ...unsaid };
+  return { replied: flags.includes('R'), starred: flags.includes('F'), opened: flags.includes('S') };
+}
+
+/** Each server writes its Received above what it was given, and an exporter above all of them. */
+function headerOnTop(headers: Headers, name: string): string | null {
+  const found = headers.find(header => header.name === name || header.name === 'received');
+  return found?.name === name ? found.value : null;
 }
 
 /** Programs write what they add below what was there. */

@@ -114,13 +114,25 @@ describe('acts', () => {
     answer(answered);
     receive({}, 'backfill');
     receive({ headers: { 'list-id': '<list.customer.test>' } });
-    pass(noon_ms + unanswered_after_ms);
+    pass(noon_ms + unanswered_after_ms - 1);
     expect(told().slice(1)).toEqual([]);
     for (const day of [1, 2]) pass(noon_ms + day * 1_000 + unanswered_after_ms);
     expect(told().slice(1)).toEqual([[left.email_id, 'unanswered', mailbox]]);
     // He took his time.
     answer(left);
     expect(told().slice(2)).toEqual([[left.email_id, 'replied', mailbox]]);
+  });
+
+  it('wait as long for the answer to an old mail that was handed in, which comes after it', () => {
+    const { receive, answer, pass, told } = started();
+    const old = receive({ received_at_ms: noon_ms - 365 * 24 * 60 * 60 * 1_000 });
+    pass(noon_ms + 1_000);
+    answer(old);
+    expect(told()).toEqual([[old.email_id, 'replied', mailbox]]);
+    const left = receive({ received_at_ms: old.received_at_ms });
+    pass(noon_ms + 1_000 + unanswered_after_ms);
+    pass(noon_ms + 2 * (24 * 60 * 60 * 1_000 + 1_000) + unanswered_after_ms);
+    expect(told().slice(1)).toEqual([[left.email_id, 'unanswered', mailbox]]);
   });
 
   it('are forgotten with the mail', () => {

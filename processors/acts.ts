@@ -31,7 +31,7 @@ const outputs = { example: topics.importanceExample };
 
 export const acts = defineProcessor<typeof inputs, ActState, typeof outputs>({
   name: 'acts',
-  version: 1,
+  version: 2,
   inputs,
   state: actStateSchema,
   outputs,
@@ -63,7 +63,8 @@ const blank: ActState = { mail: null, lineage: null, answered_by: [], due_ms: nu
 
 function arrive(mail: TeachingMail, lineage: Lineage, { answered_by }: ActState, at_ms: number) {
   const waits = mail.awaits && mail.act === '' && answered_by.length === 0;
-  const due_ms = waits ? mail.received_at_ms + unanswered_after_ms : null;
+  // Since it is here: of an old mail that is handed in the answers are too, after it.
+  const due_ms = waits ? at_ms + unanswered_after_ms : null;
   return {
     state: { mail, lineage: { ...lineage, hops: [] }, answered_by, due_ms, touched_ms: at_ms },
     emit: {

@@ -99,7 +99,9 @@ describe('signalsOf', () => {
     const received = 'from mx.stranger.test by mx.acme.test; Fri, 1 Mar 2024 12:00:00 +0000';
     expect(of({ received, 'x-gmail-labels': 'Inbox,Starred,Opened' })).toEqual(unsaid);
     expect(of({ received, 'x-mozilla-status': '0007' })).toEqual(unsaid);
-    expect(of({ received, 'x-gmail-labels': 'Starred', status: 'RO', 'x-status': '' })).toEqual(says(false, false, true));
+    expect(of({ received, 'x-gmail-labels': 'Starred', status: 'RO', 'x-status': '' })).toEqual(
+      says(false, false, true),
+    );
     expect(of({ 'x-gmail-labels': 'Inbox,Unread', received })).toEqual(says(null, false, false));
     // In a maildir, looked at or not.
     const forged = { 'x-gmail-labels': 'Starred,Opened', 'x-mozilla-status': '0007', status: 'RO', 'x-status': 'AF' };

@@ -44,7 +44,8 @@ export function correct(examples: readonly LabelledExample[], classes: number): 
   const loss = new CorrectionLoss(examples, features, classes);
   const x = new Float64Array(loss.size);
   minimise(x, { valueAt: (at, gradient) => loss.valueAt(at, gradient), iterations_max, tolerance });
-  const found = Array.from(x);
+  // As it is written: whoever goes on from it in memory must go on as whoever reads it.
+  const found = Array.from(Float32Array.from(x));
   return {
     ...strongest(features, found.slice(0, loss.mixing_from), classes),
     mixing: found.slice(loss.mixing_from, loss.bias_from),

@@ -1,8 +1,17 @@
 import { describe, expect, it } from 'vitest';
+import { codecOf } from '../lib/avro.ts';
 import { weights_max } from '../lib/correction.ts';
+import type { Draft } from '../lib/lineage.ts';
 import { drive } from '../lib/test-driver.ts';
 import type { Topic } from '../lib/topic.ts';
-import type { Email, EmailReceived, Feedback } from '../schemas/generated.ts';
+import {
+  type Email,
+  type EmailReceived,
+  type Feedback,
+  type Learning,
+  type Learnt,
+  learningSchema,
+} from '../schemas/generated.ts';
 import { topics } from '../schemas/topics.ts';
 import { enrichMail } from './enrich-mail.ts';
 import { examples_max } from './learning/examples.ts';
@@ -29,6 +38,7 @@ function started() {
 }
 
 const { owner } = email();
+const codec = codecOf<Learning>(learningSchema);
 let count = 0;
 const mail = (text: string, more: Partial<Email> = {}): Email => email({ ...more, text, email_id: `mail-${++count}` });
 const reports = ['The frobnicator was recalibrated', 'Frobnicator once more', 'One more frobnicator today'];
@@ -69,6 +79,24 @@ describe('learning', () => {
       const next = mail(text);
       expect([text, read(next).category]).toEqual([text, understand(next, ours).category]);
     }
+  });
+
+  it('goes on from its state in memory as from the one that was written and read', () => {
+    const [kept, restarted] = [false, true].map(isRead => {
+      const versions: Draft<Learnt>[] = [];
+      const { on } = learning(learnt => versions.push(learnt)).definition;
+      let state: unknown = null;
+      for (const [i, label] of ['yes', 'no', 'yes', 'yes', 'no'].entries()) {
+        const marked = email({ email_id: `mark-${i}`, subject: 'Could you call?', text: reports[i % 3]! });
+        const said = { model: 'importance', label, said_by: 'ada', said_at_ms: i, feedback_id: `f-${i}` };
+        const feedback = { ...said, owner, email: marked, lineage };
+        const result = on.feedback!(feedback, state, { at_ms: 0, tables: { learnt: new Map() } });
+        state = isRead ? codec.decode(codec.encode(result.state as Learning)) : result.state;
+      }
+      return versions;
+    });
+    expect(kept).toHaveLength(5);
+    expect(restarted).toEqual(kept);
   });
 
   it('leaves other organisations alone', () => {

@@ -125,7 +125,7 @@ function exampleOf({ email, model }: Feedback, label: number): FeedbackExample {
   const seen = model === 'importance' ? hashedFeatures(importance_features) : worded(email);
   const { email_id } = email;
   const of = { email_id, sender: senderOf(email), received_at_ms: email.received_at_ms, act: 'marked' };
-  return { ...of, ...seen, said: [...said[model as LearningModel]], label };
+  return { ...of, ...seen, said: said[model as LearningModel].map(Math.fround), label };
 }
 
 function worded(email: Email): Pick<FeedbackExample, 'features' | 'values'> {

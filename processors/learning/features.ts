@@ -38,11 +38,11 @@ export function learningFeatures({ subject, text, from }: Pick<Email, 'subject' 
   return bag;
 }
 
-/** What a mail's importance goes by, as an example has it. */
+/** What a mail's importance goes by, as an example has it: in single precision, as it is written. */
 export function hashedFeatures(features: readonly ImportanceFeature[]): { features: number[]; values: number[] } {
   return {
     features: features.map(({ feature }) => importanceHash(feature)),
-    values: features.map(({ strength }) => strength),
+    values: features.map(({ strength }) => Math.fround(strength)),
   };
 }
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { codecOf } from '../lib/avro.ts';
 import { weights_max } from '../lib/correction.ts';
 import type { Draft } from '../lib/lineage.ts';
+import { table_limits } from '../lib/table.ts';
 import { drive } from '../lib/test-driver.ts';
 import type { Topic } from '../lib/topic.ts';
 import {
@@ -98,6 +99,28 @@ describe('learning', () => {
     expect(kept).toHaveLength(5);
     expect(restarted).toEqual(kept);
   });
+
+  it('writes no version that the table of all enrichments has no room for, and goes on with the one before', () => {
+    const { driver, read, say } = started();
+    for (const text of reports) say(mail(text), 'category', 'legal');
+    const features = Array.from({ length: weights_max }, (_, i) => i);
+    const correction = { features, weights: features.map(() => 1), mixing: [0], bias: [0] };
+    const losses = { log_loss: 0, shipped_log_loss: 0, caused_by: '', learnt_at_ms: 0 };
+    // As it is in the table, to its last record.
+    for (let used = 0; used < table_limits.bytes_max - 720_000; ) {
+      const of = { organization_id: `org-${used}`, mailbox: '', model: 'spam', version: 1, examples: 1, acts: 0 };
+      const learnt = { ...of, ...losses, correction, lineage };
+      driver.feed<Learnt>(topics.learnt, learnt);
+      used += topics.learnt.codec.encode(learnt).length;
+    }
+    const before = driver.read(topics.learnt).length;
+    for (let i = 0; i < 1_000; i++) {
+      say(mail('Hi', { owner: { ...owner, mailbox: `${i}${'@'.repeat(150)}` } }), 'importance', 'yes');
+    }
+    say(mail(reports[0]!), 'category', 'sales');
+    expect(driver.read(topics.learnt)).toHaveLength(before);
+    expect(read(mail('The frobnicator, as before'))).toMatchObject({ category: 'legal' });
+  }, 60_000);
 
   it('leaves other organisations alone', () => {
     const { read, say } = started();

@@ -21,6 +21,7 @@ import { learntKey, topics } from '../schemas/topics.ts';
 import { isAsStrong } from './learning/acts.ts';
 import { exampleOfAct, isMark, keptOf, weighed, weightOf } from './learning/examples.ts';
 import { hashedFeatures, learningFeatures, senderOf } from './learning/features.ts';
+import { hasRoom } from './learning/room.ts';
 import { shippedSays } from './mail/index.ts';
 
 /** The newest piece of feedback counts so much for the mean losses; what was done with a mail, by its weight. */
@@ -45,13 +46,13 @@ const tables = { learnt: topics.learnt };
 export const learning = (told: (learnt: Draft<Learnt>) => void = () => {}) =>
   defineProcessor<typeof inputs, Learning, typeof outputs, typeof tables>({
     name: 'learning',
-    version: 2,
+    version: 3,
     inputs,
     tables,
     state: learningSchema,
     outputs,
     on: {
-      feedback(feedback, before) {
+      feedback(feedback, before, { tables }) {
         const label = labelOf(feedback);
         if (label === null) {
           return { reject: { cause: 'schema', message: `${feedback.model} has no label ${feedback.label}` } };
@@ -62,7 +63,7 @@ export const learning = (told: (learnt: Draft<Learnt>) => void = () => {}) =>
         const { owner, model, feedback_id: caused_by, said_at_ms: learnt_at_ms } = feedback;
         const { organization_id } = owner;
         const mailbox = model === 'importance' ? owner.mailbox : '';
-        return next(state, example, { organization_id, mailbox, model, caused_by, learnt_at_ms }, told);
+        return next(state, example, { organization_id, mailbox, model, caused_by, learnt_at_ms }, tables.learnt, told);
       },
       example({ organization_id, mailbox, act, mail }, before, { at_ms: learnt_at_ms, tables }) {
         const example = exampleOfAct(mail, act);
@@ -76,7 +77,8 @@ export const learning = (told: (learnt: Draft<Learnt>) => void = () => {}) =>
         const done = state.examples.filter(one => !isMark(one)).length;
         if (state.waiting < Math.floor(waiting_share * done)) return { state };
         const caused_by = mail.email_id;
-        return next(state, example, { organization_id, mailbox, model: 'importance', caused_by, learnt_at_ms }, told);
+        const of = { organization_id, mailbox, model: 'importance', caused_by, learnt_at_ms };
+        return next(state, example, of, tables.learnt, told);
       },
     },
   });
@@ -94,11 +96,12 @@ function stateWith(before: Learning | null, example: FeedbackExample): Learning 
   return { ...state, ...lossesWith(state, example), examples, waiting: state.waiting + 1 };
 }
 
-/** The next version, of all that is known. */
+/** The next version, of all that is known; none where the table has no room for it, and the one before holds. */
 function next(
   state: Learning,
   { said }: FeedbackExample,
   of: Pick<Learnt, 'organization_id' | 'mailbox' | 'model' | 'caused_by' | 'learnt_at_ms'>,
+  table: ReadonlyMap<string, Learnt>,
   told: (learnt: Draft<Learnt>) => void,
 ): StepResult<Learning, typeof outputs> {
   const { log_loss, shipped_log_loss } = state;
@@ -106,6 +109,7 @@ function next(
   // Where nobody answers, that somebody was not answered says nothing.
   if (used.length === 0) return { state };
   const correction = correct(used, said.length);
+  if (!hasRoom(table, { ...of, correction })) return { state: { ...state, waiting: 0 } };
   const version = state.version + 1;
   const counts = { examples: used.length, acts: used.filter(one => !isMark(one)).length };
   const learnt = { ...of, version, correction, log_loss, shipped_log_loss, ...counts };

@@ -1,4 +1,5 @@
 /** Folders that are left out of an import: what somebody keeps for himself. */
+import { dirname, relative, sep } from 'node:path';
 import { z } from 'zod';
 
 export const excluded_folders = z
@@ -16,3 +17,6 @@ export function isExcluded(parts: readonly string[], excluded: readonly string[]
   const lower = parts.map(part => part.toLowerCase());
   return lower.some((part, i) => names.has(part) || names.has(lower.slice(0, i + 1).join('.')));
 }
+
+/** What lies above the import is nobody's folder: the names from `root` down to `path`, both theirs too, divided by slashes. */
+export const namesTo = (root: string, path: string): string => relative(dirname(root), path).split(sep).join('/');

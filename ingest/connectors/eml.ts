@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { z } from 'zod';
 import { defineConnector } from '../../lib/connector.ts';
-import { excluded_folders, isExcluded } from '../folders.ts';
+import { excluded_folders, isExcluded, namesTo } from '../folders.ts';
 import { inOrder } from '../in-order.ts';
 import { readFileBytes } from '../parse/bytes.ts';
 import { readEml } from '../parse/eml.ts';
@@ -29,8 +29,9 @@ export const eml = defineConnector({
     async function readFile(path: string): Promise<{ path: string; mails: ReadMail[] }> {
       const options = { mail_bytes_max: config.mail_bytes_max, oversize: () => store.writer() };
       const mails: ReadMail[] = [];
+      const folder = namesTo(path === config.path ? dirname(path) : config.path, dirname(path));
       for await (const item of readEml(readFileBytes(path), options)) {
-        mails.push(await readMail(item, source.owner, store, Date.now(), { folder: dirname(path), file_name: '' }));
+        mails.push(await readMail(item, source.owner, store, Date.now(), { folder, file_name: '' }));
       }
       return { path, mails };
     }

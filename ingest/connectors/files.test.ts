@@ -11,6 +11,7 @@ import { createLog } from '../../lib/log.ts';
 import { openStore } from '../../lib/store.ts';
 import { sourceOf } from '../imports.ts';
 import { csv } from './csv.ts';
+import { eml } from './eml.ts';
 import { maildir } from './maildir.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'millrace-files-'));
@@ -224,6 +225,20 @@ describe('maildir', () => {
     const run = await runFrom(maildir, await sourceOf(busy, null, owner, 0), { onFirst });
     expect(positions(run)).toEqual(names.slice(0, -1).map(name => ({ mail: `/${name}` })));
   });
+});
+
+it('what is in folders of junk says nothing, however deep, and what lies above an import is no folder of it', async () => {
+  const starred = 'X-Mozilla-Status: 0007\nFrom: a@x.example\n\n';
+  const junk = put('drafts/kept/Junk/2024/a.eml', starred);
+  put('drafts/kept/Offers/b.eml', starred);
+  const saidIn = async (path: string): Promise<unknown> => {
+    const { seen } = await runFrom(eml, await sourceOf(path, null, owner, 0));
+    return seen.map(({ signals }) => signals);
+  };
+  const all_three = '020102010201';
+  expect(await saidIn(join(folder, 'drafts/kept'))).toEqual([expect.stringMatching(/000000$/), all_three]);
+  expect(await saidIn(join(folder, 'drafts/kept/Junk'))).toEqual([expect.stringMatching(/000000$/)]);
+  expect(await saidIn(dirname(junk))).toEqual([all_three]);
 });
 
 it('a folder that has no cur and new is one of .eml files', async () => {

@@ -1,7 +1,7 @@
 import { basename, dirname } from 'node:path';
 import { z } from 'zod';
 import { defineConnector } from '../../lib/connector.ts';
-import { excluded_folders } from '../folders.ts';
+import { excluded_folders, namesTo } from '../folders.ts';
 import { inOrder } from '../in-order.ts';
 import { type MaildirEntry, maildirEntries, movedTo } from '../maildir.ts';
 import { readFileBytes } from '../parse/bytes.ts';
@@ -31,7 +31,7 @@ export const maildir = defineConnector({
 
     async function read(path: string): Promise<ReadMail[]> {
       // Above `cur` or `new`.
-      const folder = dirname(dirname(path));
+      const folder = namesTo(config.path, dirname(dirname(path)));
       const mails: ReadMail[] = [];
       for await (const item of readEml(readFileBytes(path), options)) {
         mails.push(await readMail(item, source.owner, store, Date.now(), { folder, file_name: basename(path) }));

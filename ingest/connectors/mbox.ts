@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { z } from 'zod';
 import { defineConnector } from '../../lib/connector.ts';
 import { inOrder } from '../in-order.ts';
@@ -32,7 +33,7 @@ export const mbox = defineConnector({
     };
     const read = inOrder(items, limits, async (item: Item) => ({
       end: item.end,
-      mail: await readMail(item, source.owner, store, Date.now(), { folder: config.path, file_name: '' }),
+      mail: await readMail(item, source.owner, store, Date.now(), { folder: basename(config.path), file_name: '' }),
     }));
     for await (const { mail, end } of read) {
       if (signal.aborted) return null;

@@ -13,7 +13,7 @@ import type { Headers } from './headers.ts';
 
 /** Where a mailbox had the mail. */
 export interface KeptIn {
-  /** Its name or path; of a mailbox that is one file, that file's. */
+  /** The names on the way to it, from what was imported down to its own, divided by slashes; of a mailbox that is one file, that file's. */
   readonly folder: string;
   /** Without its folder; empty where the mailbox is one file. */
   readonly file_name: string;
@@ -89,14 +89,17 @@ const not_received: ReadonlySet<string> = new Set([
   ...['trash', 'deleted', 'deleted items', 'deleted messages'],
 ]);
 
-/** By any part of its own name: `.INBOX.Spam`, `Spam.mbox`, `.Sent.2024`. */
+/** By any part of a name: `.INBOX.Spam`, `Spam.mbox`, `.Sent.2024`, `Junk/2024`. */
 function isNotReceived(folder: string): boolean {
-  const path = folder.slice(-folder_chars_max).toLowerCase();
-  const name = path.slice(path.lastIndexOf('/') + 1);
-  return name.split('.').some(part => not_received.has(part));
+  return folder
+    .slice(-folder_chars_max)
+    .toLowerCase()
+    .split(/[./]/)
+    .some(part => not_received.has(part));
 }
 
-const folder_chars_max = 200;
+/** More than a file system has. */
+const folder_chars_max = 4_096;
 const mozilla = { read: 0x0001, replied: 0x0002, marked: 0x0004, expunged: 0x0008 } as const;
 
 export function signalsOf(headers: Headers, kept_in: KeptIn): MailSignals {

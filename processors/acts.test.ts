@@ -26,7 +26,9 @@ function started() {
     const message_id = `<${++count}@mail.test>`;
     const more = { owner, message_id, email_id: `mail-${count}`, from: kim, received_at_ms: noon_ms + count };
     const mail = email({ ...more, subject: `Mail ${count}`, text: 'A few words of it.', ...given });
-    driver.feed<EmailReceived>(topics.emailAccepted, { email: mail, lineage: { ...lineage, origin } }, at_ms);
+    const ingested_at_ms = noon_ms + (origin === 'backfill' ? 30 : 0) * 24 * 60 * 60 * 1_000;
+    const read = { ...lineage, origin, ingested_at_ms };
+    driver.feed<EmailReceived>(topics.emailAccepted, { email: mail, lineage: read }, at_ms);
     return mail;
   };
   return {
@@ -72,6 +74,15 @@ describe('acts', () => {
     const { said, told } = started();
     const { email_id } = said(signals);
     expect(told()).toEqual([[email_id, act, mailbox]]);
+  });
+
+  it('are not yet known of a mail that came just before its mailbox was read, but that something was done with it', () => {
+    const { said, told } = started();
+    const received_at_ms = noon_ms + 30 * 24 * 60 * 60 * 1_000 - unanswered_after_ms + 1;
+    said({ opened: false }, { received_at_ms });
+    said({ replied: false, opened: true }, { received_at_ms });
+    const { email_id } = said({ starred: true, opened: false }, { received_at_ms });
+    expect(told()).toEqual([[email_id, 'starred', mailbox]]);
   });
 
   it('are none where the mailbox says nothing, and none of what its owner wrote', () => {

@@ -13,7 +13,7 @@ import { measurementOfEvent, measurementOfMail } from './mail/measurement.ts';
 export function timeline(ours: OwnAddresses): Processor {
   return defineProcessor({
     name: 'timeline',
-    version: 4,
+    version: 5,
     inputs: { mail: topics.emailEnriched, crm: topics.crmAccepted, event: topics.eventAccepted },
     outputs: {
       interaction: topics.interaction,

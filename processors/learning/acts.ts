@@ -18,7 +18,7 @@ export const acts = {
   /** Where the mailbox does not say whether it was answered. */
   opened: { important: true, weight: 0.1 },
   unopened: { important: false, weight: 0.2 },
-  /** Written by a person, and read or `unanswered_after_ms` old, in a mailbox whose owner answers others. */
+  /** Written by a person, in a mailbox whose owner answers others. Neither says anything sooner than `unanswered_after_ms`. */
   unanswered: { important: false, weight: 0.1 },
 } as const;
 
@@ -36,12 +36,13 @@ export const isAsStrong = (act: string, other: string): boolean =>
   strongest_first.indexOf(act) <= strongest_first.indexOf(other);
 
 /** What the mailbox says that its owner did with the mail; empty where it says nothing. */
-export function actOf({ email: { signals }, automatic }: Omit<EmailEnriched, 'lineage'>): Act | '' {
-  const { replied, starred, opened } = signals;
+export function actOf({ email, automatic, lineage }: EmailEnriched): Act | '' {
+  const { replied, starred, opened } = email.signals;
+  const isLeft = lineage.ingested_at_ms - email.received_at_ms >= unanswered_after_ms;
   if (starred) return 'starred';
   if (replied) return 'replied';
-  if (opened === false) return 'unopened';
+  if (opened === false) return isLeft ? 'unopened' : '';
   if (opened === null) return '';
   if (replied === null) return 'opened';
-  return automatic === '' ? 'unanswered' : '';
+  return automatic === '' && isLeft ? 'unanswered' : '';
 }

@@ -109,6 +109,14 @@ describe('acts', () => {
     expect(told().slice(1)).toEqual([[later.email_id, 'replied', mailbox]]);
   });
 
+  it('are answers from the mailbox’s address, where the organisation does not count it among its own', () => {
+    const { receive, answer, told } = started();
+    const at_home = { ...owner, mailbox: 'ada@home.test' };
+    const mail = receive({ owner: at_home });
+    answer(mail, { owner: at_home, from: { name: 'Ada', address: at_home.mailbox } });
+    expect(told()).toEqual([[mail.email_id, 'replied', at_home.mailbox]]);
+  });
+
   it('are no answers of a colleague, a machine or the customer himself', () => {
     const { receive, answer, told } = started();
     const mail = receive({});

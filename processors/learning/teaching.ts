@@ -31,10 +31,10 @@ function reachedItsOwner({ direction, email: { from, owner } }: EmailEnriched): 
 
 /** A colleague's answer may lie in the mailbox too: it counts for his own, and where that is another one for none. */
 function isByItsOwner(mail: EmailEnriched): boolean {
-  if (mail.direction === 'inbound' || isByProgram(mail)) return false;
+  if (isByProgram(mail)) return false;
   const { from, owner } = mail.email;
   const mailbox = addressOf(owner.mailbox);
-  return mailbox === null || from.address === mailbox;
+  return mailbox === null ? mail.direction !== 'inbound' : from.address === mailbox;
 }
 
 const addressOf = (mailbox: string): string | null => (mailbox.includes('@') ? mailbox.toLowerCase() : null);

@@ -3,7 +3,7 @@ import { drive } from '../lib/test-driver.ts';
 import type { Email, EmailReceived, Feedback, Learning, MailSignals } from '../schemas/generated.ts';
 import { unsaid } from '../schemas/signals.ts';
 import { topics } from '../schemas/topics.ts';
-import { acts, forgotten_after_ms } from './acts.ts';
+import { acts, forgotten_after_ms, woken_max } from './acts.ts';
 import { enrichMail } from './enrich-mail.ts';
 import { unanswered_after_ms } from './learning/acts.ts';
 import { acts_max, answers_min, examples_max, sender_acts_max } from './learning/examples.ts';
@@ -160,6 +160,19 @@ describe('acts', () => {
     expect(driver.state(acts, `org/${message_id}`)).not.toBeNull();
     pass(noon_ms + forgotten_after_ms);
     expect(driver.state(acts, `org/${message_id}`)).toBeNull();
+  });
+
+  it('are forgotten some at a time, however many were due', () => {
+    const { driver, pass } = started();
+    const id = (i: number) => `<${i}@import.test>`;
+    for (let i = 0; i <= woken_max; i++) {
+      driver.feed(topics.mailAct, { owner, message_id: id(i), mail: null, lineage }, noon_ms);
+    }
+    const known = () => [0, woken_max].map(i => driver.state(acts, `org/${id(i)}`) !== null);
+    pass(noon_ms + forgotten_after_ms);
+    expect(known()).toEqual([false, true]);
+    pass(noon_ms + forgotten_after_ms);
+    expect(known()).toEqual([false, false]);
   });
 
   it('teach by what the enrichment goes by', () => {

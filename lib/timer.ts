@@ -19,6 +19,8 @@ export interface Timer<S, O extends Topics, B extends Topics = NoTopics> {
 /** Forgets a key when the time told is `after_ms` past the time its state was touched. */
 export interface Ttl<S> {
   readonly after_ms: number;
+  /** As a timer's, where the definition has no timer. */
+  readonly keys_max?: number;
   /** In milliseconds since 1970. The state itself has it, so that the changelog does. */
   touched_ms(state: S): number;
 }
@@ -47,11 +49,12 @@ export function timerOf({ name, state, clock, timer, ttl }: Timed): ClockedTimer
 const nothing: Timer<unknown, Topics, Topics> = { due_ms: () => null, fire: () => ({}) };
 
 function withTtl(
-  { after_ms, touched_ms }: Ttl<unknown>,
+  { after_ms, touched_ms, keys_max }: Ttl<unknown>,
   timer: Timer<unknown, Topics, Topics>,
 ): Timer<unknown, Topics, Topics> {
   const forgotten_ms = (state: unknown): number => touched_ms(state) + after_ms;
   return {
+    ...(keys_max === undefined ? {} : { keys_max }),
     ...timer,
     due_ms: state => Math.min(timer.due_ms(state) ?? Number.POSITIVE_INFINITY, forgotten_ms(state)),
     fire(state, now_ms, tables) {

@@ -3,7 +3,7 @@ import { drive } from '../lib/test-driver.ts';
 import type { Email, EmailReceived, Feedback, Learning, MailSignals } from '../schemas/generated.ts';
 import { unsaid } from '../schemas/signals.ts';
 import { topics } from '../schemas/topics.ts';
-import { acts, forgotten_after_ms, woken_max } from './acts.ts';
+import { acts, forgotten_after_ms } from './acts.ts';
 import { enrichMail } from './enrich-mail.ts';
 import { unanswered_after_ms } from './learning/acts.ts';
 import { acts_max, answers_min, examples_max, sender_acts_max } from './learning/examples.ts';
@@ -11,6 +11,7 @@ import { importanceFeaturesOf } from './learning/teaching.ts';
 import { learning } from './learning.ts';
 import { enrichMail as understand } from './mail/index.ts';
 import { email, lineage, noon_ms, acme as ours } from './test-records.ts';
+import { woken_max } from './tick.ts';
 import { timeline } from './timeline.ts';
 
 const mailbox = 'ada@acme.test';

@@ -19,15 +19,10 @@ import {
 } from '../schemas/generated.ts';
 import { topics } from '../schemas/topics.ts';
 import { unanswered_after_ms } from './learning/acts.ts';
-import { timeTold } from './tick.ts';
+import { timeTold, woken_max } from './tick.ts';
 
 /** Who answers later is not heard any more, by the pipeline's own time: an import's mails are as new as others. */
 export const forgotten_after_ms = 14 * 24 * 60 * 60 * 1000;
-/**
- * Mails that wake at a tick, the others at the next ones: what a large import brought is forgotten at once where nothing ran for
- * days, and all of it in one transaction would take more memory than there is.
- */
-export const woken_max = 20_000;
 /** Mailboxes whose answers are remembered. */
 export const answers_max = 8;
 

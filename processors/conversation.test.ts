@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { drive } from '../lib/test-driver.ts';
-import type { Conversation, Direction, EmailEnriched, ThreadMail } from '../schemas/generated.ts';
+import type { Conversation, Direction, EmailEnriched, ThreadMail, ThreadMessage } from '../schemas/generated.ts';
 import { topics } from '../schemas/topics.ts';
 import { rulesOf, usual_settings } from './conversation/rules.ts';
 import { settingsByOrganization } from './conversation/settings.ts';
 import { conversation, forgotten_after_ms, mails_max } from './conversation.ts';
 import { acme, enriched, lineage } from './test-records.ts';
 import { thread } from './thread.ts';
-import { tick } from './tick.ts';
+import { tick, woken_max } from './tick.ts';
 import { timeline } from './timeline.ts';
 
 const hour_ms = 3_600_000;
@@ -315,5 +315,21 @@ describe('a long thread', () => {
     run.drive.feed(topics.emailEnriched, answer, 1_000 + forgotten_after_ms + hour_ms);
     expect(run.newest()).toMatchObject({ mails_in: 0, mails_out: 1 });
     expect(run.newest().version).toBeGreaterThan((before as Conversation).version);
+  });
+
+  it('are forgotten some at a time, however many were due', () => {
+    const run = stage();
+    run.feed(question);
+    const [asked] = run.read(topics.threadMessage) as [ThreadMessage];
+    const message = (i: number): ThreadMessage => ({ ...asked, thread_id: `<root-${i}>` });
+    for (let i = 0; i <= woken_max; i++) run.drive.feed(topics.threadMessage, message(i), 1_000);
+    const known = () => [0, woken_max].map(i => run.state(run.processor, topics.threadMessage.key(message(i))) !== null);
+    run.drive.feed(topics.measurement, tick(1_000 + forgotten_after_ms));
+    const after = known();
+    run.drive.feed(topics.measurement, tick(1_000 + forgotten_after_ms));
+    expect([after, known()]).toEqual([
+      [false, true],
+      [false, false],
+    ]);
   });
 });

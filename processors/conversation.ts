@@ -9,7 +9,7 @@ import { topics } from '../schemas/topics.ts';
 import { blankFor, byTime, countedWith, progressOf } from './conversation/progress.ts';
 import { type ConversationRules, rulesOfAll, type SettingsOfAll, usual_settings } from './conversation/rules.ts';
 import { summaryOf } from './conversation/summary.ts';
-import { timeTold } from './tick.ts';
+import { timeTold, woken_max } from './tick.ts';
 
 export const mails_max = 100;
 const day_ms = 86_400_000;
@@ -54,7 +54,7 @@ export function conversation(settings: SettingsOfAll = usual_settings): Processo
       time: () => ({}),
     },
     clock: timeTold,
-    ttl: { after_ms: forgotten_after_ms, touched_ms: ({ touched_ms }) => touched_ms },
+    ttl: { after_ms: forgotten_after_ms, keys_max: woken_max, touched_ms: ({ touched_ms }) => touched_ms },
   });
 }
 

@@ -1,6 +1,12 @@
 /** The watermark as records: what tells the time to stages that wake, among what is counted. */
 import type { Measurement } from '../schemas/generated.ts';
 
+/**
+ * Keys of a partition that wake at a tick, the others at the next ones: what a large import brought is forgotten at once where
+ * nothing ran for days, and all of it in one transaction would take more memory than there is.
+ */
+export const woken_max = 20_000;
+
 /** What tells the time to one partition. */
 export function tick(at_ms: number): Measurement {
   const owner = { organization_id: '', mailbox: '', owner_id: '', team_id: '' };

@@ -323,7 +323,8 @@ describe('a long thread', () => {
     const [asked] = run.read(topics.threadMessage) as [ThreadMessage];
     const message = (i: number): ThreadMessage => ({ ...asked, thread_id: `<root-${i}>` });
     for (let i = 0; i <= woken_max; i++) run.drive.feed(topics.threadMessage, message(i), 1_000);
-    const known = () => [0, woken_max].map(i => run.state(run.processor, topics.threadMessage.key(message(i))) !== null);
+    const known = () =>
+      [0, woken_max].map(i => run.state(run.processor, topics.threadMessage.key(message(i))) !== null);
     run.drive.feed(topics.measurement, tick(1_000 + forgotten_after_ms));
     const after = known();
     run.drive.feed(topics.measurement, tick(1_000 + forgotten_after_ms));

@@ -102,6 +102,9 @@ describe('silence', () => {
   it('is not told of an outcome, nor of what does not fade, nor before it is certain', () => {
     const won = profileAfter(asked, { kind: 'crm', name: 'deal', stage: 'won', outcome: 'won' });
     expect(won.decays_at_ms).toBeNull();
+    const lost = profileAfter(asked, trial, { kind: 'crm', name: 'deal', stage: 'lost', outcome: 'lost' });
+    const of_before = { ...lost, decays_at_ms: 0 };
+    expect(decayed(of_before, noon_ms + 3 * year_ms, null)).toEqual(lost);
     const staged = profileAfter({ kind: 'crm', name: 'deal', stage: 'proposal' });
     const looked = decayed(staged, noon_ms + 3 * day_ms, null);
     expect(looked).toEqual({ ...staged, decays_at_ms: null });

@@ -45,6 +45,8 @@ export function firstLook(customer: Customer): number | null {
  * the profile and the model, not from when it is asked: who asks seldom gets the last of several.
  */
 export function decayed(profile: Profile, now_ms: number, model: LeadModel | null): Profile {
+  // State of before decays were told is woken whatever it holds.
+  if (profile.customer.outcome !== null) return { ...profile, decays_at_ms: null };
   const ahead = stepsAhead(profile.customer);
   const end_ms = ahead.at(-1) ?? Number.POSITIVE_INFINITY;
   if (end_ms <= now_ms) {

@@ -24,7 +24,7 @@ export const decays_max = 250;
 
 export const customer = defineProcessor<typeof inputs, Profile, typeof outputs, typeof tables>({
   name: 'customer',
-  version: 4,
+  version: 5,
   inputs,
   tables,
   state: profileSchema,

@@ -723,6 +723,8 @@ export interface Profile {
   waiting: Waiting[];
   /** When to see next whether the score has decayed; 0 is at once, null never */
   decays_at_ms: number | null;
+  /** Of how many mails the customer's sentiment_mean is; 0 in state of before */
+  tones: number;
 }
 
 /** A past interaction the score still points at */
@@ -6296,6 +6298,11 @@ export const profileSchema: AvroRecord = {
         "long",
         "null"
       ],
+      "default": 0
+    },
+    {
+      "name": "tones",
+      "type": "int",
       "default": 0
     }
   ]

@@ -34,6 +34,13 @@ describe('update', () => {
     expect(customer.sentiment_mean).toBeCloseTo(0.2, 12);
   });
 
+  it('takes the mean tone of the mails that have one', () => {
+    const tones = [null, 0.5, null, null, -0.1, null, 0.2];
+    const mails = tones.map(sentiment_score => ({ kind: 'mail_in', sentiment_score }) as const);
+    const [first = {}, ...rest] = mails;
+    expect(profileAfter(first, ...rest).customer.sentiment_mean).toBeCloseTo(0.2, 12);
+  });
+
   it('leaves the profile it was given alone and is deterministic', () => {
     const before = profileAfter({ category: 'sales' });
     const copy = structuredClone(before);

@@ -14,11 +14,13 @@ import { waitingAfter } from './waiting.ts';
  */
 export function update(profile: Profile | null, interaction: Interaction, model: LeadModel | null = null): Profile {
   const before = profile ?? blankProfile(interaction);
+  const tone = toneAfter(before, interaction);
   const customer = {
     ...before.customer,
     ...identity(before.customer, interaction),
     ...signature(before.customer, interaction),
     ...counts(before.customer, interaction),
+    sentiment_mean: tone.mean,
     ...dealState(before, interaction),
     version: before.customer.version + 1,
     updated_at_ms: Math.max(before.customer.updated_at_ms, processedAt(interaction)),
@@ -30,34 +32,33 @@ export function update(profile: Profile | null, interaction: Interaction, model:
   const next = {
     customer,
     decays_at_ms: firstLook(customer),
+    tones: tone.mails,
     recent: keepEvidence(before.recent, evidenceOf(interaction)),
     waiting: waitingAfter(before.waiting, interaction),
   };
   return { ...next, customer: { ...customer, ...score(next, asOf(customer), model) } };
 }
 
-type Counts = Pick<
-  Customer,
-  'first_seen_ms' | 'last_seen_ms' | 'mails_in' | 'mails_out' | 'crm_changes' | 'events' | 'sentiment_mean'
->;
+type Counts = Pick<Customer, 'first_seen_ms' | 'last_seen_ms' | 'mails_in' | 'mails_out' | 'crm_changes' | 'events'>;
 
-function counts(customer: Customer, { kind, occurred_at_ms, sentiment_score }: Interaction): Counts {
-  const mails_in = customer.mails_in + Number(kind === 'mail_in');
+function counts(customer: Customer, { kind, occurred_at_ms }: Interaction): Counts {
   return {
     first_seen_ms: Math.min(customer.first_seen_ms, occurred_at_ms),
     last_seen_ms: Math.max(customer.last_seen_ms, occurred_at_ms),
-    mails_in,
+    mails_in: customer.mails_in + Number(kind === 'mail_in'),
     mails_out: customer.mails_out + Number(kind === 'mail_out'),
     crm_changes: customer.crm_changes + Number(kind === 'crm'),
     events: customer.events + Number(kind === 'event'),
-    sentiment_mean:
-      kind === 'mail_in' ? meanWith(customer.sentiment_mean, sentiment_score, mails_in) : customer.sentiment_mean,
   };
 }
 
-function meanWith(mean: number | null, value: number | null, count: number): number | null {
-  if (value === null) return mean;
-  return mean === null ? value : mean + (value - mean) / count;
+/** The mean of the mails that have a tone: those in a language that the models do not know have none. */
+function toneAfter({ customer, tones }: Profile, { kind, sentiment_score: tone }: Interaction) {
+  const { sentiment_mean: mean } = customer;
+  if (kind !== 'mail_in' || tone === null) return { mean, mails: tones };
+  if (mean === null) return { mean: tone, mails: 1 };
+  const mails = (tones || customer.mails_in) + 1;
+  return { mean: mean + (tone - mean) / mails, mails };
 }
 
 /** The CRM knows names, accounts and owners better than a mail's headers do. */
@@ -150,5 +151,6 @@ function blankProfile(interaction: Interaction): Profile {
     recent: [],
     waiting: [],
     decays_at_ms: null,
+    tones: 0,
   };
 }

@@ -40,14 +40,18 @@ function fitOf(rows: readonly string[][]): number {
 
 /** Each column has a name of its own: one that is there twice, or has none, would hide the other's cells. */
 function namesOf(header: readonly string[]): string[] {
-  const names: string[] = [];
+  const names = new Set<string>();
+  // Counted on, so that a header of nothing but one name takes no time that grows with its square.
+  const times = new Map<string, number>();
   for (const [i, cell] of header.entries()) {
     const name = cell.trim() || `column ${i + 1}`;
     let unique = name;
-    for (let n = 2; names.includes(unique); n++) unique = `${name} (${n})`;
-    names.push(unique);
+    let n = times.get(name) ?? 1;
+    while (names.has(unique)) unique = `${name} (${++n})`;
+    times.set(name, n);
+    names.add(unique);
   }
-  return names;
+  return [...names];
 }
 
 /** The last one is left out where the beginning may end within it. */

@@ -70,6 +70,11 @@ describe('the beginning of a file', () => {
     expect(found?.header).toEqual(['name', 'Name', 'name (2)', 'column 4', 'name (3)']);
   });
 
+  it('names thousands of columns that are called the same at once', async () => {
+    const found = await head(`${Array(20_000).fill('a').join(',')}\n`, true);
+    expect(found?.header.slice(-1)).toEqual(['a (20000)']);
+  });
+
   it.each(['Dear Ann,\n\nall is well.\n', 'one\ntwo\n', 'a,b\n', ''])('%j is none', async text => {
     expect(await head(text)).toBeNull();
   });

@@ -66,6 +66,8 @@ describe('backtest', () => {
     expect(await fault('a,won\n1,p\n2,q', { label: 'won' })).toContain('--positive');
     expect(await fault('a,won\n1,p\n2,q', { label: 'won', positive: 'w' })).toContain('it is "p", "q"');
     expect(await fault('a,won\n1,1\n2,1', { label: 'won' })).toContain('nothing to learn');
+    const enough = `a,won\n${'1,1\n2,0\n'.repeat(40)}`;
+    expect(await fault(enough, { label: 'won', drop: ['a'] })).toBe('usage: no column is left to learn from; ');
     await expect(backtest(join(folder, 'none.csv'), { label: 'won' })).rejects.toThrow('ENOENT');
   });
 });

@@ -1,4 +1,5 @@
 /** How well lead scores would have been learned from a table: each row in its order is predicted, and later learned from. */
+import { MillraceError } from '../../lib/errors.ts';
 import { type Prediction, TableLearner } from '../../lib/online/table-learner.ts';
 import { tableRules } from '../../processors/customer/table-rules.ts';
 import { type Accuracy, AccuracyTally } from './accuracy.ts';
@@ -39,6 +40,7 @@ export async function backtest(file: string, options: BacktestOptions): Promise<
   const dropped = new Set([label, ...placesOf(options.drop ?? [], table)]);
   const positive = await positiveOf(table, label, options.positive);
   const places = table.columns.flatMap((_, at) => (dropped.has(at) ? [] : [at]));
+  if (places.length === 0) throw new MillraceError('usage', 'no column is left to learn from');
   const columns = places.map(at => table.columns[at] as string);
   const rules = tableRules(columns);
   const learner = new TableLearner(columns, row => rules(row.cells));

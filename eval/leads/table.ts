@@ -80,6 +80,11 @@ async function* rowsOf(file: string, width: number, delimiter: string): AsyncGen
 function cellsOf(row: string[], width: number, delimiter: string): string[] | null {
   if (row.length === width) return row;
   if (row.length !== 1) return null;
-  const [inner] = parseWhole(row[0] ?? '', { delimiter, relax_column_count: true, relax_quotes: true }) as string[][];
-  return inner?.length === width ? inner : null;
+  try {
+    const [inner] = parseWhole(row[0] ?? '', { delimiter, relax_column_count: true, relax_quotes: true }) as string[][];
+    return inner?.length === width ? inner : null;
+  } catch {
+    // It was no row: a quote in it is never closed.
+    return null;
+  }
 }

@@ -65,6 +65,9 @@ describe('backtest', () => {
     expect(await fault('a,won\n1,p\n2,q\n3,r', { label: 'won' })).toContain('--positive');
     expect(await fault('a,won\n1,p\n2,q', { label: 'won' })).toContain('--positive');
     expect(await fault('a,won\n1,p\n2,q', { label: 'won', positive: 'w' })).toContain('it is "p", "q"');
+    const tenfold = Array.from({ length: 20 }, (_, at) => `${at},v${at % 10}`).join('\n');
+    expect(await fault(`a,won\n${tenfold}`, { label: 'won', positive: 'w' })).toContain('is never "w"');
+    expect(await fault(`a,won\n${tenfold}`, { label: 'won', positive: 'v9' })).toBe('none');
     expect(await fault('a,won\n1,1\n2,1', { label: 'won' })).toContain('nothing to learn');
     const enough = `a,won\n${'1,1\n2,0\n'.repeat(40)}`;
     expect(await fault(enough, { label: 'won', drop: ['a'] })).toBe('usage: no column is left to learn from; ');

@@ -18,13 +18,15 @@ const named_max = 8;
 /** The label's value that counts as positive. Throws MillraceError `usage` where the column does not say. */
 export async function positiveOf(table: Table, label: number, stated: string | undefined): Promise<string> {
   const values = new Set<string>();
+  let isThere = false;
   for await (const { cells } of table.rows()) {
     const value = cells?.[label]?.trim() ?? '';
     if (value !== '' && values.size <= named_max) values.add(value);
+    isThere ||= value === stated;
   }
   const name = JSON.stringify(table.columns[label]);
   if (stated !== undefined) {
-    if (values.has(stated) || values.size > named_max) return stated;
+    if (isThere) return stated;
     throw new MillraceError('usage', `${name} is never ${JSON.stringify(stated)}`, { remedy: `it is ${list(values)}` });
   }
   if (values.size < 2) throw new MillraceError('usage', `${name} is the same in every row: there is nothing to learn`);

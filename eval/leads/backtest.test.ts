@@ -62,6 +62,8 @@ describe('backtest', () => {
     expect(await fault('a,won\n1,1\n2,0', { label: 'won', drop: ['nothing like it'] })).toContain(
       'the columns are a, won',
     );
+    const wide = Array.from({ length: 50 }, (_, at) => `c${at}`).join(',');
+    expect(await fault(`${wide}\n${wide}`, { label: 'nothing like it' })).toMatch(/c39 and 10 more$/);
     expect(await fault('a,won\n1,p\n2,q\n3,r', { label: 'won' })).toContain('--positive');
     expect(await fault('a,won\n1,p\n2,q', { label: 'won' })).toContain('--positive');
     expect(await fault('a,won\n1,p\n2,q', { label: 'won', positive: 'w' })).toContain('it is "p", "q"');

@@ -1,5 +1,5 @@
 /** The rows of a labelled CSV file, in its order. */
-import { createReadStream, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
 import { parse } from 'csv-parse';
 import { parse as parseWhole } from 'csv-parse/sync';
 import { csv_head_bytes, csvHead } from '../../ingest/csv/header.ts';
@@ -18,6 +18,8 @@ export interface TableLine {
   readonly fraction: number;
 }
 
+/** A wide table's columns would fill the screen. */
+const named_max = 40;
 const record_bytes_max = 1024 * 1024;
 
 /** Throws MillraceError `usage` for a file that cannot be read or has no header. */
@@ -34,16 +36,26 @@ export function placesOf(names: readonly string[], { columns }: Table): number[]
     const at = columns.indexOf(name);
     if (at >= 0) return at;
     const near = nearest(name, columns);
-    const remedy = near === null ? `the columns are ${columns.join(', ')}` : `did you mean ${JSON.stringify(near)}?`;
+    const remedy = near === null ? `the columns are ${listed(columns)}` : `did you mean ${JSON.stringify(near)}?`;
     throw new MillraceError('usage', `no column ${JSON.stringify(name)}`, { remedy });
   });
+}
+
+function listed(columns: readonly string[]): string {
+  const named = columns.slice(0, named_max).join(', ');
+  return columns.length > named_max ? `${named} and ${columns.length - named_max} more` : named;
 }
 
 function headOf(file: string): Buffer {
   try {
     if (!statSync(file).isFile()) throw new Error('is no file');
-    const head = Buffer.alloc(csv_head_bytes);
-    return head.subarray(0, readSync(openSync(file, 'r'), head, 0, head.length, 0));
+    const opened = openSync(file, 'r');
+    try {
+      const head = Buffer.alloc(csv_head_bytes);
+      return head.subarray(0, readSync(opened, head, 0, head.length, 0));
+    } finally {
+      closeSync(opened);
+    }
   } catch (error) {
     throw new MillraceError('usage', `${file}: ${messageOf(error)}`);
   }

@@ -70,6 +70,7 @@ describe('backtest', () => {
     const tenfold = Array.from({ length: 20 }, (_, at) => `${at},v${at % 10}`).join('\n');
     expect(await fault(`a,won\n${tenfold}`, { label: 'won', positive: 'w' })).toContain('is never "w"');
     expect(await fault(`a,won\n${tenfold}`, { label: 'won', positive: 'v9' })).toBe('none');
+    expect(await fault('a,won\n1,1\n2,\n3,0', { label: 'won', positive: '' })).toContain('is never ""');
     expect(await fault('a,won\n1,1\n2,1', { label: 'won' })).toContain('nothing to learn');
     const enough = `a,won\n${'1,1\n2,0\n'.repeat(40)}`;
     expect(await fault(enough, { label: 'won', drop: ['a'] })).toBe('usage: no column is left to learn from; ');

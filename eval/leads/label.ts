@@ -21,7 +21,8 @@ export async function positiveOf(table: Table, label: number, stated: string | u
   let isThere = false;
   for await (const { cells } of table.rows()) {
     const value = cells?.[label]?.trim() ?? '';
-    if (value !== '' && values.size <= named_max) values.add(value);
+    if (value === '') continue;
+    if (values.size <= named_max) values.add(value);
     isThere ||= value === stated;
   }
   const name = JSON.stringify(table.columns[label]);

@@ -86,10 +86,12 @@ function textOf(found: Backtest): string {
       ]),
     ),
     '',
-    table(
-      ['reason', 'log-odds', 'direction'],
-      found.reasons.map(reason => [reason.feature, reason.mean_log_odds.toFixed(3), directionOf(reason)]),
-    ),
+    found.reasons.length === 0
+      ? 'no reasons: too few rows, or no column moved a score'
+      : table(
+          ['reason', 'log-odds', 'direction'],
+          found.reasons.map(reason => [reason.feature, reason.mean_log_odds.toFixed(3), directionOf(reason)]),
+        ),
   ].join('\n');
 }
 

@@ -41,6 +41,13 @@ describe('backtest', () => {
     expect([found.reasons[0]?.value === 'Referral', found.reasons[0]?.sign === 1]).toContain(true);
   });
 
+  it('says why of a table of some hundred rows too, and nothing of one with too few', async () => {
+    const some = await backtest(fileOf(leadsOf(200)), { label: 'won', drop: ['id'] });
+    expect(some.reasons[0]).toMatchObject({ feature: 'source' });
+    expect(some.reasons[0]?.mean_log_odds).toBeGreaterThan(0.2);
+    expect((await backtest(fileOf(leadsOf(50)), { label: 'won', drop: ['id'] })).reasons).toEqual([]);
+  });
+
   it('knows no outcome before its delay has passed', async () => {
     const late = await backtest(fileOf(leadsOf(300, ';')), { label: 'won', drop: ['id', 'source'], delay: 1000 });
     const never = await backtest(fileOf(leadsOf(300, ';').replaceAll('Yes', 'No').replace('No', 'Yes')), {

@@ -18,11 +18,12 @@ interface Term {
   distance: number;
   /** How what it adds goes with the number's rank. */
   ordered: number;
-  readonly values: Map<string, { rows: number; sum: number }>;
+  readonly values: Map<string, number>;
 }
 
 const values_max = 64;
-const settling_rows = 100;
+/** Before there is a mean to be distant from, everything would look like a reason. */
+const settling_rows = 20;
 
 export class ReasonTally {
   readonly #columns: readonly string[];
@@ -40,7 +41,6 @@ export class ReasonTally {
       this.#terms.set(at, term);
       term.rows++;
       term.sum += log_odds;
-      // Before there is a mean to be distant from, everything would look like a reason.
       const moved = term.rows < settling_rows ? 0 : log_odds - term.sum / term.rows;
       term.distance += Math.abs(moved);
       const cell = cells[at];
@@ -49,10 +49,13 @@ export class ReasonTally {
     }
   }
 
-  /** The strongest first. */
+  /** The strongest first; none of what never moved a score, nor of a table with too few rows to tell. */
   top(count: number): ColumnReason[] {
     const reasons = [...this.#terms].map(([at, term]) => this.#reason(at, term));
-    return reasons.sort((a, b) => b.mean_log_odds - a.mean_log_odds).slice(0, count);
+    return reasons
+      .filter(({ mean_log_odds }) => mean_log_odds > 0)
+      .sort((a, b) => b.mean_log_odds - a.mean_log_odds)
+      .slice(0, count);
   }
 
   #reason(at: number, term: Term): ColumnReason {
@@ -68,7 +71,7 @@ export class ReasonTally {
       };
     }
     const [value, most] = [...term.values].reduce<[string | null, number]>(
-      (best, [text, { sum }]) => (Math.abs(sum) > Math.abs(best[1]) ? [text, sum] : best),
+      (best, [text, sum]) => (Math.abs(sum) > Math.abs(best[1]) ? [text, sum] : best),
       [null, 0],
     );
     const told =
@@ -80,9 +83,6 @@ export class ReasonTally {
 }
 
 function tally({ values }: Term, text: string, moved: number): void {
-  const found = values.get(text);
-  if (found) {
-    found.rows++;
-    found.sum += moved;
-  } else if (values.size < values_max) values.set(text, { rows: 1, sum: moved });
+  const sum = values.get(text);
+  if (sum !== undefined || values.size < values_max) values.set(text, (sum ?? 0) + moved);
 }

@@ -81,6 +81,10 @@ describe('backtest', () => {
     expect(await fault('a,won\n1,1\n2,1', { label: 'won' })).toContain('nothing to learn');
     const enough = `a,won\n${'1,1\n2,0\n'.repeat(40)}`;
     expect(await fault(enough, { label: 'won', drop: ['a'] })).toBe('usage: no column is left to learn from; ');
+    const columns = Array.from({ length: 401 }, (_, at) => `c${at}`).join(',');
+    const wide_rows = `${columns}\n${'1,'.repeat(400)}1\n${'0,'.repeat(400)}0`;
+    expect(await fault(wide_rows, { label: 'c0', delay: 10_001 })).toContain('at most 10000 rows');
+    expect(await fault(wide_rows, { label: 'c0', delay: 10_000 })).toBe('none');
     await expect(backtest(join(folder, 'none.csv'), { label: 'won' })).rejects.toThrow('ENOENT');
   });
 });

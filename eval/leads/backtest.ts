@@ -29,6 +29,8 @@ export interface Backtest extends Accuracy {
   readonly reasons: readonly ColumnReason[];
 }
 
+/** Of rows that wait for their outcome: each is kept with its features, about 400 bytes a cell. */
+const waiting_cells_max = 4_000_000;
 const reasons_max = 15;
 /** Reasons are collected from every so many rows: to say why takes longer than to score. */
 const rows_a_reason = 5;
@@ -46,6 +48,12 @@ export async function backtest(file: string, options: BacktestOptions): Promise<
   const learner = new TableLearner(columns, row => rules(row.cells));
   const [all, learning, reasons] = [new AccuracyTally(), new AccuracyTally(), new ReasonTally(columns)];
   const delay = options.delay ?? 0;
+  const delay_max = Math.floor(waiting_cells_max / columns.length);
+  if (delay > delay_max) {
+    throw new MillraceError('usage', `${delay} rows of ${columns.length} columns are too many to keep`, {
+      remedy: `a delay of at most ${delay_max} rows, or drop columns`,
+    });
+  }
   const waiting: { prediction: Prediction; outcome: number }[] = [];
   let [rows, left_out] = [0, 0];
   for await (const { cells, fraction } of table.rows()) {

@@ -1,4 +1,5 @@
 /** Customers: by score or by when they were last seen, and one with its timeline. */
+import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { ClickHouse } from '../../lib/clickhouse.ts';
 import { type HttpRequest, json, Problem, type Reply } from '../../lib/http.ts';
@@ -60,8 +61,9 @@ export function leadRoutes(ingest: Pick<IngestClient, 'change'>): DescribedRoute
         if (customer === null) throw new Problem(404, 'there is no such customer');
         const { organization_id } = customer;
         const { outcome, amount, occurred_at = new Date().toISOString() } = body;
+        // Named by its content, an outcome told again after it was taken back would be a duplicate of the first.
         const change = {
-          ...{ crm: 'lead', id: person_id, changed_at: occurred_at, email: person_id },
+          ...{ crm: 'lead', id: person_id, change_id: randomUUID(), changed_at: occurred_at, email: person_id },
           ...{ stage: outcome, outcome, amount, fields: { said_by: 'api' } },
         };
         const owner = { organization_id, mailbox: '', owner_id: '', team_id: '' };

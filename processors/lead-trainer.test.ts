@@ -91,6 +91,18 @@ describe('what outcomes teach', () => {
   });
 });
 
+it('a category of an organisation’s own is one feature, however often and whatever it is called', () => {
+  const of = (category: string, times: number): number[] => {
+    const [first = {}, ...rest] = Array.from({ length: times }, () => ({ kind: 'mail_in', category }) as const);
+    return leadFeatures(profileAfter(first, ...rest), noon_ms).map(({ feature }) => feature);
+  };
+  for (const category of ['sales', 'domain', 'domain_transfer']) {
+    const shared = of(category, 1).filter(feature => of(category, 2).includes(feature));
+    // All but how often.
+    expect(shared, category).toHaveLength(of(category, 1).length - 1);
+  }
+});
+
 describe('an example', () => {
   const examples = (...given: Partial<Interaction>[]) => {
     const [first, ...rest] = given as [Partial<Interaction>, ...Partial<Interaction>[]];

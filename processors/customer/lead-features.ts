@@ -36,16 +36,20 @@ const day_ms = 24 * 60 * 60 * 1000;
 export function leadFeatures(profile: Profile, now_ms: number): LeadFeature[] {
   const recent = profile.recent.filter(({ occurred_at_ms }) => occurred_at_ms <= now_ms);
   const seen = [
-    { name: 'average', shown: '', strength: 1, evidence_id: '' },
-    ...standing(profile, recent),
-    ...behaviour(recent, now_ms),
-    ...rhythm(recent, now_ms),
+    ...keyed([{ name: 'average', shown: '', strength: 1, evidence_id: '' }], true),
+    ...keyed(standing(profile, recent), true),
+    ...keyed(behaviour(recent, now_ms), false),
+    ...keyed(rhythm(recent, now_ms), true),
   ];
   const scale = length / Math.sqrt(seen.reduce((sum, { strength }) => sum + strength * strength, 0));
-  return seen.map(({ name, shown, strength, evidence_id }) => {
-    const told = behaviourIsNamed(name) ? '' : shown;
-    return { feature: featureHash(`${name}\0${told}`), name, shown, value: strength * scale, evidence_id };
+  return seen.map(({ key, name, shown, strength, evidence_id }) => {
+    return { feature: featureHash(key), name, shown, value: strength * scale, evidence_id };
   });
+}
+
+/** What was done is one feature, however often; of the rest, each value is. */
+function keyed(seen: Iterable<Seen>, byValue: boolean): (Seen & { readonly key: string })[] {
+  return Array.from(seen, one => ({ ...one, key: `${one.name}\0${byValue ? one.shown : ''}` }));
 }
 
 function* standing({ customer }: Profile, recent: readonly Evidence[]): Generator<Seen> {
@@ -75,8 +79,6 @@ function* behaviour(recent: readonly Evidence[], now_ms: number): Generator<Seen
     yield { name, shown, strength: freshness(evidence, now_ms), evidence_id: evidence.interaction_id };
   }
 }
-
-const behaviourIsNamed = (name: string): boolean => /^(?:mail_(?!domain)|event_|tone_|reply$)/.test(name);
 
 function* namesOf(evidence: Evidence, recent: readonly Evidence[], at: number): Generator<string> {
   const { kind, name, sentiment_score } = evidence;

@@ -49,6 +49,13 @@ describe('update', () => {
     expect(before).toEqual(copy);
   });
 
+  it('keeps an outcome whatever stage the contact is at, and opens a deal again by one of its own', () => {
+    const won = deal(1, { stage: 'won', outcome: 'won' });
+    const contact = { ...deal(2, { stage: 'customer' }), name: 'contact' };
+    expect(profileAfter(won, contact).customer).toMatchObject({ stage: 'customer', outcome: 'won' });
+    expect(profileAfter(won, deal(2, { stage: 'proposal' })).customer).toMatchObject({ outcome: null });
+  });
+
   it('moves stage, amount and outcome only forward in time', () => {
     const late = profileAfter(
       deal(2, { stage: 'won', outcome: 'won', amount: 50 }),

@@ -99,12 +99,20 @@ function firstNonEmpty(first: Owner, second: Owner): Owner {
   };
 }
 
+/** Objects of the CRM whose stages tell of no deal, so that none is open again by them. */
+const contact_objects: ReadonlySet<string> = new Set(['contact', 'account']);
+
 function dealState(before: Profile, interaction: Interaction): Pick<Customer, 'stage' | 'amount' | 'outcome'> {
   const { stage, amount, outcome } = before.customer;
   const evidence = evidenceOf(interaction);
   const newest_ms = Math.max(...before.recent.filter(isDealState).map(each => each.occurred_at_ms));
   if (!isDealState(evidence) || evidence.occurred_at_ms < newest_ms) return { stage, amount, outcome };
-  return { stage: interaction.stage ?? stage, amount: interaction.amount ?? amount, outcome: interaction.outcome };
+  const kept = contact_objects.has(interaction.name) ? outcome : null;
+  return {
+    stage: interaction.stage ?? stage,
+    amount: interaction.amount ?? amount,
+    outcome: interaction.outcome ?? kept,
+  };
 }
 
 /** When the pipeline saw it: the last hop's clock, which is in the record, so that a replay says the same. */

@@ -52,7 +52,9 @@ describe('update', () => {
   it('keeps an outcome whatever stage the contact is at, and opens a deal again by one of its own', () => {
     const won = deal(1, { stage: 'won', outcome: 'won' });
     const contact = { ...deal(2, { stage: 'customer' }), name: 'contact' };
-    expect(profileAfter(won, contact).customer).toMatchObject({ stage: 'customer', outcome: 'won' });
+    const { customer } = profileAfter(won, contact);
+    expect(customer).toMatchObject({ stage: 'won', outcome: 'won', crm_changes: 2 });
+    expect(customer.reasons).toMatchObject([{ feature: 'outcome', evidence_id: 'i0' }]);
     expect(profileAfter(won, deal(2, { stage: 'proposal' })).customer).toMatchObject({ outcome: null });
   });
 

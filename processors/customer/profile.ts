@@ -1,4 +1,4 @@
-import type { Customer, Interaction, LeadModel, Owner, Profile } from '../../schemas/generated.ts';
+import type { Customer, Evidence, Interaction, LeadModel, Owner, Profile } from '../../schemas/generated.ts';
 import { accountOf } from './account.ts';
 import { asOf, firstLook } from './decay.ts';
 import { evidenceOf, isDealState, keepEvidence } from './evidence.ts';
@@ -14,6 +14,7 @@ import { waitingAfter } from './waiting.ts';
  */
 export function update(profile: Profile | null, interaction: Interaction, model: LeadModel | null = null): Profile {
   const before = profile ?? blankProfile(interaction);
+  const evidence = evidenceBeside(before, interaction);
   const tone = toneAfter(before, interaction);
   const customer = {
     ...before.customer,
@@ -21,7 +22,7 @@ export function update(profile: Profile | null, interaction: Interaction, model:
     ...signature(before.customer, interaction),
     ...counts(before.customer, interaction),
     sentiment_mean: tone.mean,
-    ...dealState(before, interaction),
+    ...dealState(before, interaction, evidence),
     version: before.customer.version + 1,
     updated_at_ms: Math.max(before.customer.updated_at_ms, processedAt(interaction)),
     caused_by: interaction.interaction_id,
@@ -33,7 +34,7 @@ export function update(profile: Profile | null, interaction: Interaction, model:
     customer,
     decays_at_ms: firstLook(customer),
     tones: tone.mails,
-    recent: keepEvidence(before.recent, evidenceOf(interaction)),
+    recent: keepEvidence(before.recent, evidence),
     waiting: waitingAfter(before.waiting, interaction),
   };
   return { ...next, customer: { ...customer, ...score(next, asOf(customer), model) } };
@@ -99,20 +100,25 @@ function firstNonEmpty(first: Owner, second: Owner): Owner {
   };
 }
 
-/** Objects of the CRM whose stages tell of no deal, so that none is open again by them. */
+/** Objects of the CRM whose stages tell of no deal: once one has ended, they say nothing and open none again. */
 const contact_objects: ReadonlySet<string> = new Set(['contact', 'account']);
 
-function dealState(before: Profile, interaction: Interaction): Pick<Customer, 'stage' | 'amount' | 'outcome'> {
-  const { stage, amount, outcome } = before.customer;
+function evidenceBeside({ customer }: Profile, interaction: Interaction): Evidence {
+  const { kind, name, outcome } = interaction;
   const evidence = evidenceOf(interaction);
-  const newest_ms = Math.max(...before.recent.filter(isDealState).map(each => each.occurred_at_ms));
+  const isBeside = customer.outcome !== null && outcome === null && kind === 'crm' && contact_objects.has(name);
+  return isBeside ? { ...evidence, name } : evidence;
+}
+
+function dealState(
+  { customer, recent }: Profile,
+  interaction: Interaction,
+  evidence: Evidence,
+): Pick<Customer, 'stage' | 'amount' | 'outcome'> {
+  const { stage, amount, outcome } = customer;
+  const newest_ms = Math.max(...recent.filter(isDealState).map(each => each.occurred_at_ms));
   if (!isDealState(evidence) || evidence.occurred_at_ms < newest_ms) return { stage, amount, outcome };
-  const kept = contact_objects.has(interaction.name) ? outcome : null;
-  return {
-    stage: interaction.stage ?? stage,
-    amount: interaction.amount ?? amount,
-    outcome: interaction.outcome ?? kept,
-  };
+  return { stage: interaction.stage ?? stage, amount: interaction.amount ?? amount, outcome: interaction.outcome };
 }
 
 /** When the pipeline saw it: the last hop's clock, which is in the record, so that a replay says the same. */

@@ -62,6 +62,14 @@ describe('working time', () => {
     );
   });
 
+  it('ends, or begins, when the clocks jump over the hour that was agreed on', () => {
+    const from = '2025-03-29T12:00:00Z';
+    const to = '2025-03-30T12:00:00Z';
+    const clock = (hours: BusinessHours['hours']) => clockOf({ time_zone: 'Europe/Berlin', days: weekdays, hours });
+    expect(hours(clock({ from: '22:00', to: '02:30' }), from, to)).toBe(4);
+    expect(hours(clock({ from: '02:30', to: '10:00' }), from, to)).toBe(7);
+  });
+
   it('of a night belongs to the day it began on', () => {
     const nights = clockOf({ days: ['friday'], hours: { from: '22:00', to: '06:00' } });
     expect(hours(nights, '2025-03-28T00:00:00Z', '2025-03-29T00:00:00Z')).toBe(2);

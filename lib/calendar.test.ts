@@ -35,6 +35,21 @@ describe('a calendar', () => {
     ]);
   });
 
+  it('takes for each time that its clocks jump over the moment at which they jump', () => {
+    const shown = (zone: string, times: readonly string[]): string[] =>
+      times.map(time => iso(createCalendar(zone).momentOf(Date.parse(`${time}Z`))));
+    // From 02:00 to 03:00, from 00:00 to 01:00, and over a whole day.
+    expect(
+      shown('Europe/Berlin', ['2025-03-30T02:00', '2025-03-30T02:30', '2025-03-30T02:59', '2025-03-30T03:00']),
+    ).toEqual(Array(4).fill('2025-03-30T01:00:00Z'));
+    expect(shown('Africa/Cairo', ['2025-04-25T00:00', '2025-04-25T00:45'])).toEqual(
+      Array(2).fill('2025-04-24T22:00:00Z'),
+    );
+    expect(shown('Pacific/Apia', ['2011-12-30T00:00', '2011-12-30T09:00', '2011-12-31T00:00'])).toEqual(
+      Array(3).fill('2011-12-30T10:00:00Z'),
+    );
+  });
+
   it('has weeks from Monday, and months', () => {
     expect(startOf('Europe/Berlin', 'week', '2025-03-30T21:59:59Z')).toBe('2025-03-23T23:00:00Z');
     expect(startOf('Europe/Berlin', 'week', '2025-03-30T22:00:00Z')).toBe('2025-03-30T22:00:00Z');

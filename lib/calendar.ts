@@ -55,7 +55,19 @@ export function createCalendar(time_zone: string): Calendar {
     const after = shown_ms - offset(shown_ms + day_ms);
     if (before === after) return before;
     const isShown = (at_ms: number): boolean => shown(at_ms) === shown_ms;
-    return [Math.min(before, after), Math.max(before, after)].find(isShown) ?? before;
+    const [first, last] = [Math.min(before, after), Math.max(before, after)];
+    return [first, last].find(isShown) ?? jumpBetween(first, last, shown_ms);
+  }
+
+  /** The first moment at which the clocks show more; they do at the later of the two, and not at the earlier. */
+  function jumpBetween(earlier_ms: number, later_ms: number, shown_ms: number): number {
+    let [low, high] = [earlier_ms, later_ms];
+    while (high - low > 1) {
+      const middle = Math.floor((low + high) / 2);
+      if (shown(middle) > shown_ms) high = middle;
+      else low = middle;
+    }
+    return high;
   }
 
   /** The beginning, as the clocks show it. */

@@ -2,13 +2,14 @@
 import { z } from 'zod';
 import { json } from '../../lib/http.ts';
 import { type DescribedRoute, describe } from '../contract.ts';
+import { misfit } from '../metric-frame.ts';
 import { instant_ms, limit, name } from '../parameters.ts';
 import { beginnings } from '../queries/themes.ts';
 import { instant, iso } from '../rows.ts';
 import type { ThemeFinder } from '../themes/finder.ts';
 
 const day_ms = 86_400_000;
-const frame_ms_max = 400 * day_ms;
+const before_ms_max = 400 * day_ms;
 /** Comparing them takes one thread most of a second. */
 const texts_max = 2_000;
 
@@ -27,7 +28,8 @@ export function themeRoutes({ find }: Pick<ThemeFinder, 'find'>): DescribedRoute
       async handle({ request, query, tables }) {
         const to_ms = query.to ?? Date.now();
         const since_ms = query.from ?? to_ms - 30 * day_ms;
-        const span_ms = Math.min(Math.max(to_ms - since_ms, 0), frame_ms_max);
+        if (since_ms >= to_ms) throw misfit('to', 'must be later than from');
+        const span_ms = Math.min(to_ms - since_ms, before_ms_max);
         const from_ms = since_ms - span_ms;
         const { organization_id, category, team_id } = query;
         const filter = { organization_id, category, team_id, from_ms, to_ms };
@@ -70,7 +72,7 @@ const themesQuery = z.strictObject({
   team_id: name.optional(),
   from: instant_ms
     .optional()
-    .describe('30 days before `to` unless given; as much time before it is what it is held against'),
+    .describe('30 days before `to` unless given; as much time before it, 400 days at most, is what it is held against'),
   to: instant_ms.optional().describe('Now unless given'),
   limit,
 });

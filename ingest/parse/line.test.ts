@@ -164,6 +164,17 @@ describe('a line', () => {
     expect(parse({ ...event, data: { text: 'x'.repeat(600_000) } })).toMatchObject({ reject: { cause: 'too-large' } });
   });
 
+  it.each([
+    '{"mail": the secret plan}',
+    '{"mail": "a", "mail": b the secret plan of ours}',
+    '[{"mail":"a"},\nthe secret plan]',
+    'the secret',
+  ])('is refused without a word of it: %j', line => {
+    const { reject } = parse(line) as { reject: { message: string } };
+    expect(reject.message).toMatch(/^the line is not JSON: ./);
+    expect(reject.message).not.toMatch(/secret|mail/);
+  });
+
   it('cannot reach a prototype', () => {
     const line = '{"specversion":"1.0","id":"a","source":"b","type":"c","data":{"__proto__":{"polluted":1}}}';
     expect(parse(line)).toMatchObject({ kind: 'event' });

@@ -1,6 +1,7 @@
 /** One NDJSON line: a CRM change, a CloudEvents event, or a raw mail. Bad data is an answer, never an exception. */
 import { isUtf8 } from 'node:buffer';
 import { z } from 'zod';
+import { messageOf } from '../../lib/errors.ts';
 import type { CrmChanged, EventReceived, Owner } from '../../schemas/generated.ts';
 import { CrmLine, crmChange } from './crm.ts';
 import { EventLine, eventReceived } from './event.ts';
@@ -31,10 +32,13 @@ export function parseLine(bytes: Uint8Array, owner: Owner, now_ms: number): Pars
   try {
     line = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'));
   } catch (error) {
-    return rejected('json', `the line is not JSON: ${error instanceof Error ? error.message : error}`);
+    return rejected('json', `the line is not JSON: ${withoutWords(messageOf(error))}`);
   }
   return parseObject(line, owner, now_ms);
 }
+
+/** Node quotes the text around what it did not expect. It may be of a mail, whose words a dead letter does not tell. */
+const withoutWords = (message: string): string => message.replace(/, (?:\.\.\.)?".*/s, '');
 
 /** The same of a value that is parsed already. */
 export function parseObject(line: unknown, owner: Owner, now_ms: number): ParsedLine {

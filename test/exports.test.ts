@@ -133,11 +133,12 @@ describe('an export', () => {
       SELECT concat('c', toString(number)), 'pine', '=cmd|1', 1, 'us', now64(3, 'UTC') - toIntervalDay(30 * number) FROM numbers(3)`,
     );
     const csv = await get(
-      '/api/export/conversations?waited_minutes=60&fields=conversation_id,subject,waiting,sla_breached',
+      '/api/export/conversations?waited_minutes=60&fields=conversation_id,subject,waiting,asked_at,sentiment_score,sla_breached',
     );
     const [head, ...lines] = (await csv.text()).trim().split('\n');
-    expect(head).toBe('"conversation_id","subject","waiting","sla_breached"');
-    expect(lines.sort()).toEqual(['c1', 'c2'].map(id => `"${id}","'=cmd|1","us",false`));
+    expect(head).toBe('"conversation_id","subject","waiting","asked_at","sentiment_score","sla_breached"');
+    // What is null is an empty cell: a column of numbers stays one.
+    expect(lines.sort()).toEqual(['c1', 'c2'].map(id => `"${id}","'=cmd|1","us",,,false`));
     const whole = await get('/api/export/conversations?format=ndjson&waiting=us&organization_id=pine&limit=1');
     expect(Object.keys(JSON.parse(await whole.text()))).toEqual(Object.keys(toldConversationSchema.shape));
   });

@@ -130,7 +130,7 @@ export function exportOf<F>(
   const cells = fields.map(field => (format === 'csv' ? cellOf(what.row, field) : `\`${field}\``));
   return {
     sql: `SELECT ${cells.join(', ')} FROM (SELECT ${what.columns} FROM ${what.from} ${sql}) LIMIT {limit:UInt64}
-      SETTINGS date_time_output_format = 'iso' FORMAT ${engine_formats[format]}`,
+      SETTINGS date_time_output_format = 'iso', format_csv_null_representation = '' FORMAT ${engine_formats[format]}`,
     params: { ...params, limit },
   };
 }

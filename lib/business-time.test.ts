@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { randomOf } from '../test/mails.ts';
 import {
   type BusinessHours,
@@ -126,6 +126,25 @@ describe('working time', () => {
     expect(iso(clock.after(Date.parse('2025-03-28T15:00:00Z'), 3 * hour_ms))).toBe('2025-03-31T10:00:00Z');
     expect(iso(clock.before(Date.parse('2025-03-31T10:00:00Z'), hour_ms))).toBe('2025-03-31T09:00:00Z');
     expect(iso(clock.before(Date.parse('2025-03-31T10:00:00Z'), 2 * hour_ms))).toBe('2025-03-28T16:00:00Z');
+  });
+
+  it('asks its zone once a day: whoever asks first for years of many organisations holds up all others', () => {
+    // Both ways to ask it; the one is a getter of a bound function.
+    const zone = Intl.DateTimeFormat.prototype as unknown as { format: object; formatToParts: () => object };
+    const format = Object.getOwnPropertyDescriptor(zone, 'format')?.get;
+    const asked = [
+      vi.spyOn(zone, 'format', 'get').mockImplementation(function (this: unknown) {
+        return format?.call(this) as object;
+      }),
+      vi.spyOn(zone, 'formatToParts'),
+    ];
+    const clock = clockOf({ time_zone: 'Asia/Vladivostok', days: weekdays });
+    clock.between(Date.UTC(2025, 0, 2), Date.UTC(2025, 11, 30));
+    const times = asked.reduce((sum, { mock }) => sum + mock.calls.length, 0);
+    for (const spy of asked) spy.mockRestore();
+    // Of the years before and after too.
+    expect(times).toBeGreaterThan(3 * 365);
+    expect(times).toBeLessThan(3 * 366 + 50);
   });
 
   it('is bounded for times that nobody had, and for whoever hardly works', () => {

@@ -37,6 +37,7 @@ describe('a guarded route', () => {
       { verifier: createVerifier(tokens), databases, audit: { tell: async deed => void deeds.push(deed) }, limiter },
     );
     const request = {
+      path: '/api/thing',
       headers: new Map(Object.entries(headers)),
       loopback,
       remote_address: '192.0.2.1',
@@ -91,8 +92,8 @@ describe('a guarded route', () => {
     await call('write', await as('manager'), true, null, { ...audited, handler });
     await call('write', {}, true, null, audited);
     expect(deeds).toEqual([
-      { ...deed, outcome: 'done', details: { status: 200 } },
-      { ...deed, outcome: 'refused' },
+      { ...deed, outcome: 'done', details: { status: 200, path: '/api/thing' } },
+      { ...deed, outcome: 'refused', details: { path: '/api/thing' } },
     ]);
   });
 

@@ -98,6 +98,7 @@ async function audited(
   identity: Identity,
   { databases, audit }: Gate,
 ): Promise<Reply> {
+  const { path } = request;
   const deed = {
     actor: identity.subject,
     action,
@@ -110,10 +111,11 @@ async function audited(
     const reply = await route.handler(request, callerOf(identity, databases));
     // What was made is named by its address.
     const object = deed.object || (reply.headers?.location?.split('/').at(-1) ?? '');
-    await audit.tell({ ...deed, object, outcome: 'done', details: { status: reply.status } });
+    await audit.tell({ ...deed, object, outcome: 'done', details: { status: reply.status, path } });
     return reply;
   } catch (error) {
-    if (error instanceof Problem && error.status === 403) void audit.tell({ ...deed, outcome: 'refused' });
+    if (error instanceof Problem && error.status === 403)
+      void audit.tell({ ...deed, outcome: 'refused', details: { path } });
     throw error;
   }
 }

@@ -7,10 +7,12 @@ const months = hashes(
   'january february march april may june july august september october november december jan feb mar apr jun jul aug sep sept oct nov ' +
     'dec januar februar märz mai juni juli oktober dezember janvier février mars avril juin juillet août septembre octobre novembre ' +
     'décembre enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre gennaio febbraio aprile maggio ' +
-    'giugno luglio settembre ottobre dicembre',
+    'giugno luglio settembre ottobre dicembre janeiro fevereiro março maio junho julho setembro outubro novembro dezembro januari februari ' +
+    'maart mei augustus oktober maj augusti januar marts stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października ' +
+    'listopada grudnia',
 );
 /** Months that are other words too: only beside a number. */
-const doubtful = hashes('may march mar mars mai jun jan dec nov sep abril august avril');
+const doubtful = hashes('may march mar mars mai jun jan dec nov sep abril august avril mei maj maja marca marts');
 const weekdays = hashes(
   'monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri montag dienstag mittwoch donnerstag ' +
     'freitag samstag sonntag lundi mardi mercredi jeudi vendredi samedi dimanche lunes martes miércoles jueves viernes sábado domingo',
@@ -20,6 +22,7 @@ const before = hashes('next last this coming');
 const spans = hashes('week month year quarter weekend morning afternoon evening');
 const halves = hashes('am pm uhr');
 const connecting = hashes('at um on of');
+const of_month = hashes('of de del');
 const parts_of_day = hashes('morning afternoon evening night noon');
 
 /** Hashes of the words that one can begin with. */
@@ -42,7 +45,7 @@ function moreEnd(tokens: Tokens, at: number): number | null {
   if (!isNear(tokens, at)) return null;
   if (isOne(tokens, at, parts_of_day)) return at + 1;
   let next = at;
-  if (isMark(tokens, at, ',') || isOne(tokens, at, connecting)) next++;
+  if (isMark(tokens, at, ',') || isOne(tokens, at, connecting) || isShortened(tokens, at)) next++;
   if (next > at && !isNear(tokens, next)) return null;
   return dayEnd(tokens, next) ?? timeEnd(tokens, next);
 }
@@ -57,24 +60,37 @@ function dayEnd(tokens: Tokens, token: number): number | null {
     const isDay = isOne(tokens, day, weekdays) || isOne(tokens, day, spans) || isOne(tokens, day, months);
     return isDay && isNear(tokens, day) ? day + 1 : null;
   }
-  if (isOne(tokens, token, weekdays) && isCapital(tokens, token))
-    return isMark(tokens, token + 1, '.') ? token + 2 : token + 1;
+  if (isOne(tokens, token, weekdays) && isCapital(tokens, token)) return token + 1;
   if (isOne(tokens, token, months)) return monthEnd(tokens, token);
   if (isOrdinal(tokens, token)) return dayMonthEnd(tokens, token + 1);
   return null;
 }
 
+/** The full stop of "Mon. 6 May"; behind a weekday written out it ends the sentence. */
+function isShortened(tokens: Tokens, at: number): boolean {
+  return isMark(tokens, at, '.') && isOne(tokens, at - 1, weekdays) && tokens.end[at - 1]! - tokens.start[at - 1]! <= 5;
+}
+
+/** The number is a whole date: "2024-05-06", "6.5.2024", "05/06/24". Which of day and month comes first is not told. */
+export function isNumericDate(tokens: Tokens, token: number): boolean {
+  const text = slice(tokens, token);
+  const parts = /^\d{4}[-/.](\d{1,2})[-/.](\d{1,2})$|^(\d{1,2})[-/.](\d{1,2})[-/.](?:\d{4}|\d{2})$/.exec(text);
+  if (parts === null) return false;
+  const [one, other] = [Number(parts[1] ?? parts[3]), Number(parts[2] ?? parts[4])];
+  return Math.min(one, other) >= 1 && Math.min(one, other) <= 12 && Math.max(one, other) <= 31;
+}
+
 /** "2024-05-06", "6.5.2024", "06/05/24", or "6 May", "6. Mai 2024". */
 function numericEnd(tokens: Tokens, token: number): number | null {
   const text = slice(tokens, token);
-  if (/^(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2}))$/.test(text)) return token + 1;
+  if (isNumericDate(tokens, token)) return token + 1;
   if (!/^\d{1,2}$/.test(text) || Number(text) > 31) return null;
   return dayMonthEnd(tokens, isMark(tokens, token + 1, '.') ? token + 2 : token + 1);
 }
 
 function dayMonthEnd(tokens: Tokens, at: number): number | null {
   let month = at;
-  if (isOne(tokens, month, connecting) && isNear(tokens, month)) month++;
+  if (isOne(tokens, month, of_month) && isNear(tokens, month)) month++;
   if (!isNear(tokens, month) || !isOne(tokens, month, months)) return null;
   return yearEnd(tokens, isMark(tokens, month + 1, '.') && isNumber(tokens, month + 2) ? month + 2 : month + 1);
 }
@@ -92,7 +108,7 @@ function monthEnd(tokens: Tokens, token: number): number | null {
 
 /** Behind the year at the token, or the token where there is none. */
 function yearEnd(tokens: Tokens, token: number): number {
-  const year = isMark(tokens, token, ',') ? token + 1 : token;
+  const year = isMark(tokens, token, ',') || isOne(tokens, token, of_month) ? token + 1 : token;
   return isNear(tokens, year) && isNumber(tokens, year) && /^(?:19|20)\d{2}$/.test(slice(tokens, year))
     ? year + 1
     : token;
@@ -118,7 +134,7 @@ function isDayOfMonth(tokens: Tokens, token: number): boolean {
 
 function isOrdinal(tokens: Tokens, token: number): boolean {
   if (token >= tokens.count || tokens.kind[token] !== kind.word || !tokens.has(token, flag.has_digit)) return false;
-  return /^[0-3]?\d(?:st|nd|rd|th)$/i.test(slice(tokens, token));
+  return /^(?:[0-3]?\d(?:st|nd|rd|th)|1(?:er|º|°))$/i.test(slice(tokens, token));
 }
 
 function isCapital(tokens: Tokens, token: number): boolean {

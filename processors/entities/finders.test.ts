@@ -21,6 +21,22 @@ describe('findByRule', () => {
     ['in September, but you may march', ['date: September']],
     ['Call +49 30 1234567 or (020) 7946-0018', ['phone: +49 30 1234567', 'phone: (020) 7946-0018']],
     ['Tel: 555 1234 99 or 555-123-4567', ['phone: 555 1234 99', 'phone: 555-123-4567']],
+    ['Pay by Friday. Tomorrow is late. Come on Mon. 6 May.', ['date: Friday', 'date: Tomorrow', 'date: Mon. 6 May']],
+    ['5 de mayo de 2024, then 1er juin 2024', ['date: 5 de mayo de 2024', 'date: 1er juin 2024']],
+    ['12 de maio and 12 maja 2024 and 3 maart', ['date: 12 de maio', 'date: 12 maja 2024', 'date: 3 maart']],
+    [
+      "CHF 1'250.00 or 1 234,50 € or EUR 12 300 000 now",
+      ["money: CHF 1'250.00", 'money: 1 234,50 €', 'money: EUR 12 300 000'],
+    ],
+    ['5k EUR, 3 Mio. EUR', ['money: 5k EUR', 'money: 3 Mio. EUR']],
+    [
+      'Seats: 2\nEUR 300\n\n020 7946 0958\n020 7946 0959',
+      ['money: EUR 300', 'phone: 020 7946 0958', 'phone: 020 7946 0959'],
+    ],
+    ['Tel. 030 1234567 or 0171/1234567', ['phone: 030 1234567', 'phone: 0171/1234567']],
+    ['Call 1-800-555-0199 or 030-12345678', ['phone: 1-800-555-0199', 'phone: 030-12345678']],
+    ['facture n° F2024-88; order number\n112-998877', ['order_number: F2024-88', 'order_number: 112-998877']],
+    ['your order 300 EUR, your claim 6.5.2024', ['money: 300 EUR', 'date: 6.5.2024']],
     ['invoice no. 4711 and order #A-1234/5', ['order_number: 4711', 'order_number: A-1234/5']],
     [
       'INV-2024-001, ticket 90210, Rechnung Nr. 12345',
@@ -32,6 +48,8 @@ describe('findByRule', () => {
     'I may go. We march on. Order two pizzas. The case is closed.',
     'Section 3.2 of 4, 12 people, 7 of 9, version 1.2.3',
     'I have 20 apples and 1234567 reasons',
+    'We order 500 chairs. Please quote 1000 pieces.',
+    'version 99/99/9999, 2024-13-45, account DE89 3704 0044 0532 0130 00',
     'in order to win, in case 2 of us come',
     '',
   ])('finds nothing in %j', text => expect(find(text)).toEqual([]));

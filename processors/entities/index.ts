@@ -18,7 +18,7 @@ const tagger = modelOnDemand('entities', file => new Tagger(file));
 export const entitiesModel = {
   name: 'entities',
   get version() {
-    return `${tagger.version} rules-1`;
+    return `${tagger.version} rules-2`;
   },
 };
 

@@ -1,7 +1,8 @@
 /** Sums of money: a currency's sign or code beside a number: "$1,299.50", "300 EUR", "£2.5m", "20 dollars". */
+import { isApostrophe } from '../text/characters.ts';
 import { flag, kind, type Tokens } from '../text/tokens.ts';
 import type { Found } from './found.ts';
-import { hashes, isNear, isNumber, isOne, touches } from './scan.ts';
+import { hashes, isMark, isNear, isNumber, isOne, touches } from './scan.ts';
 
 const signs = '$€£¥₹₽₩₺₴₫฿₪₦';
 const codes = hashes(
@@ -10,14 +11,15 @@ const codes = hashes(
 const names = hashes(
   'dollar dollars bucks euro euros pound pounds quid francs franken yen rupees cents złoty zloty kronor kroner kr rmb yuan',
 );
-const scales = hashes('k m mn mio bn b million millions billion thousand hundred grand');
+const scales = hashes('k m mn mio mrd bn b million millions billion thousand hundred grand');
+const scales_dotted = hashes('mio mrd');
 
 /** Hashes of the words that one can begin with. */
 export const money_starters: readonly number[] = [...codes];
 
 /** The sum of money that begins at the token, null where none does; `next` is the token behind it. */
 export function moneyAt(tokens: Tokens, token: number): { found: Found; next: number } | null {
-  const end = isNumber(tokens, token) ? behindNumber(tokens, token) : signed(tokens, token);
+  const end = isNumber(tokens, token) || isScaled(tokens, token) ? behindNumber(tokens, token) : signed(tokens, token);
   if (end === null) return null;
   return { found: { type: 'money', start: tokens.start[token]!, end: tokens.end[end - 1]! }, next: end };
 }
@@ -29,21 +31,43 @@ function signed(tokens: Tokens, token: number): number | null {
   if (!isSign(tokens, at) && !(isOne(tokens, at, codes) && tokens.has(at, flag.all_capitals))) return null;
   const number = at + 1;
   if (!isNear(tokens, number)) return null;
-  if (isNumber(tokens, number)) {
-    const scaled = number + 1;
-    return isNear(tokens, scaled) && isOne(tokens, scaled, scales) ? scaled + 1 : scaled;
-  }
+  if (isNumber(tokens, number)) return scaledEnd(tokens, numberEnd(tokens, number));
   // "$2.5m" is a number and a word in one where no mark is inside: "$2m".
   return isScaled(tokens, number) ? number + 1 : null;
 }
 
-/** "300 €", "300 EUR", "2 million dollars". */
+/** "300 €", "1 300 EUR", "2 million dollars", "5k EUR". */
 function behindNumber(tokens: Tokens, token: number): number | null {
-  let at = token + 1;
-  if (isNear(tokens, at) && isOne(tokens, at, scales)) at++;
+  const at = scaledEnd(tokens, isNumber(tokens, token) ? numberEnd(tokens, token) : token + 1);
   if (!isNear(tokens, at)) return null;
   const isCode = isOne(tokens, at, codes) && tokens.has(at, flag.all_capitals);
   return isSign(tokens, at) || isCode || isOne(tokens, at, names) ? at + 1 : null;
+}
+
+/** Behind the scale at the token: "million", "Mio."; the token itself where there is none. */
+function scaledEnd(tokens: Tokens, token: number): number {
+  if (!isNear(tokens, token) || !isOne(tokens, token, scales)) return token;
+  const dot = isOne(tokens, token, scales_dotted) && isMark(tokens, token + 1, '.') && touches(tokens, token + 1);
+  return dot && isNear(tokens, token + 2) ? token + 2 : token + 1;
+}
+
+/** Behind a number whose thousands may stand apart: "1 234,50", "1'250.00". */
+function numberEnd(tokens: Tokens, token: number): number {
+  let end = token + 1;
+  for (let whole = /^\d{1,3}$/.test(slice(tokens, token)); whole && isNear(tokens, end); ) {
+    const marked = isApostrophe(tokens.text.charCodeAt(tokens.start[end]!)) && touches(tokens, end);
+    const next = marked ? end + 1 : end;
+    if (touches(tokens, next) !== marked || !isNear(tokens, next) || !isNumber(tokens, next)) break;
+    const group = slice(tokens, next);
+    if (!/^\d{3}(?:$|[.,]\d)/.test(group)) break;
+    whole = group.length === 3;
+    end = next + 1;
+  }
+  return end;
+}
+
+function slice(tokens: Tokens, token: number): string {
+  return tokens.text.slice(tokens.start[token], Math.min(tokens.end[token]!, tokens.start[token]! + 8));
 }
 
 /** "US$", "A$". */

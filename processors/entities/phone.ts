@@ -1,5 +1,5 @@
 /** Telephone numbers as people write them: "+49 30 1234567", "(020) 7946-0018", "555-123-4567". */
-import { hashOf, kind, type Tokens } from '../text/tokens.ts';
+import { flag, hashOf, kind, type Tokens } from '../text/tokens.ts';
 import type { Found } from './found.ts';
 import { digitsIn, hashes, isMark, isNear, isNumber, isOne } from './scan.ts';
 
@@ -14,8 +14,7 @@ const labels = hashes('tel telefon phone mobile mobil cell fax call t m p ph tel
 export function phoneAt(tokens: Tokens, token: number): { found: Found; next: number } | null {
   const plus = isMark(tokens, token, '+');
   const bracket = isMark(tokens, token, '(');
-  const labelled =
-    isOne(tokens, token - 1, labels) || (isMark(tokens, token - 1, ':') && isOne(tokens, token - 2, labels));
+  const labelled = isLabelled(tokens, token);
   if (!plus && !bracket && !(isNumber(tokens, token) && (labelled || mayBegin(tokens, token)))) return null;
   let digits = 0;
   let groups = 0;
@@ -34,17 +33,29 @@ export function phoneAt(tokens: Tokens, token: number): { found: Found; next: nu
   }
   if (digits < digits_min || (bracket && !isMark(tokens, token + 2, ')') && !isMark(tokens, token + 1, '+')))
     return null;
-  const isGrouped = groups >= 3 && digits >= 9 && tokens.text.charAt(tokens.start[token]!) === '0';
-  if (!plus && !bracket && !labelled && !isGrouped && !(isAmerican(tokens, token, end) && digits === 10)) return null;
+  const isGrouped =
+    digits >= 9 && tokens.text.charAt(tokens.start[token]!) === '0' && (groups >= 3 || isDialled(tokens, token, end));
+  if (!plus && !bracket && !labelled && !isGrouped && !isAmerican(tokens, token, end)) return null;
   return { found: { type: 'phone', start: tokens.start[token]!, end: tokens.end[end - 1]! }, next: end };
 }
 
-/** Without a label or a `+` a number begins with 0 or has its groups as in North America. */
+/** "Tel 555…", "Tel.: 555…". */
+function isLabelled(tokens: Tokens, token: number): boolean {
+  let before = token - 1;
+  while (before >= token - 2 && (isMark(tokens, before, ':') || isMark(tokens, before, '.'))) before--;
+  return isOne(tokens, before, labels);
+}
+
+/**
+ * Without a label or a `+` a number begins with 0 or has its groups as in North America; behind other digits ("DE89 3704 0044 …") it is part of
+ * something longer.
+ */
 function mayBegin(tokens: Tokens, token: number): boolean {
+  if (isNear(tokens, token) && tokens.has(token - 1, flag.has_digit)) return false;
   const from = tokens.start[token]!;
   return (
     tokens.text.charCodeAt(from) === 0x30 ||
-    /^\d{3}(?:$|[-.])/.test(tokens.text.slice(from, Math.min(tokens.end[token]!, from + 4)))
+    /^(?:\d{3}(?:$|[-.])|1-\d)/.test(tokens.text.slice(from, Math.min(tokens.end[token]!, from + 4)))
   );
 }
 
@@ -53,10 +64,16 @@ function isJoint(tokens: Tokens, token: number): boolean {
   return '+()-–/.'.includes(tokens.text.charAt(tokens.start[token]!));
 }
 
-/** "555-123-4567", "555.123.4567". */
+/** "0171/1234567", "030-12345678": an area's code and a number within it. */
+function isDialled(tokens: Tokens, token: number, end: number): boolean {
+  const text = tokens.text.slice(tokens.start[token], Math.min(tokens.end[end - 1]!, tokens.start[token]! + 16));
+  return /^0[1-9]\d{1,4} ?[-/] ?\d{4,9}$/.test(text);
+}
+
+/** "555-123-4567", "555.123.4567", "1-800-555-0199". */
 function isAmerican(tokens: Tokens, token: number, end: number): boolean {
-  const text = tokens.text.slice(tokens.start[token], Math.min(tokens.end[end - 1]!, tokens.start[token]! + 14));
-  return /^\d{3}([-. ])\d{3}\1\d{4}$/.test(text);
+  const text = tokens.text.slice(tokens.start[token], Math.min(tokens.end[end - 1]!, tokens.start[token]! + 16));
+  return /^(?:\d{3}([-. ])\d{3}\1\d{4}|1-\d{3}-\d{3}-\d{4})$/.test(text);
 }
 
 /** "Tel", "Phone" and the like, as a line of a signature begins. */

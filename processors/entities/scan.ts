@@ -1,5 +1,5 @@
 /** What the finders of one text share: its tokens and small questions about them. */
-import { hashOf, kind, type Tokens } from '../text/tokens.ts';
+import { flag, hashOf, kind, type Tokens } from '../text/tokens.ts';
 
 export function hashes(words: string): ReadonlySet<number> {
   return new Set(words.split(' ').map(hashOf));
@@ -26,6 +26,11 @@ export function touches(tokens: Tokens, token: number): boolean {
 
 /** Nothing but white space on the same line lies between the token and the one before. */
 export function isNear(tokens: Tokens, token: number): boolean {
+  return isClose(tokens, token) && !tokens.has(token, flag.line_start);
+}
+
+/** The same, or the token begins the next line: what a number is called may stand above it. */
+export function isClose(tokens: Tokens, token: number): boolean {
   if (token <= 0 || token >= tokens.count || tokens.kind[token] === kind.paragraph) return false;
   const gap = tokens.start[token]! - tokens.end[token - 1]!;
   return gap <= 2 && tokens.kind[token - 1] !== kind.paragraph;

@@ -35,6 +35,34 @@ describe('splitQuotes', () => {
     });
   });
 
+  it("leaves the writer the line above an attribution, and a journey's head", () => {
+    for (const attribution of [
+      'On Thu, 22 Aug 2002 at 12:36, Ann Lee <ann@a.example> wrote:',
+      'On Thu, 22 Aug 2002 at 12:36, Ann Lee\n<ann@a.example> wrote:',
+      'Ann Lee <ann@a.example> wrote:',
+    ])
+      for (const words of ['Fine.', 'Fine with me\nas you say', 'See you at 12:30.'])
+        expect(split(words, attribution, '> Shall we?').own).toBe(words);
+    const journey = 'Please book:\n\nFrom: London\nTo: Paris\nDate: 6 June 2024\nPrice: 120\n\nConfirm it today.';
+    expect(splitQuotes(journey)).toEqual({ own: journey, quoted: '' });
+  });
+
+  it.each([
+    'чт, 22 авг. 2002 г. в 12:36, Ann Lee <ann@a.example>:',
+    '2002年8月22日(木) 12:36 Ann Lee <ann@a.example>:',
+    'čt 22. 8. 2002 v 12:36 odesílatel Ann Lee <ann@a.example> napsal:',
+    '22 Ağu 2002 Per, 12:36 tarihinde Ann Lee <ann@a.example> şunu yazdı:',
+  ])('knows by its address and time, above marked lines, %j', attribution => {
+    expect(split('Ano.', '', attribution, '', '> Shall we?').own).toBe('Ano.');
+    expect(split('Ano.', '', attribution, '', 'Shall we?').own).toContain('Shall we?');
+  });
+
+  it('takes off the rule above a repeated head', () => {
+    const head = ['From: Ann <ann@a.example>', 'Sent: Thursday', 'Subject: x'];
+    expect(split('See below.', '', '_'.repeat(32), ...head, '', 'the offer').own).toBe('See below.');
+    expect(split('See below.', '', '_'.repeat(32), 'the offer').own).toContain('____');
+  });
+
   it('takes only the marked lines below an attribution where there are some', () => {
     expect(split('Ann said:', '> Shall we?', '', 'Fine with me.')).toEqual({
       own: 'Fine with me.',
@@ -55,6 +83,10 @@ describe('splitQuotes', () => {
     ['From: Ann Lee <ann@a.example>', 'Sent: Thursday, August 22, 2002 12:36', 'To: Bob', 'Subject: x'],
     ['Von: Ann Lee', 'Gesendet: Donnerstag, 22. August 2002 12:36', 'An: Bob', 'Betreff: x'],
     ['De : Ann Lee', 'Envoyé : jeudi 22 août 2002 12:36', 'À : Bob', 'Objet : x'],
+    ['От: Ann Lee', 'Отправлено: 22 августа 2002 г. 12:36', 'Кому: Bob', 'Тема: x'],
+    ['差出人: Ann Lee', '送信日時: 2002年8月22日 12:36', '宛先: Bob', '件名: x'],
+    ['发件人： Ann Lee', '发送时间： 2002年8月22日 12:36', '收件人： Bob', '主题： x'],
+    ['-----Исходное сообщение-----', 'От: Ann', 'Тема: x'],
     ['*From:* Ann', '*Date:* Thursday', '*Subject:* x'],
   ])('takes everything below %j', (...head) => {
     expect(split('See below.', '', ...head, '', 'the offer')).toEqual({
@@ -93,6 +125,9 @@ describe('splitQuotes', () => {
     ['colons', 'a:\n'.repeat(100_000)],
     ['attributions', 'On 22 Aug 2002 wrote\n'.repeat(20_000)],
     ['dashes', '- '.repeat(200_000)],
+    ['addresses', `${'@'.repeat(290)}:\n`.repeat(1_500)],
+    ['times', `${'1:11'.repeat(70)}:\n`.repeat(1_500)],
+    ['rules', `${'_'.repeat(32)}\n`.repeat(12_000)],
   ])('takes hostile input (%s) in linear time', (_, text) => {
     const started = performance.now();
     splitQuotes(text);

@@ -2,11 +2,14 @@
 
 /** A parting phrase alone on its line says nothing of the mail's tone: "Best regards" is no praise. */
 export const closing =
-  /^(?:(?:(?:with |my )?(?:best|kind|kindest|warm|warmest|many|sincere) )?(?:regards|wishes)|(?:thanks|thank you|cheers) (?:and|&) (?:best |kind )?regards|(?:yours )?(?:sincerely|faithfully|truly|respectfully)(?: yours)?|respectfully|best|all the best|rgds|br|(?:mit )?(?:freundlichen?|besten?|herzlichen?|vielen?|schönen?|liebe[nr]?) (?:grüße[n]?|grüsse[n]?|gruß|gruss)|(?:viele|beste|liebe|schöne|herzliche) (?:grüße|grüsse)|mfg|vg|lg|hochachtungsvoll|(?:bien )?cordialement|(?:bien )?à vous|(?:meilleures|cordiales) salutations|(?:un )?saludos?(?: cordiales)?|atentamente|un cordial saludo|(?:cordiali|distinti) saluti|atenciosamente|cumprimentos|abraços|met (?:vriendelijke|hartelijke) groet(?:en)?|groeten|pozdrawiam|z poważaniem|(?:med )?(?:vänliga?|bästa) hälsning(?:ar)?|(?:med )?(?:vennlig|venlig) hilsen|mvh|hilsen)$/i;
+  /^(?:(?:(?:with |my )?(?:best|kind|kindest|warm|warmest|many|sincere) )?(?:regards|wishes)|(?:thanks|thank you|cheers) (?:and|&) (?:best |kind )?regards|(?:yours )?(?:sincerely|faithfully|truly|respectfully)(?: yours)?|respectfully|best|all the best|rgds|br|(?:mit )?(?:freundliche[nmr]?|beste[nm]?|herzliche[nm]?|vielen?|schöne[nm]?|liebe[nmr]?) (?:grüße[n]?|grüsse[n]?|gruß|gruss)|(?:viele|beste|liebe|schöne|herzliche) (?:grüße|grüsse)|mfg|vg|lg|hochachtungsvoll|(?:bien )?cordialement|(?:bien )?à vous|(?:meilleures|cordiales) salutations|(?:un )?saludos?(?: cordiales)?|atentamente|un cordial saludo|(?:cordiali|distinti) saluti|atenciosamente|cumprimentos|abraços|met (?:vriendelijke|hartelijke) groet(?:en)?|groeten|pozdrawiam|z poważaniem|(?:med )?(?:vänliga?|bästa) hälsning(?:ar)?|(?:med )?(?:vennlig|venlig) hilsen|mvh|hilsen)$/i;
 
 /** Thanks are the writer's words; his name may stand below them. */
 export const thanking =
   /^(?:many thanks|thanks(?: (?:a lot|again|so much|in advance|for your (?:help|time)))?|thank you(?: (?:very much|so much|again|in advance))?|thx|cheers|take care|talk soon|love|danke|vielen dank(?: im voraus)?|merci(?: d'avance)?|gracias|grazie|obrigad[oa]|bedankt|dziękuję|tack)$/i;
+
+/** What the writer adds below his name is his again. */
+export const postscript = /^p\.?\s?p?\.?\s?s\.?(?:\s?[:.,–-]\s?|\s)\S/i;
 
 /** What a phone or a program adds. */
 export const device =
@@ -18,9 +21,13 @@ export const quote_separator =
 export const forward_separator =
   /^(?:[-_=*]{2,}\s?(?:forwarded (?:message|by\b.{0,80})|weitergeleitete nachricht|message transféré|mensaje reenviado|messaggio inoltrato|mensagem encaminhada|doorgestuurd bericht)\s?[-_=*]{0,40}|(?:begin forwarded message|anfang der weitergeleiteten (?:e-mail|nachricht)|début du message (?:réexpédié|transféré)|inicio del mensaje reenviado|inizio messaggio inoltrato|begin doorgestuurd bericht)\s?:?)$/i;
 
-export const header_from = /^\*?(?:from|von|de|da|van|od|från|fra)\s?:\*?\s?\S/i;
+export const header_from =
+  /^\*?(?:from|von|de|da|van|od|från|fra|от|odesílatel|lähettäjä|kimden|差出人|发件人|寄件者|보낸 사람)\s?[:：]\*?\s?\S/i;
 export const header_other =
-  /^\*?(?:sent|date|to|subject|gesendet|datum|an|betreff|envoyé|objet|à|enviado|fecha|para|asunto|inviato|data|oggetto|assunto|verzonden|aan|onderwerp|wysłano|do|temat|skickat|till|ämne|sendt|til|emne)\s?:/i;
+  /^\*?(?:sent|date|to|subject|gesendet|datum|an|betreff|envoyé|objet|à|enviado|fecha|para|asunto|inviato|data|oggetto|assunto|verzonden|aan|onderwerp|wysłano|do|temat|skickat|till|ämne|sendt|til|emne|отправлено|дата|кому|тема|odesláno|komu|předmět|lähetetty|vastaanottaja|aihe|gönderildi|tarih|kime|konu|送信日時|宛先|件名|发送时间|收件人|主题|寄件日期|收件者|主旨|보낸 날짜|받는 사람|제목)\s?[:：]/i;
+/** Those of them that no journey has beside From, To and Date. */
+export const header_subject =
+  /^\*?(?:subject|betreff|objet|asunto|oggetto|assunto|onderwerp|temat|ämne|emne|тема|předmět|aihe|konu|件名|主题|主旨|제목)\s?[:：]/i;
 
 /** Behind the verb nothing but a colon; a date or an address before it. */
 export const attribution =

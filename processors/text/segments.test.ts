@@ -23,6 +23,7 @@ describe('segmentsOf', () => {
     ['French', "D'accord.\n\nLe lun. 6 mai 2024 à 12:00, Bob <bob@b.test> a écrit :\n> On y va ?", "D'accord."],
     ['Outlook', 'Fine.\n\nFrom: Bob\nSent: Monday, May 6, 2024\nTo: Ann\nSubject: Re: x\n\nShall we?', 'Fine.'],
     ['Outlook, German', 'Gut.\n\nVon: Bob\nGesendet: Montag\nAn: Ann\nBetreff: x\n\nWollen wir?', 'Gut.'],
+    ['Outlook, Russian', 'Да.\n\nОт: Боб\nОтправлено: 6 мая\nКому: Анна\nТема: x\n\nКогда?', 'Да.'],
     ['a separator', 'Fine.\n\n-----Original Message-----\nFrom: Bob\n\nShall we?', 'Fine.'],
   ])('finds a reply %s', (_, text, words) => {
     expect(own(text)).toBe(words);
@@ -39,6 +40,7 @@ describe('segmentsOf', () => {
   it.each([
     ['a delimiter', 'The order is late.\n\n-- \nAnn Lee\nAcme Ltd', ''],
     ['a closing', 'The order is late.\n\nBest regards,\nAnn Lee\nAcme Ltd\n+44 20 7946 0018', ''],
+    ['a German closing of one', 'The order is late.\n\nMit freundlichem Gruß\nAnn Lee', ''],
     ['a German closing', 'The order is late.\n\nMit freundlichen Grüßen\nAnn Lee', ''],
     ['a closing and a name', 'The order is late.\n\nBest regards,\nAnn Lee\n\nAcme', 'Ann Lee'],
     ['a name', 'The order is late.\n\nAnn', 'Ann Lee'],
@@ -52,6 +54,16 @@ describe('segmentsOf', () => {
     expect(own('Ann\nis late', 'Ann')).toBe('Ann\nis late');
     expect(own('Anna is late again and again.', 'Ann')).toBe('Anna is late again and again.');
     expect(own('I wrote:\nno date, no quotation')).toContain('no quotation');
+  });
+
+  it("leaves the writer what he adds below his name, what ends above an attribution, and a journey's head", () => {
+    expect(own('It works.\n\nBest,\nAnn\n\nPS: The sum is wrong.\nMend it!\n\nAcme Ltd')).toBe(
+      'It works.\n\nPS: The sum is wrong.\nMend it!',
+    );
+    expect(own('It works.\n\nBest,\nAnn\nPsychologist')).toBe('It works.');
+    expect(own('At 10:30.\nOn 6 May 2024, Bob wrote:\n> When?')).toBe('At 10:30.');
+    const journey = 'Please book:\n\nFrom: London\nTo: Paris\nDate: 6 June\n\nConfirm it today.';
+    expect(own(journey)).toBe(journey);
   });
 
   it('takes a disclaimer off, unless it is all there is', () => {

@@ -11,13 +11,15 @@ import {
   forward_separator,
   header_from,
   header_other,
+  header_subject,
+  postscript,
   quote_separator,
   thanking,
 } from './mail-lines.ts';
 import { text_read_chars_max } from './tokens.ts';
 
 /** Changes whenever the same text could be parted otherwise. */
-export const segments_version = 'lines-1';
+export const segments_version = 'lines-2';
 
 export type SegmentKind = 'own' | 'signature' | 'disclaimer' | 'quote' | 'forward';
 
@@ -43,7 +45,7 @@ const line_read_chars_max = 240;
 const signature_lines_max = 12;
 const signature_line_chars_max = 90;
 /** Headers of a repeated mail that stand together. */
-const header_lines = 4;
+const header_lines = 5;
 
 /** The segments in the text's order, covering its first `text_read_chars_max` characters; those beyond are the writer's. Linear. */
 export function segmentsOf(text: string, writer = ''): Segment[] {
@@ -115,12 +117,16 @@ function headKind(lines: readonly Line[], at: number): SegmentKind | null {
   const first = text.charAt(0);
   if ('-_=*'.includes(first) && quote_separator.test(text)) return 'quote';
   if (('-_=*'.includes(first) || text.endsWith(':')) && forward_separator.test(text)) return 'forward';
-  if (!text.includes(':') || !header_from.test(text)) return null;
+  if (!/[:：]/.test(text) || !header_from.test(text)) return null;
   let others = 0;
+  let isMail = text.includes('@');
   for (let below = at + 1; below <= at + header_lines; below++) {
-    if (header_other.test(lines[below]?.text ?? '')) others++;
+    const line = lines[below]?.text ?? '';
+    if (!header_other.test(line)) continue;
+    others++;
+    isMail ||= header_subject.test(line);
   }
-  return others >= 2 ? 'quote' : null;
+  return others >= 2 && isMail ? 'quote' : null;
 }
 
 /** "On Monday, 6 May 2024 at 12:00, Ann <ann@a.test> wrote:", over one line or two. */
@@ -129,7 +135,8 @@ function attributionLength(lines: readonly Line[], at: number): number {
   if (first.endsWith(':')) return attribution.test(first) && dated.test(first) ? 1 : 0;
   const second = lines[at + 1];
   if (second === undefined || second.long || !second.text.endsWith(':') || second.text.startsWith('>')) return 0;
-  return attribution.test(second.text) && dated.test(first) ? 2 : 0;
+  // What ends a sentence is the writer's, whatever stands below it.
+  return attribution.test(second.text) && dated.test(first) && !/[.!?…]$/.test(first) ? 2 : 0;
 }
 
 function nextLine(lines: readonly Line[], from: number): Line | undefined {
@@ -161,7 +168,12 @@ function markSignature(lines: readonly Line[], writer: string): void {
     writer.toLowerCase(),
   );
   if (from === null) return;
-  for (const line of own) if (line.start >= from) line.kind = 'signature';
+  let isPostscript = false;
+  for (const line of own) {
+    if (line.start < from) continue;
+    isPostscript = line.text !== '' && (isPostscript || postscript.test(line.text));
+    if (!isPostscript) line.kind = 'signature';
+  }
 }
 
 /** Where the signature begins, null where there is none. `lines` are the writer's that are not blank. */

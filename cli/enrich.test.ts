@@ -47,6 +47,21 @@ describe('enrich', () => {
     expect(last).toMatchObject({ subject: 'Chairs', reply_text: 'I love the chairs.' });
   });
 
+  it('takes the quotation off a text as off a mail, and a byte order mark off a file', async () => {
+    const text =
+      'I love it in Berlin.\n\nOn 6 May 2024, Ann <ann@a.test> wrote:\n> I hate Paris.\n> Terrible, awful, bad.';
+    const raw = `From: Bob <bob@b.test>\nSubject: x\n\n${text}`;
+    const lines = [{ text }, { mail: raw }, { text: '> all of it' }, { text: ' a  b\n\n\nc ' }];
+    const answers = await all(enrich(stream(`\ufeff${lines.map(line => JSON.stringify(line)).join('\n')}`)));
+    expect(answers.map(({ reply_text }) => reply_text)).toEqual([
+      'I love it in Berlin.',
+      'I love it in Berlin.',
+      '> all of it',
+      ' a  b\n\n\nc ',
+    ]);
+    expect(answers[0]).toMatchObject({ sentiment: 'positive', entities: answers[1]!.entities });
+  });
+
   it('reads a mail, a mailbox and files of both', async () => {
     expect(await all(enrich(stream(mail)))).toMatchObject([{ subject: 'Chairs', message_id: '<1@a.test>' }]);
     expect(await all(enrich(stream(mbox)))).toMatchObject([{ subject: 'Chairs' }, { subject: 'Tables' }]);

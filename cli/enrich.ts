@@ -6,18 +6,21 @@ import { readEml } from '../ingest/parse/eml.ts';
 import { readLines } from '../ingest/parse/lines.ts';
 import { parseMail } from '../ingest/parse/mail.ts';
 import { readMbox } from '../ingest/parse/mbox.ts';
+import { splitQuotes } from '../ingest/parse/quotes.ts';
 import { parseJson } from '../lib/json.ts';
 import { enrichMail, enrichText, type TextUnderstanding } from '../processors/mail/index.ts';
 
 const owner = { organization_id: 'local', mailbox: '', owner_id: '', team_id: '' };
 /** `From ` tells an mbox, `{` NDJSON; more would keep a pipe's first line waiting. */
 const sniffed_bytes = 5;
+/** UTF-8's, as Windows begins files with. */
+const byte_order_mark = /^\xef\xbb\xbf/;
 const line_bytes_max = 35 * 1024 * 1024;
 
 /** Answers one JSON value a line of NDJSON, a mail of an mbox, or a mail that is a file. Bad input is an answer with `error`, never an end. */
 export async function* enrich(input: AsyncIterable<Buffer | string>): AsyncGenerator<unknown> {
   const { head, rest } = await peek(readBytes(input), sniffed_bytes);
-  const first = head.toString('latin1').trimStart();
+  const first = head.toString('latin1').replace(byte_order_mark, '').trimStart();
   if (first.startsWith('{')) yield* answers(readLines(rest, { oversize, line_bytes_max }), enrichLine);
   else if (head.toString('latin1', 0, sniffed_bytes) === 'From ')
     yield* answers(readMbox(rest, { oversize }), enrichRaw);
@@ -59,10 +62,14 @@ function oversize(): Sink {
 }
 
 async function enrichLine(line: Buffer): Promise<unknown> {
-  const parsed = parseJson(line.toString('utf8'));
+  const parsed = parseJson(line.toString('utf8').replace(/^\ufeff/, ''));
   if ('error' in parsed) return { error: parsed.error };
   const { text, mail, mail_base64 } = (parsed.value ?? {}) as Record<string, unknown>;
-  if (typeof text === 'string') return { ...answerOf(enrichText(text)), reply_text: text };
+  if (typeof text === 'string') {
+    const { own, quoted } = splitQuotes(text);
+    const reply_text = own === '' || quoted === '' ? text : own;
+    return { ...answerOf(enrichText(reply_text)), reply_text };
+  }
   if (typeof mail === 'string') return enrichRaw(Buffer.from(mail));
   if (typeof mail_base64 === 'string') return enrichRaw(Buffer.from(mail_base64, 'base64'));
   return { error: 'a line is {"text": …}, {"mail": "raw"} or {"mail_base64": …}' };

@@ -25,6 +25,10 @@ const connecting = hashes('at um on of');
 const of_month = hashes('of de del');
 const parts_of_day = hashes('morning afternoon evening night noon');
 
+export function isMonth(tokens: Tokens, token: number): boolean {
+  return isOne(tokens, token, months);
+}
+
 /** Hashes of the words that one can begin with. */
 export const date_starters: readonly number[] = [...days, ...before, ...weekdays, ...months];
 

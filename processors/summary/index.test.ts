@@ -39,6 +39,25 @@ describe('summaryOf', () => {
     expect(summary(text, { entities: sums })).toContain('Pink');
   });
 
+  it('leaves out greetings, manners and partings of several languages, unless there is nothing else', () => {
+    const facts = 'Order 4711 is broken. It came on Monday. Please send another.';
+    for (const [before, behind] of [
+      ['I hope this email finds you well.', 'Please do not hesitate to contact me if you have any questions.'],
+      ['Dear Ms Lee and Mr Miller,\n\nThank you for your message.', 'Cheers'],
+      ['Sehr geehrte Damen und Herren,\n\nvielen Dank für Ihre Nachricht.', 'Mit freundlichen Grüßen'],
+      ['Bonjour Madame Dupont,\n\nMerci pour votre message.', 'Cordialement'],
+    ])
+      expect(summary(`${before} ${facts}\n\n${behind}`)).toBe(facts);
+    expect(summary('I hope this email finds you well.')).toBe('I hope this email finds you well.');
+    expect(summary('Good job, all of you! It works. It is fast. Well done.')).toContain('Good job');
+  });
+
+  it('does not stop at a full stop that ends no sentence', () => {
+    const text = 'Die Rechnung Nr. Vier ist bis zum 12. Mai 2024 offen. Zahlen Sie bitte bald.';
+    expect(summary(`${text} Das war es. Ja.`)).toContain(text.slice(0, 50));
+    expect(summary('We need 12. May I have them? It is late. It is cold.')).not.toContain('12. May I have them? It');
+  });
+
   it("reads the writer's own words alone", () => {
     const text = 'One is late. Two is late. Three is late.\n\n> Quoted words. More quoted words.\n\n-- \nAnn';
     const own = segmentsOf(text).filter(({ kind }) => kind === 'own');

@@ -3,11 +3,15 @@
  * something or name something. Nothing is rephrased. Linear in the text.
  */
 import { mostTelling, type Sentence } from '../../lib/sum-basic.ts';
+import { isMonth } from '../entities/date.ts';
+import { isMark, isNumber, isOne } from '../entities/scan.ts';
+import { closing, thanking } from '../text/mail-lines.ts';
+import type { Phrases } from '../text/phrases.ts';
 import { kind, type Tokens } from '../text/tokens.ts';
-import { pleasant, small } from './small-words.ts';
+import { greetings, manners, pleasant, shortened, small } from './small-words.ts';
 
 /** Changes whenever the same text could get another summary. */
-export const summary_version = 'sumbasic-1';
+export const summary_version = 'sumbasic-2';
 
 export const summary_chars_max = 400;
 const sentences_max = 3;
@@ -32,19 +36,27 @@ export interface SummaryHints {
 
 /** At most `summary_chars_max` characters, on one line; empty where nothing is said. `tokens` is the text's. */
 export function summaryOf(tokens: Tokens, hints: SummaryHints = {}): string {
-  const sentences = sentencesOf(tokens, hints);
+  const all = sentencesOf(tokens, hints);
+  const telling = all.filter(({ polite }) => !polite);
+  const sentences = telling.length > 0 ? telling : all;
   const chosen =
     sentences.length <= whole_sentences_max ? sentences : mostTelling(sentences, sentences_max, summary_chars_max);
   return joined(chosen.map(({ text }) => text));
 }
 
-function sentencesOf(tokens: Tokens, { own, entities = [], asks }: SummaryHints): Sentence[] {
-  const sentences: Sentence[] = [];
-  let stretch = 0;
-  let entity = 0;
-  for (let at = 0; at < tokens.sentences; at++) {
+/** Politeness may be left out where anything else is said. */
+interface Candidate extends Sentence {
+  readonly polite: boolean;
+}
+
+function sentencesOf(tokens: Tokens, { own, entities = [], asks }: SummaryHints): Candidate[] {
+  const sentences: Candidate[] = [];
+  let [stretch, entity, place] = [0, 0, 0];
+  for (let at = 0, behind = 0; at < tokens.sentences; at = behind) {
+    behind = at + 1;
+    while (goesOn(tokens, behind)) behind++;
     const first = tokens.sentence_start[at]!;
-    let last = tokens.sentence_start[at + 1]! - 1;
+    let last = tokens.sentence_start[behind]! - 1;
     while (last > first && tokens.kind[last] === kind.paragraph) last--;
     const start = tokens.start[first]!;
     let end = tokens.end[last]!;
@@ -52,6 +64,7 @@ function sentencesOf(tokens: Tokens, { own, entities = [], asks }: SummaryHints)
       while (stretch < own.length && own[stretch]!.end <= start) stretch++;
       if (stretch === own.length || own[stretch]!.start > start) continue;
       end = Math.min(end, own[stretch]!.end);
+      while (last > first && tokens.start[last]! >= end) last--;
     }
     let named = 0;
     for (; entity < entities.length && entities[entity]!.start < end; entity++)
@@ -60,10 +73,12 @@ function sentencesOf(tokens: Tokens, { own, entities = [], asks }: SummaryHints)
     const from = behindGreeting(tokens, first, last);
     if (words.length < words_min && sentences.length > 0 && !isQuestion(tokens, last)) continue;
     const text = lineOf(tokens.text, tokens.start[from]!, end);
-    if (text === '' || (from === first && isGreeting(words, text))) continue;
+    if (text === '' || isParting(text) || (from === first && isGreeting(tokens, first, last, words, text))) continue;
     const nice = words.some(word => pleasant.has(word)) ? pleasant_malus : 0;
-    const merit = meritOf(words.length, sentences.length, named, isQuestion(tokens, last), asks?.(at) ?? 0) - nice;
-    sentences.push({ text, words, merit });
+    const merit = meritOf(words.length, place, named, isQuestion(tokens, last), asks?.(at) ?? 0) - nice;
+    const polite = named === 0 && last - from < polite_tokens_max && begins(manners, tokens, from, last);
+    if (!polite) place++;
+    sentences.push({ text, words, merit, polite });
   }
   return sentences;
 }
@@ -71,6 +86,18 @@ function sentencesOf(tokens: Tokens, { own, entities = [], asks }: SummaryHints)
 const words_min = 2;
 const long_words = 25;
 const pleasant_malus = 0.5;
+const polite_tokens_max = 20;
+const greeting_tokens_max = 9;
+
+/** The full stop before the sentence ends none: "bis zum 12. Mai", "Rechnung Nr. 4711". */
+function goesOn(tokens: Tokens, sentence: number): boolean {
+  if (sentence >= tokens.sentences) return false;
+  const first = tokens.sentence_start[sentence]!;
+  if (!isMark(tokens, first - 1, '.')) return false;
+  if (isNumber(tokens, first - 2))
+    return tokens.end[first - 2]! - tokens.start[first - 2]! <= 2 && isMonth(tokens, first);
+  return isOne(tokens, first - 2, shortened);
+}
 
 function meritOf(words: number, place: number, named: number, question: boolean, asks: number): number {
   const length = words > long_words ? -0.3 : words < words_min ? -0.5 : 0;
@@ -95,9 +122,26 @@ function behindGreeting(tokens: Tokens, first: number, last: number): number {
   return first;
 }
 
-function isGreeting(words: readonly number[], text: string): boolean {
-  return words.length <= 2 && /[,!:]$/.test(text);
+function isGreeting(tokens: Tokens, first: number, last: number, words: readonly number[], text: string): boolean {
+  if (!/[,!:，！：]$/.test(text)) return false;
+  // "Anna," is one, "I love it!" is none.
+  return (
+    (words.length <= 2 && !/[!！]$/.test(text)) ||
+    (last - first < greeting_tokens_max && begins(greetings, tokens, first, last))
+  );
 }
+
+function begins(phrases: Phrases, tokens: Tokens, first: number, last: number): boolean {
+  return phrases.find(tokens, first, last + 1) === first;
+}
+
+/** "Kind regards" or "Thanks" alone. */
+function isParting(text: string): boolean {
+  const phrase = text.length > parting_chars_max ? '' : text.replace(/[\s,.!]{1,9}$/, '');
+  return closing.test(phrase) || thanking.test(phrase);
+}
+
+const parting_chars_max = 45;
 
 function isQuestion(tokens: Tokens, last: number): boolean {
   return tokens.text.charAt(tokens.end[last]! - 1) === '?';

@@ -15,6 +15,12 @@ describe('htmlToText', () => {
     ['descriptions of pictures', '<img alt="Big sale" src=x><img alt="logo.png">', 'Big sale'],
     ['preformatted lines', '<pre>a\n  b</pre>', 'a\n  b'],
     ['no script, style or title', '<title>t</title><style>p{}</style><script>if (a<b) "</p>"</script>x', 'x'],
+    [
+      'nothing hidden',
+      '<div style="max-height:0; DISPLAY: none">p<div>q</div></div><span hidden>r</span><p>x</p>',
+      'x',
+    ],
+    ['what is not hidden', '<div style="display:block">a</div><a hidden/><p style="display:none">b<p>c', 'a\n\nb\n\nc'],
     ['comments', 'a<!-- <p>no</p> -->b<![if mso]>c<![endif]>', 'abc'],
     [
       'marked quotations',
@@ -31,6 +37,7 @@ describe('htmlToText', () => {
     ['unclosed', '<div><blockquote class=quote>'.repeat(50_000)],
     ['half open', '<'.repeat(300_000)],
     ['attributes', `<a ${'x="'.repeat(100_000)}`],
+    ['hidden', '<div style="display:none">'.repeat(20_000)],
     ['comments', '<!--'.repeat(100_000)],
     ['line breaks', '<br>'.repeat(300_000)],
     ['entities', '&amp'.repeat(100_000)],

@@ -6,6 +6,23 @@ import { Tokenizer } from 'htmlparser2';
 
 /** Their content is not for reading. */
 const dropped = new Set(['script', 'style', 'title', 'noscript', 'template', 'svg', 'object', 'select']);
+/** What may be hidden: elements that an end tag always ends, or whatever stands behind one would be dropped with it. */
+const hideable = new Set([
+  'div',
+  'span',
+  'table',
+  'center',
+  'font',
+  'a',
+  'section',
+  'h1',
+  'h2',
+  'h3',
+  'b',
+  'i',
+  'em',
+  'strong',
+]);
 /** They begin and end a line. */
 const blocks = new Set(
   (
@@ -32,12 +49,12 @@ export function htmlToText(html: string, characters_max: number): string {
   /** For each open blockquote, whether it is a quotation. */
   const blockquotes: boolean[] = [];
 
-  function open(): void {
+  function open(isEmpty = false): void {
     if (skipped !== null) {
       if (tag === skipped.name) skipped.depth++;
       return;
     }
-    if (dropped.has(tag)) {
+    if (dropped.has(tag) || (!isEmpty && hideable.has(tag) && isHidden(attributes))) {
       skipped = { name: tag, depth: 1 };
       return;
     }
@@ -95,11 +112,10 @@ export function htmlToText(html: string, characters_max: number): string {
         if (value.length < attribute_characters_max) value += String.fromCodePoint(codepoint);
       },
       onattribend() {
-        if (attribute === 'alt' || attribute === 'type' || attribute === 'class' || attribute === 'cite')
-          attributes[attribute] ??= value;
+        if (attributes_read.has(attribute)) attributes[attribute] ??= value;
       },
-      onopentagend: open,
-      onselfclosingtag: open,
+      onopentagend: () => open(),
+      onselfclosingtag: () => open(true),
       onclosetag: (start, end) => close(html.slice(start, end).toLowerCase()),
       oncdata: ignore,
       oncomment: ignore,
@@ -114,6 +130,7 @@ export function htmlToText(html: string, characters_max: number): string {
 }
 
 const attribute_characters_max = 1_000;
+const attributes_read = new Set(['alt', 'type', 'class', 'cite', 'style', 'hidden']);
 /** Deeper ones are not told apart. */
 const blockquotes_max = 100;
 
@@ -122,6 +139,13 @@ function ignore(): void {}
 /** Composers put the file's name where a description belongs. */
 function isFileName(alt: string): boolean {
   return /^\S+\.[a-z]{3,4}$/i.test(alt);
+}
+
+/** Not shown by any reader: preheaders, and words that are there for filters. */
+function isHidden({ style = '', hidden }: Record<string, string>): boolean {
+  return (
+    hidden !== undefined || /(?:^|[;\s])(?:display\s{0,9}:\s{0,9}none|visibility\s{0,9}:\s{0,9}hidden)/i.test(style)
+  );
 }
 
 /** Newsletters use blockquote to indent; mail clients mark theirs. */

@@ -51,7 +51,14 @@ function moreEnd(tokens: Tokens, at: number): number | null {
   let next = at;
   if (isMark(tokens, at, ',') || isOne(tokens, at, connecting) || isShortened(tokens, at)) next++;
   if (next > at && !isNear(tokens, next)) return null;
-  return dayEnd(tokens, next) ?? timeEnd(tokens, next);
+  return (isAnother(tokens, at - 1, next) ? null : dayEnd(tokens, next)) ?? timeEnd(tokens, next);
+}
+
+/** A day is told already, so that another is a date of its own: "6.5.2024, 7.5.2024", "Monday, Tuesday". */
+function isAnother(tokens: Tokens, last: number, next: number): boolean {
+  if (isOne(tokens, last, weekdays)) return isOne(tokens, next, weekdays);
+  if (isOne(tokens, last, months) || isOrdinal(tokens, last) || isNumericDate(tokens, last)) return true;
+  return isNumber(tokens, last) && (isOne(tokens, last - 1, months) || /^(?:19|20)\d{2}$/.test(slice(tokens, last)));
 }
 
 function dayEnd(tokens: Tokens, token: number): number | null {
@@ -118,11 +125,12 @@ function yearEnd(tokens: Tokens, token: number): number {
     : token;
 }
 
-/** "10:30", "3pm", "3 pm", "15 Uhr". */
+/** "10:30", "3pm", "3:30pm", "3 pm", "14h30", "15 Uhr". */
 function timeEnd(tokens: Tokens, token: number): number | null {
   if (token >= tokens.count) return null;
   const text = slice(tokens, token);
-  if (tokens.kind[token] === kind.word) return /^\d{1,2}(?:am|pm|h)$/i.test(text) ? token + 1 : null;
+  if (tokens.kind[token] === kind.word)
+    return /^\d{1,2}(?:(?:[:.]\d{2})?(?:am|pm)|h(?:\d{2})?)$/i.test(text) ? token + 1 : null;
   if (!isNumber(tokens, token)) return null;
   const isHalf = isNear(tokens, token + 1) && isOne(tokens, token + 1, halves);
   if (/^\d{1,2}[:.]\d{2}$/.test(text) && isHalf) return token + 2;

@@ -22,6 +22,11 @@ describe('findByRule', () => {
     ['Call +49 30 1234567 or (020) 7946-0018', ['phone: +49 30 1234567', 'phone: (020) 7946-0018']],
     ['Tel: 555 1234 99 or 555-123-4567', ['phone: 555 1234 99', 'phone: 555-123-4567']],
     ['Pay by Friday. Tomorrow is late. Come on Mon. 6 May.', ['date: Friday', 'date: Tomorrow', 'date: Mon. 6 May']],
+    [
+      'On 6.5.2024, 7.5.2024; 3 June, 4 June; Monday, Tuesday',
+      ['6.5.2024', '7.5.2024', '3 June', '4 June', 'Monday', 'Tuesday'].map(day => `date: ${day}`),
+    ],
+    ['Friday at 5:30pm, mardi 7 mai à 14h30', ['date: Friday at 5:30pm', 'date: 7 mai', 'date: 14h30']],
     ['5 de mayo de 2024, then 1er juin 2024', ['date: 5 de mayo de 2024', 'date: 1er juin 2024']],
     ['12 de maio and 12 maja 2024 and 3 maart', ['date: 12 de maio', 'date: 12 maja 2024', 'date: 3 maart']],
     [

@@ -66,7 +66,8 @@ function withoutOverlaps(found: readonly Found[]): Found[] {
 
 /** Not greetings, weekdays, titles or small words alone, nor marks. */
 function isName(tokens: Tokens, { from, to, start, end }: Name): boolean {
-  if (end - start < 2) return false;
+  // A bar parts what stands in one line: "CTO | Acme".
+  if (end - start < 2 || tokens.text.slice(start, end).includes('|')) return false;
   const { lists } = tagger.loaded().attributes;
   for (let token = from; token < to; token++) {
     if (tokens.kind[token] !== kind.word || unnamed.has(tokens.hash[token]!)) continue;

@@ -10,7 +10,7 @@ import { kind, type Tokens } from '../text/tokens.ts';
 import { english } from './function-words.ts';
 
 /** What the language is told by; the package's version is part of it. */
-export const language_version = 'eld-2.1.0-1';
+export const language_version = 'eld-2.1.0-2';
 
 /** The beginning of a text is enough, which bounds the time. */
 const read_chars_max = 600;
@@ -40,11 +40,12 @@ function detector(): Detector {
 
 /** ISO 639-1, empty where it cannot be told. `tokens` is the text's. Linear in the first 600 characters. */
 export function languageOf(tokens: Tokens): string {
-  const { words, hits, letters, foreign } = countsOf(tokens);
+  const { words, hits, letters, accented, foreign } = countsOf(tokens);
   const share = words === 0 ? 0 : hits / words;
   if (hits >= english_words_min && share >= english_share_min && foreign * 4 < letters) return 'en';
   if (foreign * 2 > letters ? foreign < foreign_letters_min : words < words_min || letters < letters_min) {
-    return hits > 0 && share >= english_share_min ? 'en' : '';
+    // A single word such as "to" stands in other languages too; with letters that English has not it tells nothing.
+    return hits > (accented > 0 ? 1 : 0) && share >= english_share_min ? 'en' : '';
   }
   const result = detector().detect(tokens.text.slice(0, read_chars_max));
   const scores = result.getScores();
@@ -61,6 +62,8 @@ interface Counts {
   /** English function words. */
   readonly hits: number;
   readonly letters: number;
+  /** Letters of the Latin alphabets other than A to Z, and those beyond them. */
+  readonly accented: number;
   /** Letters beyond the Latin alphabets. */
   readonly foreign: number;
 }
@@ -69,6 +72,7 @@ function countsOf(tokens: Tokens): Counts {
   let words = 0;
   let hits = 0;
   let letters = 0;
+  let accented = 0;
   let foreign = 0;
   for (let token = 0; token < Math.min(tokens.count, tokens_read_max); token++) {
     if (tokens.kind[token] !== kind.word) continue;
@@ -80,9 +84,10 @@ function countsOf(tokens: Tokens): Counts {
       const code = tokens.text.charCodeAt(at);
       if (character_classes[code] !== character.letter) continue;
       letters++;
+      if (code >= 0xc0) accented++;
       if (code >= 0x370 && code < 0x1e00) foreign++;
       else if (code >= 0x2e80) foreign++;
     }
   }
-  return { words, hits, letters, foreign };
+  return { words, hits, letters, accented, foreign };
 }

@@ -49,6 +49,7 @@ describe('summaryOf', () => {
     ])
       expect(summary(`${before} ${facts}\n\n${behind}`)).toBe(facts);
     expect(summary('I hope this email finds you well.')).toBe('I hope this email finds you well.');
+    expect(summary('Dear customer, your account is closed!!! It is late. Pay now. Or else.')).toContain('closed');
     expect(summary('Good job, all of you! It works. It is fast. Well done.')).toContain('Good job');
   });
 

@@ -127,7 +127,7 @@ function isGreeting(tokens: Tokens, first: number, last: number, words: readonly
   // "Anna," is one, "I love it!" is none.
   return (
     (words.length <= 2 && !/[!！]$/.test(text)) ||
-    (last - first < greeting_tokens_max && begins(greetings, tokens, first, last))
+    (last - first < greeting_tokens_max && !/,.*!$/.test(text) && begins(greetings, tokens, first, last))
   );
 }
 

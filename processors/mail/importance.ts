@@ -14,7 +14,7 @@ import { isAutoSubmitted, isBulk, isNoReply } from './sender.ts';
  * Priority Inbox (Aberdeen, Pacovsky & Slater 2010), with stated weights for everybody and a difference from these that is learnt of
  * each mailbox (`processors/learning.ts`).
  */
-export const importanceModel: MailModel = { name: 'importance', version: 'prior-2' };
+export const importanceModel: MailModel = { name: 'importance', version: 'prior-3' };
 
 /** Log-odds of a mail of which nothing is known: 27 of 100. */
 export const importance_bias = -1;
@@ -117,17 +117,23 @@ function addSocial({ to, cc, from }: Email, add: Add): void {
   if (isNoReply(from.address)) add('no_reply_sender', from.address, -0.8);
 }
 
-function addContent(email: Email, { reading, asks, sentiment_score }: Understood, add: Add): void {
+function addContent(email: Email, understood: Understood, add: Add): void {
+  const { sentiment_score } = understood;
   const id = email.email_id;
+  // "In urgent cases please call": an automatic reply asks nothing of whom it answers.
+  if (understood.automatic !== 'auto_reply') addWants(id, understood, add);
+  if (sentiment_score <= -sentiment_notable_min) {
+    add('negative_tone', sentiment_score.toFixed(2), 1, -sentiment_score, id);
+  }
+  if (email.attachments.length > 0) add('attachments', `${email.attachments.length}`, 0.2, 1, id);
+}
+
+function addWants(id: string, { reading, asks }: Understood, add: Add): void {
   const { subject, body, subject_form } = reading;
   if (asks.probability >= asks_min) add('asks', placeOf(asks), 0.9, asks.probability, id);
   else if (subject_form.questions > 0) add('asks', 'a question in the subject', 0.9, asks_min, id);
   const word = urgencyIn(subject) ?? urgencyIn(body);
   if (word !== undefined) add('urgent', word, 0.9, 1, id);
-  if (sentiment_score <= -sentiment_notable_min) {
-    add('negative_tone', sentiment_score.toFixed(2), 1, -sentiment_score, id);
-  }
-  if (email.attachments.length > 0) add('attachments', `${email.attachments.length}`, 0.2, 1, id);
 }
 
 function addThread({ in_reply_to, references }: Email, add: Add): void {

@@ -83,6 +83,17 @@ describe('importance', () => {
     expect(importance_reasons.find(({ feature }) => feature === 'urgent')).toMatchObject({ evidence_id: 'mail-1' });
   });
 
+  it('hears no request in an automatic reply', () => {
+    const { automatic, importance_reasons } = understand({
+      subject: 'Automatic reply: Quote',
+      text: 'I am out of the office. For urgent matters, could you please call Carol?',
+    });
+    expect(automatic).toBe('auto_reply');
+    const features = importance_reasons.map(({ feature }) => feature);
+    expect(features).not.toContain('asks');
+    expect(features).not.toContain('urgent');
+  });
+
   it('moves as a reader would expect', () => {
     expect(importance({ text: 'The grass is green. Could you call me?' })).toBeGreaterThan(importance({}));
     expect(importance({ in_reply_to: '<1@a.test>' })).toBeGreaterThan(importance({}));

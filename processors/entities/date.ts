@@ -125,7 +125,7 @@ function yearEnd(tokens: Tokens, token: number): number {
     : token;
 }
 
-/** "10:30", "3pm", "3:30pm", "3 pm", "14h30", "15 Uhr". */
+/** "10:30", "10:30-11:00", "3pm", "3:30pm", "3 pm", "14h30", "15 Uhr". */
 function timeEnd(tokens: Tokens, token: number): number | null {
   if (token >= tokens.count) return null;
   const text = slice(tokens, token);
@@ -134,7 +134,7 @@ function timeEnd(tokens: Tokens, token: number): number | null {
   if (!isNumber(tokens, token)) return null;
   const isHalf = isNear(tokens, token + 1) && isOne(tokens, token + 1, halves);
   if (/^\d{1,2}[:.]\d{2}$/.test(text) && isHalf) return token + 2;
-  if (/^(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?$/.test(text)) return token + 1;
+  if (/^(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d|-(?:[01]?\d|2[0-4]):[0-5]\d)?$/.test(text)) return token + 1;
   return /^\d{1,2}$/.test(text) && isHalf ? token + 2 : null;
 }
 

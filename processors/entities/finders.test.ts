@@ -33,6 +33,8 @@ describe('findByRule', () => {
       "CHF 1'250.00 or 1 234,50 € or EUR 12 300 000 now",
       ["money: CHF 1'250.00", 'money: 1 234,50 €', 'money: EUR 12 300 000'],
     ],
+    ['Chair\t2\t$50.00\nDesk 1 $200.00, 20 $ or 20$', ['$50.00', '$200.00', '20 $', '20$'].map(sum => `money: ${sum}`)],
+    ['500 zł at 09:00-10:30', ['money: 500 zł', 'date: 09:00-10:30']],
     ['5k EUR, 3 Mio. EUR', ['money: 5k EUR', 'money: 3 Mio. EUR']],
     [
       'Seats: 2\nEUR 300\n\n020 7946 0958\n020 7946 0959',

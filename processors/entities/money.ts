@@ -9,7 +9,7 @@ const codes = hashes(
   'usd eur gbp chf jpy cny inr aud cad nzd sek nok dkk pln czk huf rub try brl mxn zar sgd hkd krw aed',
 );
 const names = hashes(
-  'dollar dollars bucks euro euros pound pounds quid francs franken yen rupees cents złoty zloty kronor kroner kr rmb yuan',
+  'dollar dollars bucks euro euros pound pounds quid francs franken yen rupees cents złoty zloty kronor kroner kr rmb yuan zł kč',
 );
 const scales = hashes('k m mn mio mrd bn b million millions billion thousand hundred grand');
 const scales_dotted = hashes('mio mrd');
@@ -40,6 +40,8 @@ function signed(tokens: Tokens, token: number): number | null {
 function behindNumber(tokens: Tokens, token: number): number | null {
   const at = scaledEnd(tokens, isNumber(tokens, token) ? numberEnd(tokens, token) : token + 1);
   if (!isNear(tokens, at)) return null;
+  // "2 $50.00", a row of a table: the sign is the next number's.
+  if (isSign(tokens, at) && !touches(tokens, at) && touches(tokens, at + 1) && isNumber(tokens, at + 1)) return null;
   const isCode = isOne(tokens, at, codes) && tokens.has(at, flag.all_capitals);
   return isSign(tokens, at) || isCode || isOne(tokens, at, names) ? at + 1 : null;
 }

@@ -36,3 +36,7 @@ export const dated = /@|\d{1,2}[:.h]\d{2}|(?:19|20)\d{2}/;
 
 export const disclaimer =
   /(?:(?:e-?mail|message|communication|transmission|information)\b.{0,120}\b(?:confidential|privileged|intended (?:solely|only|for))|confidentiality notice|(?:not|are not) the (?:intended|named) (?:recipient|addressee)|received (?:this|it) .{0,30}in error|diese e-?mail .{0,80}vertraulich|vertrauliche .{0,40}informationen|ce (?:message|courriel) .{0,80}confidentiel|este (?:mensaje|correo) .{0,80}confidencial|questo messaggio .{0,80}riservat|(?:dit bericht|deze e-?mail) .{0,80}vertrouwelijk|virus-free\b|think before you print|consider the environment before|to unsubscribe from this|you received this (?:message|email) because|unsubscribe from this (?:group|list))/i;
+
+/** What a mail server puts above a stranger's words. */
+export const banner =
+  /^[\W_]{0,9}(?:(?=.{0,200}\b(?:e-?mail|message|sender|nachricht|absender)\b)(?:caution|warning|attention|achtung|vorsicht|notice|external(?: (?:e-?mail|sender|message))?)\b.{0,40}\b(?:originated|outside|external|extern\w{0,3}|unbekannt\w{0,3})\b|this (?:e-?mail|message) (?:originated|was sent|came) (?:from )?outside\b|you don['’]t often get e-?mail from\b|\[?external(?: e-?mail| sender)?\]?\W{0,9}$)/i;

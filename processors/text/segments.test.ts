@@ -66,18 +66,47 @@ describe('segmentsOf', () => {
     expect(own(journey)).toBe(journey);
   });
 
+  it.each([
+    'Which one?\n\nBest\n\nThe blue one is the best of them, I would say.',
+    'Hi,\n\nAnn\n\nis the name of our dog, could you order three bowls?',
+    'First point.\n\n_________\n\nSecond point: please send us 300 EUR by Friday.',
+  ])('takes no sentence for a signature: %j', text => expect(own(text, 'Ann Lee')).toBe(text));
+
+  it("takes a server's warning off", () => {
+    for (const banner of [
+      'CAUTION: This email originated from outside the organization. Do not click links.',
+      '[EXTERNAL]',
+      'ACHTUNG: Diese E-Mail kommt von einem externen Absender.',
+      "You don't often get email from ann@a.test. Learn why this is important",
+    ])
+      expect(own(`${banner}\n\nHi, can we meet?`)).toBe('Hi, can we meet?');
+    expect(own('Warning: the outside sensor failed.\nExternal auditors come on Friday.')).toMatch(/sensor.*\n.*auditors/);
+  });
+
   it('takes a disclaimer off, unless it is all there is', () => {
     const legal = 'This e-mail and any attachments are confidential and intended solely for the addressee.\nDelete it.';
     expect(own(`The order is late.\n\n${legal}`)).toBe('The order is late.');
     expect(own(legal)).toBe(legal);
   });
 
-  it.each(['>', '-', '\n', ':', 'a:', 'From: x\n', 'On 2024 ', 'wrote:\n', 'confidential ', '-- \n', 'message '])(
-    'takes a megabyte of %j in little time',
-    unit => {
-      const started = performance.now();
-      segmentsOf(unit.repeat(Math.ceil(1_000_000 / unit.length)), 'ann');
-      expect(performance.now() - started).toBeLessThan(1_000);
-    },
-  );
+  it.each([
+    '>',
+    '-',
+    '\n',
+    ':',
+    'a:',
+    'From: x\n',
+    'On 2024 ',
+    'wrote:\n',
+    'confidential ',
+    '-- \n',
+    '____\n',
+    'caution ',
+    'a b c d e f.\n',
+    'message ',
+  ])('takes a megabyte of %j in little time', unit => {
+    const started = performance.now();
+    segmentsOf(unit.repeat(Math.ceil(1_000_000 / unit.length)), 'ann');
+    expect(performance.now() - started).toBeLessThan(1_000);
+  });
 });

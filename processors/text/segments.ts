@@ -4,6 +4,7 @@
  */
 import {
   attribution,
+  banner,
   closing,
   dated,
   device,
@@ -144,7 +145,7 @@ function nextLine(lines: readonly Line[], from: number): Line | undefined {
   return undefined;
 }
 
-/** A paragraph below the writer's words that begins as a disclaimer does; what stands below it in the same paragraph with it. */
+/** A server's warning, and a paragraph below the writer's words that begins as a disclaimer does; what stands below it in the same paragraph with it. */
 function markDisclaimers(lines: readonly Line[]): void {
   let seenWords = false;
   let within = false;
@@ -152,6 +153,10 @@ function markDisclaimers(lines: readonly Line[]): void {
     if (line.kind !== 'own') continue;
     if (line.text === '') {
       within = false;
+      continue;
+    }
+    if (banner.test(line.text)) {
+      line.kind = 'disclaimer';
       continue;
     }
     within ||= seenWords && disclaimer.test(line.text);
@@ -179,11 +184,14 @@ function markSignature(lines: readonly Line[], writer: string): void {
 /** Where the signature begins, null where there is none. `lines` are the writer's that are not blank. */
 function signatureStart(lines: readonly Line[], writer: string): number | null {
   const lowest = Math.max(1, lines.length - signature_lines_max);
-  const delimiter = lines.findLastIndex(({ text }) => text === '--' || text === '—' || /^_{4,40}$/.test(text));
+  const delimiter = lines.findLastIndex(
+    ({ text }, at) => text === '--' || text === '—' || (/^_{4,40}$/.test(text) && !isProse(lines[at + 1])),
+  );
   if (delimiter > 0 && lines.length - delimiter <= 2 * signature_lines_max) return lines[delimiter]!.start;
   for (let at = lines.length - 1; at >= lowest; at--) {
     const { text, long } = lines[at]!;
     if (long || text.length > signature_line_chars_max) return null;
+    if (isProse(lines[at + 1])) continue;
     if (isClosing(lines[at])) return lines[at]!.start;
     const phrase = phraseOf(text);
     if (phrase.length <= phrase_chars_max && thanking.test(phrase)) return lines[at + 1]?.start ?? null;
@@ -192,6 +200,13 @@ function signatureStart(lines: readonly Line[], writer: string): number | null {
   return null;
 }
 
+/** A sentence and no line of a signature: that has hardly any words in lower case. */
+function isProse(line: Line | undefined): boolean {
+  if (line === undefined || !/[.?!]$/.test(line.text)) return false;
+  return (line.text.match(/(?:^|\s)\p{Ll}/gu)?.length ?? 0) >= prose_words_min;
+}
+
+const prose_words_min = 4;
 const phrase_chars_max = 45;
 
 /** Without the marks at its end. */

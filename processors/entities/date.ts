@@ -51,7 +51,13 @@ function moreEnd(tokens: Tokens, at: number): number | null {
   let next = at;
   if (isMark(tokens, at, ',') || isOne(tokens, at, connecting) || isShortened(tokens, at)) next++;
   if (next > at && !isNear(tokens, next)) return null;
-  return (isAnother(tokens, at - 1, next) ? null : dayEnd(tokens, next)) ?? timeEnd(tokens, next);
+  const day = isAnother(tokens, at - 1, next) ? null : dayEnd(tokens, next);
+  return day ?? (isTime(tokens, at - 1) ? null : timeEnd(tokens, next));
+}
+
+/** A time of day ends with the token. */
+function isTime(tokens: Tokens, last: number): boolean {
+  return timeEnd(tokens, last) === last + 1 || (last > 0 && timeEnd(tokens, last - 1) === last + 1);
 }
 
 /** A day is told already, so that another is a date of its own: "6.5.2024, 7.5.2024", "Monday, Tuesday". */

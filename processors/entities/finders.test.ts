@@ -34,6 +34,7 @@ describe('findByRule', () => {
       ["money: CHF 1'250.00", 'money: 1 234,50 €', 'money: EUR 12 300 000'],
     ],
     ['Chair\t2\t$50.00\nDesk 1 $200.00, 20 $ or 20$', ['$50.00', '$200.00', '20 $', '20$'].map(sum => `money: ${sum}`)],
+    ['10am, 11:30, 3 pm, tomorrow at 2pm', ['10am', '11:30', '3 pm, tomorrow at 2pm'].map(time => `date: ${time}`)],
     ['500 zł at 09:00-10:30', ['money: 500 zł', 'date: 09:00-10:30']],
     ['5k EUR, 3 Mio. EUR', ['money: 5k EUR', 'money: 3 Mio. EUR']],
     [

@@ -69,7 +69,7 @@ describe('segmentsOf', () => {
   it.each([
     'Which one?\n\nBest\n\nThe blue one is the best of them, I would say.',
     'Hi,\n\nAnn\n\nis the name of our dog, could you order three bowls?',
-    'First point.\n\n_________\n\nSecond point: please send us 300 EUR by Friday.',
+    'First point.\n\n_________\n\nSecond point: please send 300 EUR.',
   ])('takes no sentence for a signature: %j', text => expect(own(text, 'Ann Lee')).toBe(text));
 
   it("takes a server's warning off", () => {
@@ -80,7 +80,9 @@ describe('segmentsOf', () => {
       "You don't often get email from ann@a.test. Learn why this is important",
     ])
       expect(own(`${banner}\n\nHi, can we meet?`)).toBe('Hi, can we meet?');
-    expect(own('Warning: the outside sensor failed.\nExternal auditors come on Friday.')).toMatch(/sensor.*\n.*auditors/);
+    expect(own('Warning: the outside sensor failed.\nExternal auditors come on Friday.')).toMatch(
+      /sensor.*\n.*auditors/,
+    );
   });
 
   it('takes a disclaimer off, unless it is all there is', () => {

@@ -206,7 +206,7 @@ function isProse(line: Line | undefined): boolean {
   return (line.text.match(/(?:^|\s)\p{Ll}/gu)?.length ?? 0) >= prose_words_min;
 }
 
-const prose_words_min = 4;
+const prose_words_min = 3;
 const phrase_chars_max = 45;
 
 /** Without the marks at its end. */

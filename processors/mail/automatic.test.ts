@@ -22,6 +22,11 @@ describe('automatic', () => {
     ['auto_reply', 'German', { subject: 'Abwesenheitsnotiz: Angebot' }],
     ['auto_reply', 'French', { subject: 'Réponse automatique : Offre' }],
     ['auto_reply', 'Spanish', { subject: 'Respuesta automática: Oferta' }],
+    ['auto_reply', 'Danish', { subject: 'Automatisk svar: Tilbud' }],
+    ['auto_reply', 'Russian', { subject: 'Автоматический ответ: Счёт' }],
+    ['auto_reply', 'Japanese', { subject: '自動応答: 見積' }],
+    ['auto_reply', 'Chinese', { subject: '自动回复：报价' }],
+    ['bounce', 'Russian', { subject: 'Не доставлено: Счёт', ...from('postmaster@mx.test') }],
     [
       'auto_reply',
       'words alone',

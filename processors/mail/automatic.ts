@@ -93,6 +93,15 @@ const failures = new Phrases([
     'kunde inte levereras',
     'niedostarczona',
   ],
+  ...[
+    'kan ikke leveres',
+    'kunne ikke leveres',
+    'nedoručitelné',
+    'kézbesíthetetlen',
+    'teslim edilemedi',
+    'не доставлено',
+  ],
+  ...['не удается доставить', '配信不能', '无法送达', '無法傳遞', '배달할 수 없음'],
 ]);
 
 const auto_reply_subjects = new Phrases([
@@ -114,6 +123,25 @@ const auto_reply_subjects = new Phrases([
     'afwezig',
     'resposta automática',
     'autosvar',
+  ],
+  ...[
+    'automatisk svar',
+    'automatiskt svar',
+    'automatická odpověď',
+    'automatikus válasz',
+    'otomatik yanıt',
+    'răspuns automat',
+  ],
+  ...[
+    'автоматический ответ',
+    'автоответ',
+    'автоматична відповідь',
+    'αυτόματη απάντηση',
+    '自動応答',
+    '自動返信',
+    '自动回复',
+    '自動回覆',
+    '자동 회신',
   ],
   ...['fora do escritório', 'automatyczna odpowiedź', 'automaattinen vastaus', 'away from my mail'],
 ]);

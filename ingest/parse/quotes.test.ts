@@ -127,6 +127,7 @@ describe('splitQuotes', () => {
     ['dashes', '- '.repeat(200_000)],
     ['addresses', `${'@'.repeat(290)}:\n`.repeat(1_500)],
     ['times', `${'1:11'.repeat(70)}:\n`.repeat(1_500)],
+    ['blanks above heads', `${'\n'.repeat(200_000)}${'Ann <a@b> 10:12:\n> x\n'.repeat(20_000)}`],
     ['rules', `${'_'.repeat(32)}\n`.repeat(12_000)],
   ])('takes hostile input (%s) in linear time', (_, text) => {
     const started = performance.now();

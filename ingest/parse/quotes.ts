@@ -67,10 +67,10 @@ const separator =
 const forwarding =
   /^[ \t]*(?:begin forwarded message|anfang der weitergeleiteten (?:e-mail|nachricht)|d[ée]but du message (?:r[ée]exp[ée]di[ée]|transf[ée]r[ée])|inicio del mensaje reenviado|inizio messaggio inoltrato|in[íi]cio da mensagem (?:encaminhada|reenviada)|begin doorgestuurd bericht)[ \t]*:?[ \t]*$/i;
 
-/** Takes off the rule that Outlook draws above the head of what it quotes. */
+/** Takes off the rule that Outlook draws above the head of what it quotes, an empty line between them at most. */
 function ruleAbove(own: string[]): string[] {
-  const rule = own.findLastIndex(line => line.trim() !== '');
-  return rule >= 0 && /^_{10,80}\s{0,9}$/.test(own[rule] ?? '') ? own.splice(rule) : [];
+  const at = (own.at(-1) ?? 'x').trim() === '' ? own.length - 2 : own.length - 1;
+  return /^_{10,80}\s{0,9}$/.test(own[at] ?? '') ? own.splice(at) : [];
 }
 
 /** How many lines from `at` are the head of a repeated mail; 0 where they are not. */

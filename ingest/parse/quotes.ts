@@ -118,19 +118,24 @@ function attributionLength(lines: string[], at: number): number {
   for (let count = 1; count <= attribution_lines_max; count++) {
     const line = lines[at + count - 1];
     if (line === undefined || line.trim() === '' || line.length > head_characters_max) return 0;
-    if (count > 1 && (isQuotedLine(line) || beginsAnew(joined, line))) return 0;
+    if (count > 1 && isQuotedLine(line)) return 0;
     joined = joined === '' ? line : `${joined} ${line}`;
     if (!/[:：][ \t]*$/.test(line)) continue;
-    return isAttribution(joined, lines, at + count) ? count : 0;
+    return isAttribution(joined, lines, at + count) && !beginsLater(lines, at, count) ? count : 0;
   }
   return 0;
 }
 
-/** The attribution begins with this line: those before it are the writer's. */
-function beginsAnew(before: string, line: string): boolean {
-  if (/[.!?…][ \t]{0,9}$/.test(before)) return true;
-  if (attribution_opening.test(before)) return false;
-  return attribution_opening.test(line) || !has_address_or_date.test(before);
+/** The attribution begins below the first of these lines, which then are the writer's. */
+function beginsLater(lines: string[], at: number, count: number): boolean {
+  let before = '';
+  for (let next = at + 1; next < at + count; next++) {
+    before += ` ${lines[next - 1] ?? ''}`;
+    if (/[.!?…][ \t]{0,9}$/.test(before)) return true;
+    if (attribution_opening.test(before)) continue;
+    if (attribution_opening.test(lines[next] ?? '') || !has_address_or_date.test(before)) return true;
+  }
+  return false;
 }
 
 function isAttribution(line: string, lines: string[], below: number): boolean {

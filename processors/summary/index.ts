@@ -6,7 +6,6 @@ import { mostTelling, type Sentence } from '../../lib/sum-basic.ts';
 import { isMonth } from '../entities/date.ts';
 import { isMark, isNumber, isOne } from '../entities/scan.ts';
 import { closing, thanking } from '../text/mail-lines.ts';
-import type { Phrases } from '../text/phrases.ts';
 import { kind, type Tokens } from '../text/tokens.ts';
 import { greetings, manners, pleasant, shortened, small } from './small-words.ts';
 
@@ -76,7 +75,7 @@ function sentencesOf(tokens: Tokens, { own, entities = [], asks }: SummaryHints)
     if (text === '' || isParting(text) || (from === first && isGreeting(tokens, first, last, words, text))) continue;
     const nice = words.some(word => pleasant.has(word)) ? pleasant_malus : 0;
     const merit = meritOf(words.length, place, named, isQuestion(tokens, last), asks?.(at) ?? 0) - nice;
-    const polite = named === 0 && last - from < polite_tokens_max && begins(manners, tokens, from, last);
+    const polite = named === 0 && last - from < polite_tokens_max && manners.isAt(tokens, from, last + 1);
     if (!polite) place++;
     sentences.push({ text, words, merit, polite });
   }
@@ -127,12 +126,8 @@ function isGreeting(tokens: Tokens, first: number, last: number, words: readonly
   // "Anna," is one, "I love it!" is none.
   return (
     (words.length <= 2 && !/[!！]$/.test(text)) ||
-    (last - first < greeting_tokens_max && !/,.*!$/.test(text) && begins(greetings, tokens, first, last))
+    (last - first < greeting_tokens_max && !/,.*!$/.test(text) && greetings.isAt(tokens, first, last + 1))
   );
-}
-
-function begins(phrases: Phrases, tokens: Tokens, first: number, last: number): boolean {
-  return phrases.find(tokens, first, last + 1) === first;
 }
 
 /** "Kind regards" or "Thanks" alone. */

@@ -22,11 +22,15 @@ export class Phrases {
   /** Where the first phrase among the tokens from `start` to before `end` begins; −1 where none does. */
   find(tokens: Tokens, start: number, end: number): number {
     for (let at = start; at < end; at++) {
-      if (tokens.kind[at] === kind.punctuation) continue;
-      const group = this.first.get(tokens.hash[at]!);
-      if (group >= 0 && this.groups[group]!.some(phrase => isAt(phrase, tokens, at, end))) return at;
+      if (tokens.kind[at] !== kind.punctuation && this.isAt(tokens, at, end)) return at;
     }
     return -1;
+  }
+
+  /** Whether one of them begins at the token and ends before `end`. */
+  isAt(tokens: Tokens, token: number, end: number): boolean {
+    const group = this.first.get(tokens.hash[token]!);
+    return group >= 0 && this.groups[group]!.some(phrase => isAt(phrase, tokens, token, end));
   }
 
   /** Whether the tokens begin with one of them. */

@@ -59,6 +59,8 @@ export function interaction(given: Partial<Interaction> = {}): Interaction {
     person_name: '',
     title: '',
     phone: '',
+    signed_name: '',
+    signed_company: '',
     account: '',
     kind: 'mail_in',
     name: '',

@@ -165,6 +165,10 @@ export interface Customer {
   title: string;
   /** Likewise */
   phone: string;
+  /** Likewise */
+  signed_name: string;
+  /** Likewise */
+  signed_company: string;
   first_seen_ms: number;
   last_seen_ms: number;
   mails_in: number;
@@ -436,6 +440,10 @@ export interface Interaction {
   title: string;
   /** What the person signs with */
   phone: string;
+  /** What the person signs with, which person_name knows nothing of: whoever may not read a mail's words is not told it */
+  signed_name: string;
+  /** Likewise, beside account */
+  signed_company: string;
   kind: InteractionKind;
   /** The subject, the CRM object or the event's type */
   name: string;
@@ -1967,6 +1975,16 @@ export const customerSchema: AvroRecord = {
     },
     {
       "name": "phone",
+      "type": "string",
+      "default": ""
+    },
+    {
+      "name": "signed_name",
+      "type": "string",
+      "default": ""
+    },
+    {
+      "name": "signed_company",
       "type": "string",
       "default": ""
     },
@@ -4454,6 +4472,16 @@ export const interactionSchema: AvroRecord = {
       "default": ""
     },
     {
+      "name": "signed_name",
+      "type": "string",
+      "default": ""
+    },
+    {
+      "name": "signed_company",
+      "type": "string",
+      "default": ""
+    },
+    {
       "name": "kind",
       "type": {
         "type": "enum",
@@ -5952,6 +5980,16 @@ export const profileSchema: AvroRecord = {
           },
           {
             "name": "phone",
+            "type": "string",
+            "default": ""
+          },
+          {
+            "name": "signed_name",
+            "type": "string",
+            "default": ""
+          },
+          {
+            "name": "signed_company",
             "type": "string",
             "default": ""
           },

@@ -11,7 +11,7 @@ export const customers = defineSink({
   replacing: true,
   columns: {
     ...owner('owner'),
-    ...same('person_id', 'name', 'account', 'title', 'phone'),
+    ...same('person_id', 'name', 'account', 'title', 'phone', 'signed_name', 'signed_company'),
     first_seen_at: 'first_seen_ms',
     last_seen_at: 'last_seen_ms',
     ...same('mails_in', 'mails_out', 'crm_changes', 'events', 'sentiment_mean', 'stage', 'amount', 'outcome'),

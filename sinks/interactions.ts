@@ -17,6 +17,8 @@ export const interactions = defineSink({
       'account',
       'title',
       'phone',
+      'signed_name',
+      'signed_company',
       'kind',
       'name',
       'record_id',

@@ -72,10 +72,11 @@ export async function handIn(instance: Instance, people: People, seed: number): 
   const handInMail = async (n: number, first: Owned): Promise<OwnedMail> => {
     const secret = isNobodys(first) ? '' : canary;
     const mail = {
-      sender: `person-${n % 7}@customer.example`,
+      // Of some, neither a header nor the address says who and of what company they are.
+      sender: n % 7 === 6 ? `person-${n}@gmail.com` : `person-${n % 7}@customer.example`,
       recipients: ['desk@acme.example'],
       subject: `${subject_word} ${n}`,
-      content: `${body_word} ${secret} number${n}\n\nBest regards,\nAnn Lee\nDirector of ${secret}\n\nOn Monday somebody wrote:\n> ${secret} was quoted`,
+      content: `${body_word} ${secret} number${n}\n\nBest regards,\nAnn X${secret}\nDirector of ${secret}\n${secret} Tools Ltd\n\nOn Monday somebody wrote:\n> ${secret} was quoted`,
       message_id: `mail-${n}@customer.example`,
     };
     const { id } = await people.json<{ id: string }>(people.admin, 'POST', '/api/emails', { ...mail, ...first });

@@ -193,6 +193,11 @@ describe.each(named)('%s', (_, user) => {
         const shown = await theirs.rows<{ id: string }>(`SELECT email_id AS id FROM ${table} WHERE ${column} != ''`);
         expect(ids(shown)).toEqual([...readable].sort());
       }
+      // No other column tells them either.
+      for (const row of await theirs.rows<Owned & { email_id?: string }>(`SELECT * FROM ${table}`)) {
+        const mayRead = sees(user, row, true) || readable.has(row.email_id ?? '');
+        if (!mayRead) expect([table, JSON.stringify(row)]).toEqual([table, expect.not.stringContaining(canary)]);
+      }
     }
     expect(compared).toBeGreaterThanOrEqual(14);
     const turns = await theirs.rows<Owned>(

@@ -110,11 +110,12 @@ describe('update', () => {
 
   it('knows people by their newest signature, whatever comes first', () => {
     const { customer } = profileAfter(
-      { title: 'Buyer', phone: '1', occurred_at_ms: noon_ms },
+      { title: 'Buyer', phone: '1', signed_company: 'Acme', occurred_at_ms: noon_ms },
       { title: 'Head of Procurement', phone: '', occurred_at_ms: noon_ms + 2 * day_ms },
-      { title: 'Intern', phone: '0', occurred_at_ms: noon_ms - day_ms },
+      { title: 'Intern', phone: '0', signed_name: 'Ann', signed_company: 'Old', occurred_at_ms: noon_ms - day_ms },
     );
     expect(customer).toMatchObject({ title: 'Head of Procurement', phone: '1' });
+    expect(customer).toMatchObject({ name: '', signed_name: 'Ann', signed_company: 'Acme' });
   });
 
   it('takes its own time from the record', () => {

@@ -80,11 +80,18 @@ function identity(customer: Customer, interaction: Interaction): Pick<Customer, 
   };
 }
 
+type Signed = Pick<Customer, 'title' | 'phone' | 'signed_name' | 'signed_company'>;
+
 /** As the newest mail that was signed has it: people change their posts. */
-function signature(customer: Customer, interaction: Interaction): Pick<Customer, 'title' | 'phone'> {
+function signature(customer: Customer, interaction: Interaction): Signed {
   const [newer, older] =
     interaction.occurred_at_ms >= customer.last_seen_ms ? [interaction, customer] : [customer, interaction];
-  return { title: newer.title || older.title, phone: newer.phone || older.phone };
+  return {
+    title: newer.title || older.title,
+    phone: newer.phone || older.phone,
+    signed_name: newer.signed_name || older.signed_name,
+    signed_company: newer.signed_company || older.signed_company,
+  };
 }
 
 function isOnlyDomain({ person_id, account }: Interaction): boolean {
@@ -135,6 +142,8 @@ function blankProfile(interaction: Interaction): Profile {
       account: '',
       title: '',
       phone: '',
+      signed_name: '',
+      signed_company: '',
       first_seen_ms: interaction.occurred_at_ms,
       last_seen_ms: interaction.occurred_at_ms,
       mails_in: 0,

@@ -23,7 +23,7 @@ describe('interactionOf', () => {
     ]);
   });
 
-  it('learns from a signature what the headers do not say', () => {
+  it('tells what somebody signs with apart from what headers say', () => {
     const signed = (given: Parameters<typeof enriched>[0]) =>
       interactionOf(
         enriched({
@@ -33,12 +33,12 @@ describe('interactionOf', () => {
         acme,
       )[0];
     const silent = { from: person('ann.lee@gmail.com') };
-    expect(signed(silent)).toMatchObject({ person_name: 'Ann Lee', account: 'Acme Tools Ltd' });
-    expect(signed({})).toMatchObject({ person_name: 'Ann', account: 'customer.test' });
     const post = { title: 'Head of Procurement', phone: '+44 20 7946 0958' };
-    expect(signed({})).toMatchObject(post);
+    const signature = { ...post, signed_name: 'Ann Lee', signed_company: 'Acme Tools Ltd' };
+    expect(signed(silent)).toMatchObject({ person_name: '', account: '', ...signature });
+    expect(signed({})).toMatchObject({ person_name: 'Ann', account: 'customer.test', ...signature });
     const machine = signed({ ...silent, headers: { 'list-id': '<l.test>' } });
-    expect(machine).toMatchObject({ person_name: '', account: '', title: '', phone: '' });
+    expect(machine).toMatchObject({ title: '', phone: '', signed_name: '', signed_company: '' });
   });
 
   it('puts an outbound mail on each outside recipient’s, once', () => {

@@ -18,17 +18,19 @@ export function interactionOf(mail: Omit<EmailEnriched, 'lineage'>, ours: OwnAdd
   if (direction === 'internal') return [];
   const counterparts = direction === 'inbound' ? [email.from] : [...email.to, ...email.cc];
   const automatic = isByProgram(mail);
-  // What a person signs with fills in what his mail's headers do not say.
+  // In fields of its own: not everybody who sees the timeline may read a mail's words.
   const signed = direction === 'inbound' && !automatic ? signature : unsigned;
   return outsiders(counterparts, ours).map(person => ({
     ...unknown,
     interaction_id: interactionId(email.email_id, person.address),
     owner: email.owner,
     person_id: person.address,
-    person_name: person.name || signed.name,
-    account: accountOf(person.address) || signed.company,
+    person_name: person.name,
+    account: accountOf(person.address),
     title: signed.title,
     phone: signed.phone,
+    signed_name: signed.name,
+    signed_company: signed.company,
     kind: direction === 'inbound' ? 'mail_in' : 'mail_out',
     name: email.subject,
     record_id: email.email_id,
@@ -84,6 +86,8 @@ const unsigned = { name: '', title: '', phone: '', company: '' };
 const unknown = {
   title: '',
   phone: '',
+  signed_name: '',
+  signed_company: '',
   thread_id: '',
   automatic: false,
   sentiment_score: null,

@@ -42,6 +42,8 @@ export const body_columns: readonly string[] = [
   'signature',
   'title',
   'phone',
+  'signed_name',
+  'signed_company',
 ];
 
 const nothing: Grants = { mailboxes: [], teams: [] };

@@ -18,7 +18,8 @@ export const customerSorts = {
 type CustomerOrder = Order<keyof typeof customerSorts.columns>;
 
 export const customer_columns = `
-  person_id AS id, person_id, organization_id, name, account, title, phone, score, grade, fit, engagement, fit_log_odds, engagement_log_odds, confidence, stage,
+  person_id AS id, person_id, organization_id, name, account, title, phone,
+  signed_name, signed_company, score, grade, fit, engagement, fit_log_odds, engagement_log_odds, confidence, stage,
   outcome, amount, sentiment_mean, mails_in, mails_out, events, crm_changes, first_seen_at, last_seen_at, reasons, bias, log_odds,
   model_version, updated_at, decayed_to`;
 
@@ -57,7 +58,8 @@ export async function findCustomer(
 }
 
 export const interaction_columns = `
-  interaction_id AS id, interaction_id, organization_id, mailbox, person_id, person_name, account, title, phone, kind, name,
+  interaction_id AS id, interaction_id, organization_id, mailbox, person_id, person_name, account, title, phone,
+  signed_name, signed_company, kind, name,
   record_id, occurred_at, sentiment_score, importance, category, stage, amount, outcome, data`;
 
 const timeline_rows_max = 200;

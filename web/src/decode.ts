@@ -193,6 +193,8 @@ export function customer(value: unknown): Customer {
     account: shown(r.account),
     title: shown(r.title),
     phone: shown(r.phone),
+    signed_name: shown(r.signed_name),
+    signed_company: shown(r.signed_company),
     score: number(r.score),
     grade: text(r.grade),
     fit: number(r.fit),

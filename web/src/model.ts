@@ -80,6 +80,8 @@ export interface Customer {
   /** As the person signs; empty where that is unknown or withheld. */
   title: string;
   phone: string;
+  signed_name: string;
+  signed_company: string;
   /** 0 to 100: the probability of being won, as a percentage. */
   score: number;
   grade: string;

@@ -49,6 +49,8 @@ export function CustomerDrawer({ person_id, organization_id, title, onClose }: C
 
 function CustomerView({ customer }: { customer: CustomerDetail }) {
   const now = useNow(60_000);
+  const { signed_name, title, signed_company, phone } = customer;
+  const signature = [signed_name, title, signed_company, phone].filter(Boolean).join(' · ');
   return (
     <>
       <div class="lead-head">
@@ -60,9 +62,9 @@ function CustomerView({ customer }: { customer: CustomerDetail }) {
           <p class="muted">
             <bdi>{customer.account || 'no account'}</bdi> · {customer.organization_id}
           </p>
-          {(customer.title || customer.phone) && (
-            <p class="muted">
-              <bdi>{[customer.title, customer.phone].filter(Boolean).join(' · ')}</bdi>
+          {signature !== '' && (
+            <p class="muted" title="As the newest signed mail has it">
+              <bdi>{signature}</bdi>
             </p>
           )}
         </div>

@@ -117,6 +117,7 @@ describe('an example', () => {
     expect(examples(trial, deal('Closed', 'lost'), deal('Closed', 'won', 2))).toHaveLength(1);
     const contact = { ...deal('Customer', null, 2), name: 'contact' };
     expect(examples(trial, deal('Closed', 'won'), contact, deal('Closed', 'won', 3))).toHaveLength(0);
+    expect(examples(trial, contact, deal('Closed', 'won', 1))).toHaveLength(1);
     expect(examples(trial, deal('Proposal', null))).toHaveLength(0);
   });
 

@@ -5,6 +5,9 @@ import { half_life_ms } from './lead-rules.ts';
 export const evidence_max = 32;
 
 const deal_state = 'stage ';
+const contact_state = 'contact stage ';
+/** Objects of the CRM whose stages tell of no deal. */
+const contact_objects: ReadonlySet<string> = new Set(['contact', 'account']);
 
 /** What the score reads of an interaction. `name` is what its rules look at: a mail's category, a CRM stage, an event's type. */
 export function evidenceOf(interaction: Interaction): Evidence {
@@ -15,7 +18,10 @@ export function evidenceOf(interaction: Interaction): Evidence {
 function nameOf({ kind, name, category, stage, outcome }: Interaction): string {
   if (kind === 'event') return name;
   if (kind !== 'crm') return category ?? 'other';
-  return stage === null && outcome === null ? name : `${deal_state}${stage ?? outcome}`;
+  if (stage === null && outcome === null) return name;
+  return outcome === null && contact_objects.has(name)
+    ? `${contact_state}${stage}`
+    : `${deal_state}${stage ?? outcome}`;
 }
 
 /** A CRM change that says how far a deal is. */
@@ -23,20 +29,34 @@ export function isDealState({ kind, name }: Evidence): boolean {
   return kind === 'crm' && name.startsWith(deal_state);
 }
 
-/** The newest deal state, of those that occurred together the last to arrive. */
-export function newestDealState(evidence: readonly Evidence[]): Evidence | undefined {
-  return evidence.filter(isDealState).reduce<Evidence | undefined>(later, undefined);
+/** Or how far a person or his company is. */
+export function isState(evidence: Evidence): boolean {
+  return isDealState(evidence) || (evidence.kind === 'crm' && evidence.name.startsWith(contact_state));
+}
+
+/** What it says. */
+export function stageOf({ name }: Evidence): string {
+  return name.slice(name.startsWith(deal_state) ? deal_state.length : contact_state.length);
+}
+
+/**
+ * What says how far it is: the newest deal state, of those that occurred together the last to arrive; where no deal is known, the
+ * same of the contact's. A contact that was changed later than its deal says nothing of that.
+ */
+export function newestState(evidence: readonly Evidence[]): Evidence | undefined {
+  const deals = evidence.filter(isDealState);
+  return (deals.length > 0 ? deals : evidence.filter(isState)).reduce<Evidence | undefined>(later, undefined);
 }
 
 /**
  * At most `evidence_max`, in the order they occurred. The oldest of the commonest kind makes room, so that an hour of page
- * views does not push out last week's mail. The newest deal state stays however old it is: without it an older one
- * that arrives late could no longer be told from a newer.
+ * views does not push out last week's mail. The newest state stays however old it is: without it an older one that
+ * arrives late could no longer be told from a newer.
  */
 export function keepEvidence(recent: readonly Evidence[], added: Evidence): Evidence[] {
   const ordered = insert(recent, added);
   if (ordered.length <= evidence_max) return ordered;
-  const kept = newestDealState(ordered);
+  const kept = newestState(ordered);
   const kind = commonestKind(ordered);
   return ordered.toSpliced(
     ordered.findIndex(each => each.kind === kind && each !== kept),

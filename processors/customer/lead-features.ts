@@ -2,7 +2,7 @@
 import { featureHash } from '../../lib/online/hash.ts';
 import type { Evidence, Profile } from '../../schemas/generated.ts';
 import { domainOf, isPublicMailDomain } from './account.ts';
-import { freshness, isDealState, newestDealState, replyAt } from './evidence.ts';
+import { freshness, isState, newestState, replyAt, stageOf } from './evidence.ts';
 import { statesOutcome } from './stage.ts';
 
 export interface LeadFeature {
@@ -56,8 +56,8 @@ function* standing({ customer }: Profile, recent: readonly Evidence[]): Generato
   const domain = domainOf(customer.person_id);
   const kind = domain === '' ? 'none' : isPublicMailDomain(domain) ? 'public' : 'company';
   yield { name: 'mail_domain', shown: kind, strength: 1, evidence_id: '' };
-  const deal = newestDealState(recent);
-  const stage = deal?.name.slice('stage '.length).toLowerCase().slice(0, text_chars_max);
+  const deal = newestState(recent);
+  const stage = deal && stageOf(deal).toLowerCase().slice(0, text_chars_max);
   if (deal && stage && !statesOutcome(stage)) {
     yield { name: 'stage', shown: stage, strength: 1, evidence_id: deal.interaction_id };
   }
@@ -94,7 +94,7 @@ function* namesOf(evidence: Evidence, recent: readonly Evidence[], at: number): 
 
 /** How often, how lately, how fast. */
 function* rhythm(recent: readonly Evidence[], now_ms: number): Generator<Seen> {
-  const acts = recent.filter(evidence => !isDealState(evidence));
+  const acts = recent.filter(evidence => !isState(evidence));
   const last = acts.at(-1);
   if (!last) return;
   const evidence_id = last.interaction_id;

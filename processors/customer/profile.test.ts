@@ -58,6 +58,18 @@ describe('update', () => {
     expect(profileAfter(won, deal(2, { stage: 'proposal' })).customer).toMatchObject({ outcome: null });
   });
 
+  it('takes a deal for more than its contact, which was changed later and came first', () => {
+    const contact = { ...deal(9, { stage: 'opportunity' }), name: 'contact' };
+    const first = profileAfter(contact);
+    expect(first.customer).toMatchObject({ stage: 'opportunity', outcome: null });
+    expect(first.customer.reasons).toMatchObject([{ feature: 'stage', evidence_id: 'i0' }]);
+    const older = { ...deal(3, { stage: 'subscriber' }), name: 'contact' };
+    expect(profileAfter(contact, older).customer.stage).toBe('opportunity');
+    const { customer } = profileAfter(contact, deal(5, { stage: 'closed', outcome: 'won' }));
+    expect(customer).toMatchObject({ stage: 'closed', outcome: 'won' });
+    expect(customer.reasons).toMatchObject([{ feature: 'outcome', evidence_id: 'i1' }]);
+  });
+
   it('moves stage, amount and outcome only forward in time', () => {
     const late = profileAfter(
       deal(2, { stage: 'won', outcome: 'won', amount: 50 }),

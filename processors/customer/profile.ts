@@ -1,7 +1,7 @@
 import type { Customer, Evidence, Interaction, LeadModel, Owner, Profile } from '../../schemas/generated.ts';
 import { accountOf } from './account.ts';
 import { asOf, firstLook } from './decay.ts';
-import { evidenceOf, isDealState, keepEvidence } from './evidence.ts';
+import { evidenceOf, isDealState, isState, keepEvidence, newestState } from './evidence.ts';
 import { score } from './score.ts';
 import { waitingAfter } from './waiting.ts';
 
@@ -14,7 +14,7 @@ import { waitingAfter } from './waiting.ts';
  */
 export function update(profile: Profile | null, interaction: Interaction, model: LeadModel | null = null): Profile {
   const before = profile ?? blankProfile(interaction);
-  const evidence = evidenceBeside(before, interaction);
+  const evidence = evidenceOf(interaction);
   const tone = toneAfter(before, interaction);
   const customer = {
     ...before.customer,
@@ -107,25 +107,18 @@ function firstNonEmpty(first: Owner, second: Owner): Owner {
   };
 }
 
-/** Objects of the CRM whose stages tell of no deal: once one has ended, they say nothing and open none again. */
-const contact_objects: ReadonlySet<string> = new Set(['contact', 'account']);
-
-function evidenceBeside({ customer }: Profile, interaction: Interaction): Evidence {
-  const { kind, name, outcome } = interaction;
-  const evidence = evidenceOf(interaction);
-  const isBeside = customer.outcome !== null && outcome === null && kind === 'crm' && contact_objects.has(name);
-  return isBeside ? { ...evidence, name } : evidence;
-}
-
 function dealState(
   { customer, recent }: Profile,
-  interaction: Interaction,
+  { stage, amount, outcome }: Interaction,
   evidence: Evidence,
 ): Pick<Customer, 'stage' | 'amount' | 'outcome'> {
-  const { stage, amount, outcome } = customer;
-  const newest_ms = Math.max(...recent.filter(isDealState).map(each => each.occurred_at_ms));
-  if (!isDealState(evidence) || evidence.occurred_at_ms < newest_ms) return { stage, amount, outcome };
-  return { stage: interaction.stage ?? stage, amount: interaction.amount ?? amount, outcome: interaction.outcome };
+  const newest = newestState(recent);
+  const isNewer = newest === undefined || evidence.occurred_at_ms >= newest.occurred_at_ms;
+  const isDealKnown = newest !== undefined && isDealState(newest);
+  // A deal's state is told however new the contact's is; a contact's only where no deal is known.
+  const isTold = isDealState(evidence) ? isNewer || !isDealKnown : isState(evidence) && isNewer && !isDealKnown;
+  if (!isTold) return { stage: customer.stage, amount: customer.amount, outcome: customer.outcome };
+  return { stage: stage ?? customer.stage, amount: amount ?? customer.amount, outcome };
 }
 
 /** When the pipeline saw it: the last hop's clock, which is in the record, so that a replay says the same. */

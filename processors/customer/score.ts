@@ -2,7 +2,7 @@ import type { Customer, Evidence, LeadModel, Profile } from '../../schemas/gener
 import { type Contribution, explain } from '../explain.ts';
 import { isNoReply } from '../mail/sender.ts';
 import { domainOf, isPublicMailDomain } from './account.ts';
-import { freshness, newestDealState, replyAt } from './evidence.ts';
+import { freshness, newestState, replyAt } from './evidence.ts';
 import { halvesOf } from './fit.ts';
 import { leadFeatures } from './lead-features.ts';
 import { learned, modelVersion, trust } from './lead-model.ts';
@@ -156,7 +156,7 @@ function sumOf(numbers: readonly number[]): number {
 
 /** What the CRM says. It stands until the CRM says otherwise, so it does not decay. */
 function* deal({ customer, recent }: Profile): Generator<Contribution> {
-  const evidence_id = newestDealState(recent)?.interaction_id ?? '';
+  const evidence_id = newestState(recent)?.interaction_id ?? '';
   if (customer.outcome !== null) {
     yield { feature: 'outcome', value: customer.outcome, log_odds: outcome_log_odds[customer.outcome], evidence_id };
   } else if (customer.stage !== null) {

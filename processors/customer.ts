@@ -25,6 +25,7 @@ export const decays_max = 250;
 export const customer = defineProcessor<typeof inputs, Profile, typeof outputs, typeof tables>({
   name: 'customer',
   version: 5,
+  commit_interval_ms_min: 100,
   inputs,
   tables,
   state: profileSchema,

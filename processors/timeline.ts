@@ -14,6 +14,7 @@ export function timeline(ours: OwnAddresses): Processor {
   return defineProcessor({
     name: 'timeline',
     version: 5,
+    commit_interval_ms_min: 100,
     inputs: { mail: topics.emailEnriched, crm: topics.crmAccepted, event: topics.eventAccepted },
     outputs: {
       interaction: topics.interaction,

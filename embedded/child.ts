@@ -32,8 +32,9 @@ export function lastLines(path: string): string {
   return tailOf(path, log_tail_bytes).trimEnd().split('\n').slice(-log_tail_lines).join('\n');
 }
 
-/** The log's end, so many bytes of it at most. */
+/** The log's end, so many bytes of it at most; empty where the log is gone, with its data directory. */
 export function tailOf(path: string, bytes_max: number): string {
+  if (!existsSync(path)) return '';
   const fd = openSync(path, 'r');
   try {
     const size = fstatSync(fd).size;

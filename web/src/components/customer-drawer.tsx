@@ -49,8 +49,9 @@ export function CustomerDrawer({ person_id, organization_id, title, onClose }: C
 
 function CustomerView({ customer }: { customer: CustomerDetail }) {
   const now = useNow(60_000);
-  const { signed_name, title, signed_company, phone } = customer;
-  const signature = [signed_name, title, signed_company, phone].filter(Boolean).join(' · ');
+  const { name, account, signed_name, title, signed_company, phone } = customer;
+  const isNew = (part: string): boolean => part !== '' && part !== name && part !== account;
+  const signature = [signed_name, title, signed_company, phone].filter(isNew).join(' · ');
   return (
     <>
       <div class="lead-head">

@@ -12,9 +12,13 @@ export async function isRead(clickhouse: ClickHouse, organization_id: string): P
 
 /**
  * Deletes its rows everywhere and answers how many there were. Every table that names the organisation is found by its
- * column, so a new one needs no line here. The positions go first: without them nothing is shown any more.
+ * column, so a new one needs no line here. The positions go first: without them nothing is shown any more. `goesOn` is asked before each table.
  */
-export async function deleteOrganization(clickhouse: ClickHouse, organization_id: string): Promise<number> {
+export async function deleteOrganization(
+  clickhouse: ClickHouse,
+  organization_id: string,
+  goesOn: () => Promise<boolean> = async () => true,
+): Promise<number> {
   if (!/^[\w.-]+$/.test(organization_id)) throw new Error('no organisation id');
   const tables = await clickhouse.rows<{ name: string }>(
     `SELECT name FROM system.tables
@@ -24,6 +28,7 @@ export async function deleteOrganization(clickhouse: ClickHouse, organization_id
   );
   let deleted = 0;
   for (const { name } of tables) {
+    if (!(await goesOn())) break;
     const table = `\`${name.replaceAll('`', '\\`')}\``;
     const [row] = await clickhouse.rows<{ rows: number }>(
       `SELECT count() AS rows FROM ${table} WHERE organization_id = {organization_id:String}`,

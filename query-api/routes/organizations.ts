@@ -76,12 +76,10 @@ async function remove(organization_id: string, signal: AbortSignal, parts: Organ
 
 async function sweep(organization_id: string, { clickhouse, log, onRemoved }: OrganizationParts): Promise<void> {
   try {
-    if (await isRead(clickhouse, organization_id)) {
-      log.info({ organization_id }, 'read anew since its removal: nothing more of it is deleted');
-      return;
-    }
-    await deleteOrganization(clickhouse, organization_id);
+    const isGone = async (): Promise<boolean> => !(await isRead(clickhouse, organization_id));
+    await deleteOrganization(clickhouse, organization_id, isGone);
     onRemoved();
+    if (!(await isGone())) log.info({ organization_id }, 'read anew since its removal: nothing more of it is deleted');
   } catch (error) {
     log.warn({ organization_id, error: messageOf(error) }, 'what came after the removal was not deleted');
   }

@@ -49,7 +49,9 @@ export async function openReader(config: RegistryConfig, topics: readonly AnyTop
         // A copy: the batch's own are overwritten by the next one, and the record may be read later than that.
         const bytes = value && Buffer.from(value);
         const serde = serdes.get(topic) as Serde<unknown>;
-        if (bytes) await learnSchema(serde, bytes);
+        const schema_id = bytes && schemaIdOf(bytes);
+        // One that nobody knows is met again when the record is read.
+        if (schema_id !== null && !serde.knows(schema_id)) await serde.learn(schema_id).catch(overlookRecord);
         records.push({
           topic,
           partition: batch.partition(i),
@@ -66,13 +68,6 @@ export async function openReader(config: RegistryConfig, topics: readonly AnyTop
     positions: reader.positions,
     close: reader.close,
   };
-}
-
-/** One that nobody knows is met again when the record is read. */
-async function learnSchema(serde: Serde<unknown>, bytes: Buffer): Promise<void> {
-  const id = schemaIdOf(bytes);
-  if (id === null || serde.knows(id)) return;
-  await serde.learn(id).catch(overlookRecord);
 }
 
 function recordOf(serde: Serde<unknown>, bytes: Buffer | null): unknown {

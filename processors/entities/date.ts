@@ -1,7 +1,7 @@
 /** Dates and times of day as people write them: "2024-05-06", "6.5.2024", "May 6th, 2024", "6. Mai", "next Tuesday at 3 pm", "tomorrow". */
 import { flag, kind, type Tokens } from '../text/tokens.ts';
 import type { Found } from './found.ts';
-import { hashes, isMark, isNear, isNumber, isOne } from './scan.ts';
+import { hashes, isMark, isNear, isNumber, isOne, textAt } from './scan.ts';
 
 const months = hashes(
   'january february march april may june july august september october november december jan feb mar apr jun jul aug sep sept oct nov ' +
@@ -160,6 +160,4 @@ function isCapital(tokens: Tokens, token: number): boolean {
 }
 
 /** The token, its beginning where it is long. */
-function slice(tokens: Tokens, token: number): string {
-  return tokens.text.slice(tokens.start[token], Math.min(tokens.end[token]!, tokens.start[token]! + 12));
-}
+const slice = (tokens: Tokens, token: number): string => textAt(tokens, token, 12);

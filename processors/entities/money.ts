@@ -2,7 +2,7 @@
 import { isApostrophe } from '../text/characters.ts';
 import { flag, kind, type Tokens } from '../text/tokens.ts';
 import type { Found } from './found.ts';
-import { hashes, isMark, isNear, isNumber, isOne, touches } from './scan.ts';
+import { hashes, isMark, isNear, isNumber, isOne, textAt, touches } from './scan.ts';
 
 const signs = '$€£¥₹₽₩₺₴₫฿₪₦';
 const codes = hashes(
@@ -53,23 +53,22 @@ function scaledEnd(tokens: Tokens, token: number): number {
   return dot && isNear(tokens, token + 2) ? token + 2 : token + 1;
 }
 
+/** What is looked at of a number to see whether it is three digits, with a fraction or none. */
+const group_chars = 8;
+
 /** Behind a number whose thousands may stand apart: "1 234,50", "1'250.00". */
 function numberEnd(tokens: Tokens, token: number): number {
   let end = token + 1;
-  for (let whole = /^\d{1,3}$/.test(slice(tokens, token)); whole && isNear(tokens, end); ) {
+  for (let whole = /^\d{1,3}$/.test(textAt(tokens, token, group_chars)); whole && isNear(tokens, end); ) {
     const marked = isApostrophe(tokens.text.charCodeAt(tokens.start[end]!)) && touches(tokens, end);
     const next = marked ? end + 1 : end;
     if (touches(tokens, next) !== marked || !isNear(tokens, next) || !isNumber(tokens, next)) break;
-    const group = slice(tokens, next);
+    const group = textAt(tokens, next, group_chars);
     if (!/^\d{3}(?:$|[.,]\d)/.test(group)) break;
     whole = group.length === 3;
     end = next + 1;
   }
   return end;
-}
-
-function slice(tokens: Tokens, token: number): string {
-  return tokens.text.slice(tokens.start[token], Math.min(tokens.end[token]!, tokens.start[token]! + 8));
 }
 
 /** "US$", "A$". */
@@ -84,7 +83,5 @@ function isSign(tokens: Tokens, token: number): boolean {
 
 function isScaled(tokens: Tokens, token: number): boolean {
   if (tokens.kind[token] !== kind.word || !tokens.has(token, flag.has_digit)) return false;
-  return /^[\d.,]{1,15}(?:k|m|mn|bn|b)$/i.test(
-    tokens.text.slice(tokens.start[token], Math.min(tokens.end[token]!, tokens.start[token]! + 18)),
-  );
+  return /^[\d.,]{1,15}(?:k|m|mn|bn|b)$/i.test(textAt(tokens, token, 18));
 }

@@ -1,7 +1,7 @@
 /** Telephone numbers as people write them: "+49 30 1234567", "(020) 7946-0018", "555-123-4567". */
 import { flag, hashOf, kind, type Tokens } from '../text/tokens.ts';
 import type { Found } from './found.ts';
-import { digitsIn, hashes, isMark, isNear, isNumber, isOne } from './scan.ts';
+import { digitsIn, hashes, isMark, isNear, isNumber, isOne, textAt } from './scan.ts';
 
 /** E.164 has at most 15 digits; fewer than 7 are a house or a part. */
 const digits_min = 7;
@@ -22,8 +22,7 @@ export function phoneAt(tokens: Tokens, token: number): { found: Found; next: nu
   for (let at = token; at < tokens.count && groups <= groups_max; at++) {
     if (at > token && !isNear(tokens, at)) break;
     if (isNumber(tokens, at)) {
-      if (!/^\d[\d\-./]*$/.test(tokens.text.slice(tokens.start[at], Math.min(tokens.end[at]!, tokens.start[at]! + 24))))
-        break;
+      if (!/^\d[\d\-./]*$/.test(textAt(tokens, at, 24))) break;
       const inside = digitsIn(tokens, at);
       if (digits + inside > digits_max) return null;
       digits += inside;
@@ -52,11 +51,7 @@ function isLabelled(tokens: Tokens, token: number): boolean {
  */
 function mayBegin(tokens: Tokens, token: number): boolean {
   if (isNear(tokens, token) && tokens.has(token - 1, flag.has_digit)) return false;
-  const from = tokens.start[token]!;
-  return (
-    tokens.text.charCodeAt(from) === 0x30 ||
-    /^(?:\d{3}(?:$|[-.])|1-\d)/.test(tokens.text.slice(from, Math.min(tokens.end[token]!, from + 4)))
-  );
+  return /^(?:0|\d{3}(?:$|[-.])|1-\d)/.test(textAt(tokens, token, 4));
 }
 
 function isJoint(tokens: Tokens, token: number): boolean {
@@ -66,14 +61,12 @@ function isJoint(tokens: Tokens, token: number): boolean {
 
 /** "0171/1234567", "030-12345678": an area's code and a number within it. */
 function isDialled(tokens: Tokens, token: number, end: number): boolean {
-  const text = tokens.text.slice(tokens.start[token], Math.min(tokens.end[end - 1]!, tokens.start[token]! + 16));
-  return /^0[1-9]\d{1,4} ?[-/] ?\d{4,9}$/.test(text);
+  return /^0[1-9]\d{1,4} ?[-/] ?\d{4,9}$/.test(textAt(tokens, token, 16, end - 1));
 }
 
 /** "555-123-4567", "555.123.4567", "1-800-555-0199". */
 function isAmerican(tokens: Tokens, token: number, end: number): boolean {
-  const text = tokens.text.slice(tokens.start[token], Math.min(tokens.end[end - 1]!, tokens.start[token]! + 16));
-  return /^(?:\d{3}([-. ])\d{3}\1\d{4}|1-\d{3}-\d{3}-\d{4})$/.test(text);
+  return /^(?:\d{3}([-. ])\d{3}\1\d{4}|1-\d{3}-\d{3}-\d{4})$/.test(textAt(tokens, token, 16, end - 1));
 }
 
 /** "Tel", "Phone" and the like, as a line of a signature begins. */

@@ -36,6 +36,12 @@ export function isClose(tokens: Tokens, token: number): boolean {
   return gap <= 2 && tokens.kind[token - 1] !== kind.paragraph;
 }
 
+/** What stands from the token to the end of `last`, so many characters of it at most. */
+export function textAt(tokens: Tokens, token: number, chars_max: number, last = token): string {
+  const start = tokens.start[token]!;
+  return tokens.text.slice(start, Math.min(tokens.end[last]!, start + chars_max));
+}
+
 export function digitsIn(tokens: Tokens, token: number): number {
   let digits = 0;
   const end = Math.min(tokens.end[token]!, tokens.start[token]! + 40);

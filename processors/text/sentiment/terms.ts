@@ -1,19 +1,17 @@
 /** A text as the sentiment model reads it: words marked where they are negated, names and numbers as the kinds of thing they are. */
 import { hashPair } from '../hash.ts';
+import { HashIndex } from '../hash-index.ts';
 import { flag, hashOf, kind, type Tokens, text_read_chars_max } from '../tokens.ts';
-import { HashTable } from '../vader/lexicon.ts';
 
 /** A negation reaches to the next mark, at most this many words. */
 const negation_words_max = 4;
 const negated_salt = 0x4e45;
 
-/** What a word does to the words behind it. */
-const act = { negates: 1, turns: 2 } as const;
-const acts = actsOf(
-  `not no never none nothing nobody nowhere neither nor cannot cant wont dont
-  didnt doesnt isnt wasnt arent werent shouldnt wouldnt couldnt hasnt havent hadnt aint without hardly barely rarely`,
-  'but however although though yet',
-);
+const negations = hashes(`not no never none nothing nobody nowhere neither nor cannot cant wont dont
+  didnt doesnt isnt wasnt arent werent shouldnt wouldnt couldnt hasnt havent hadnt aint without hardly barely rarely`);
+/** Where the negations end, the words begin that turn what is said: one look-up a word tells both. */
+const turns_at = negations.length;
+const marked = new HashIndex([...negations, ...hashes('but however although though yet')]);
 /** By kind of token; 0 where the token stands for itself. */
 const placeholders = new Int32Array(16);
 placeholders[kind.handle] = placeholders[kind.address] = hashOf('@handle');
@@ -40,9 +38,9 @@ export class Terms {
       let hash = placeholders[what]! || tokens.hash[at]!;
       if (what === kind.word) {
         this.words++;
-        const does = acts.get(hash);
-        const negates = does === act.negates || endsInNot(tokens, at);
-        const turn = does === act.turns;
+        const place = marked.get(hash);
+        const turn = place >= turns_at;
+        const negates = (place >= 0 && !turn) || endsInNot(tokens, at);
         negated = reach > 0 && !negates && !turn ? 1 : 0;
         if (negated === 1) hash = hashPair(hash, negated_salt);
         reach = negates ? negation_words_max : turn ? 0 : reach - 1;
@@ -62,10 +60,6 @@ function endsInNot(tokens: Tokens, token: number): boolean {
   return (tokens.text.charCodeAt(end - 1) | 0x20) === 0x74 && (tokens.text.charCodeAt(end - 3) | 0x20) === 0x6e;
 }
 
-function actsOf(negations: string, turns: string): HashTable {
-  const words = [negations, turns].map(each => each.split(/\s+/).map(hashOf));
-  const table = new HashTable(words.flat().length);
-  for (const hash of words[0]!) table.set(hash, act.negates);
-  for (const hash of words[1]!) table.set(hash, act.turns);
-  return table;
+function hashes(words: string): number[] {
+  return words.split(/\s+/).map(hashOf);
 }

@@ -62,7 +62,7 @@ function oversize(): Sink {
 }
 
 async function enrichLine(line: Buffer): Promise<unknown> {
-  const parsed = parseJson(line.toString('utf8').replace(/^\ufeff/, ''));
+  const parsed = parseJson(line.toString('utf8'));
   if ('error' in parsed) return { error: parsed.error };
   const { text, mail, mail_base64 } = (parsed.value ?? {}) as Record<string, unknown>;
   if (typeof text === 'string') {

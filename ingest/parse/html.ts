@@ -7,22 +7,7 @@ import { Tokenizer } from 'htmlparser2';
 /** Their content is not for reading. */
 const dropped = new Set(['script', 'style', 'title', 'noscript', 'template', 'svg', 'object', 'select']);
 /** What may be hidden: elements that an end tag always ends, or whatever stands behind one would be dropped with it. */
-const hideable = new Set([
-  'div',
-  'span',
-  'table',
-  'center',
-  'font',
-  'a',
-  'section',
-  'h1',
-  'h2',
-  'h3',
-  'b',
-  'i',
-  'em',
-  'strong',
-]);
+const hideable = new Set('div span table center font a section h1 h2 h3 b i em strong'.split(' '));
 /** They begin and end a line. */
 const blocks = new Set(
   (

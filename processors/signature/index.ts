@@ -2,7 +2,7 @@
 
 import type { Signature } from '../../schemas/generated.ts';
 import { phoneAt } from '../entities/phone.ts';
-import { closing, thanking } from '../text/mail-lines.ts';
+import { isParting } from '../text/mail-lines.ts';
 import { Tokens } from '../text/tokens.ts';
 
 /** Changes whenever the same text could get another answer. */
@@ -71,9 +71,4 @@ function phoneIn(line: string): string {
     if (phone !== null) return line.slice(phone.found.start, phone.found.end);
   }
   return '';
-}
-
-function isParting(line: string): boolean {
-  const phrase = line.replace(/[\s,.!]{1,9}$/, '');
-  return closing.test(phrase) || thanking.test(phrase);
 }

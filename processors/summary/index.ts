@@ -5,7 +5,7 @@
 import { mostTelling, type Sentence } from '../../lib/sum-basic.ts';
 import { isMonth } from '../entities/date.ts';
 import { isMark, isNumber, isOne } from '../entities/scan.ts';
-import { closing, thanking } from '../text/mail-lines.ts';
+import { isParting } from '../text/mail-lines.ts';
 import { kind, type Tokens } from '../text/tokens.ts';
 import { greetings, manners, pleasant, shortened, small } from './small-words.ts';
 
@@ -129,14 +129,6 @@ function isGreeting(tokens: Tokens, first: number, last: number, words: readonly
     (last - first < greeting_tokens_max && !/,.*!$/.test(text) && greetings.isAt(tokens, first, last + 1))
   );
 }
-
-/** "Kind regards" or "Thanks" alone. */
-function isParting(text: string): boolean {
-  const phrase = text.length > parting_chars_max ? '' : text.replace(/[\s,.!]{1,9}$/, '');
-  return closing.test(phrase) || thanking.test(phrase);
-}
-
-const parting_chars_max = 45;
 
 function isQuestion(tokens: Tokens, last: number): boolean {
   return tokens.text.charAt(tokens.end[last]! - 1) === '?';

@@ -8,6 +8,15 @@ export const closing =
 export const thanking =
   /^(?:many thanks|thanks(?: (?:a lot|again|so much|in advance|for your (?:help|time)))?|thank you(?: (?:very much|so much|again|in advance))?|thx|cheers|take care|talk soon|love|danke|vielen dank(?: im voraus)?|merci(?: d'avance)?|gracias|grazie|obrigad[oa]|bedankt|dziękuję|tack)$/i;
 
+const parting_chars_max = 45;
+
+/** "Kind regards" or "Thanks" alone. */
+export function isParting(line: string): boolean {
+  if (line.length > parting_chars_max) return false;
+  const phrase = line.replace(/[\s,.!]{1,9}$/, '');
+  return closing.test(phrase) || thanking.test(phrase);
+}
+
 /** What the writer adds below his name is his again. */
 export const postscript = /^p\.?\s?p?\.?\s?s\.?(?:\s?[:.,–-]\s?|\s)\S/i;
 

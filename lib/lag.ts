@@ -20,7 +20,8 @@ export interface LagOptions {
   readonly log: Logger;
 }
 
-const ask_interval_ms = 5_000;
+/** No part of the interval in which the watermark is told: in step with it, each answer would have the ticks that are on their way. */
+const ask_interval_ms = 3_000;
 const ask_ms_max = 3_000;
 
 export function watchLag({ groups, open, metrics, log }: LagOptions): { close(): Promise<void> } {

@@ -1,10 +1,11 @@
 /** The embedded engines, started the way `millrace up` starts them, through the clients the pipeline uses. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { type ClickHouseClient, createClient } from '@clickhouse/client';
 import avro from 'avsc';
@@ -13,6 +14,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ClickHouseService, startClickHouse } from '../embedded/clickhouse/index.ts';
 import { type KafkaService, startKafka } from '../embedded/kafka/index.ts';
 import { packageRoot } from '../embedded/root.ts';
+import { until } from './instance.ts';
 
 const user = 'millrace';
 const password = 'a-generated-secret';
@@ -339,6 +341,17 @@ describe('Kafka', () => {
     await stranger.disconnect();
     expect(readFileSync(`/proc/${service.pid}/cmdline`, 'utf8')).not.toContain(password);
     expect(residentMb(service.pid)).toBeLessThan(resident_mb_max);
+  });
+
+  it('writes nothing while nothing happens', async () => {
+    const log = join(data_dir, 'store', '__cluster_metadata-0', '00000000000000000000.log');
+    let bytes = -1;
+    await until('its log to stay as it is for 2 s', 30_000, async () => {
+      const before = bytes;
+      bytes = statSync(log).size;
+      if (bytes !== before) await pause(2_000);
+      return bytes === before && bytes > 0;
+    });
   });
 
   it('has every acknowledged record after kill -9', async () => {

@@ -19,8 +19,8 @@ export default defineConfig({
         test: {
           name: 'engine',
           include: ['test/*.test.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
           // An instance starts and waits more than it works.
           maxWorkers: 2,
           sequence: { groupOrder: 1 },

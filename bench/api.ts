@@ -88,7 +88,7 @@ export async function benchApi(options: ApiBenchOptions): Promise<ApiResult> {
     measureOne(load, target, { seconds, connections: at_once });
   const runs: Run[] = [];
   try {
-    await until('the sample company', 120_000, () => isSettled(instance));
+    await until('the sample company', () => isSettled(instance), 120_000);
     const mail = await mailTargets(instance, peers);
     const sql = await sqlTargets(instance);
     for (let i = 0; i < repetitions; i++) {

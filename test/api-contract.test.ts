@@ -26,7 +26,7 @@ const ms_max = 3_600_000;
 let instance: Instance;
 beforeAll(async () => {
   instance = await startInstance({ sample: true });
-}, 180_000);
+});
 afterAll(async () => {
   await instance?.stop();
   rmSync(work_dir, { recursive: true, force: true });

@@ -9,7 +9,6 @@ import { freshDir, until } from './instance.ts';
 
 const version = '3.0.9';
 const artifact = `io.apicurio:apicurio-registry-app:${version}:tar.gz:all`;
-const start_ms_max = 60_000;
 const stop_ms_max = 10_000;
 const fetch_ms_max = 240_000;
 const jvm = ['-Xmx384m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
@@ -43,7 +42,7 @@ export async function startApicurio(): Promise<Apicurio> {
   const child = spawn('java', [...jvm, ...where, '-jar', jar], { cwd: dir, stdio: ['ignore', log, log] });
   closeSync(log);
   const url = `http://127.0.0.1:${port}/apis/ccompat/v7`;
-  await until('Apicurio to answer', start_ms_max, async () => {
+  await until('Apicurio to answer', async () => {
     if (hasEnded(child)) throw new Error(lastLines(log_path));
     return (await fetch(`${url}/subjects`)).ok;
   });

@@ -114,12 +114,12 @@ describe('the pipeline with an endpoint for summaries', () => {
     endpoint.answer('Slow words.', 1_000);
     const file = written('k', 200);
     const importing = instance.json(['import', file]).catch(() => undefined);
-    await until('some to be stored', 60_000, async () => (await rows('k')).length >= 20);
+    await until('some to be stored', async () => (await rows('k')).length >= 20);
     const committed = (await rows('k')).map(({ number }) => number);
     expect(committed.length).toBeLessThan(200);
     process.kill(instance.pid('process'), 'SIGKILL');
     await importing;
-    await until('all to be stored', 90_000, async () => (await rows('k')).length === 200);
+    await until('all to be stored', async () => (await rows('k')).length === 200);
     const found = await rows('k');
     expect(new Set(found.map(({ number }) => number)).size).toBe(200);
     expect(found.every(({ summary }) => summary === 'Slow words.')).toBe(true);
@@ -127,7 +127,7 @@ describe('the pipeline with an endpoint for summaries', () => {
     expect(committed.map(number => counts.get(number))).toEqual(committed.map(() => 1));
     // Those that were being asked about may cost twice.
     expect(Math.max(...counts.values())).toBeLessThanOrEqual(2);
-  }, 240_000);
+  });
 
   it('goes on when the endpoint is gone, and says so in each row', async () => {
     await endpoint.close();
@@ -175,7 +175,7 @@ describe('the enrichment on a broker', () => {
     const first = await rig.start(stage, 'a', 3_500);
     await rig.send(topics.emailAccepted, mails);
     const written = (least: number) =>
-      until(`${least} outputs`, 60_000, async () => (await rig.read(topics.emailEnriched)).length >= least);
+      until(`${least} outputs`, async () => (await rig.read(topics.emailEnriched)).length >= least);
     // What the first batch made can be read while the next is asked about.
     await written(1);
     expect(endpoint.requests.length).toBeLessThan(count);
@@ -187,7 +187,7 @@ describe('the enrichment on a broker', () => {
     const admin = new Kafka({ brokers: [rig.kafka.brokers], logLevel: 0 }).admin();
     await admin.connect();
     // Until the broker holds the stopped member for gone, it refuses.
-    await until('the group to be gone', 60_000, async () =>
+    await until('the group to be gone', async () =>
       admin.deleteGroups([`millrace.${stage.definition.name}`]).then(() => true),
     );
     await admin.disconnect();
@@ -197,7 +197,7 @@ describe('the enrichment on a broker', () => {
     expect(endpoint.requests.length).toBe(count);
     const found = await rig.read(topics.emailEnriched);
     expect(new Set(found.map(({ summary }) => summary))).toEqual(new Set(['First words.']));
-  }, 180_000);
+  });
 });
 
 describe.skipIf(!isInstalled)(`an ONNX model in its process (${skipped_without})`, () => {
@@ -225,7 +225,7 @@ describe.skipIf(!isInstalled)(`an ONNX model in its process (${skipped_without})
     const { classify, close } = await openTextClassifier(options);
     close();
     try {
-      await until('an answer', 30_000, async () => ((await classify('splendid', signal)).POS ?? 0) > 0.5);
+      await until('an answer', async () => ((await classify('splendid', signal)).POS ?? 0) > 0.5);
     } finally {
       close();
     }

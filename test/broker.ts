@@ -9,7 +9,6 @@ import { kafkaDirectory } from '../embedded/kafka/fetch.mjs';
 import { answers } from '../embedded/kafka/ready.ts';
 import { until } from './instance.ts';
 
-const start_ms_max = 60_000;
 const stop_ms_max = 15_000;
 const log_bytes_max = 4 * 1024 * 1024;
 const jvm = ['-Xmx384m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
@@ -54,7 +53,7 @@ export async function startBroker({ dir, properties, user, password, port }: Bro
   await fenceKilledBroker({ store_dir, properties_path: path, log_path, launch });
   const child = launch(path, []);
   closeSync(log);
-  await until('the broker to answer', start_ms_max, async () => {
+  await until('the broker to answer', async () => {
     if (hasEnded(child)) throw new Error(lastLines(log_path));
     return answers(port, 1_000);
   });

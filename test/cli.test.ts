@@ -23,7 +23,7 @@ beforeAll(async () => {
   expect((await instance.run(['import', mine])).code).toBe(0);
   const broken = '{"specversion": "1.0", "type": "\u001b[2J"';
   expect((await instance.run(['import', '-'], `{"nothing": "known"}\n${broken}\n`)).code).toBe(0);
-  await until('the sample company', 90_000, async () => {
+  await until('the sample company', async () => {
     const { sources, balanced } = await reconciliation();
     return balanced && sources.some(each => each.organization_id === 'sample') && sources.every(each => each.done);
   });
@@ -31,7 +31,7 @@ beforeAll(async () => {
     "SELECT dead_letter_id AS id FROM dead_letters WHERE organization_id = 'default' AND original_size_bytes > 30",
   );
   letter = { id: row?.id ?? '', bytes: broken };
-}, 180_000);
+});
 afterAll(async () => {
   await instance?.stop();
 });
@@ -254,7 +254,7 @@ describe('the sample company', () => {
     const removed = await instance.json<{ deleted_rows: number }>(['sample', 'remove']);
     expect(removed.deleted_rows).toBeGreaterThan(1_000);
     // A minute that was still open is told when it closes, and deleted by the sweep after that.
-    await until('no rows', 100_000, nothing);
+    await until('no rows', nothing, 100_000);
     const { sources, balanced } = await reconciliation();
     expect(sources.filter(each => each.organization_id === 'sample')).toEqual([]);
     expect(balanced).toBe(true);
@@ -272,7 +272,7 @@ describe('the sample company', () => {
     writeFileSync(anew, mboxOf({ seed: 44, count: 5 }).text);
     await instance.run(['import', anew, '--organization', 'sample']);
     const log = join(data_dir, 'logs', 'api.log');
-    await until('a sweep', 100_000, async () => readFileSync(log, 'utf8').includes('read anew since its removal'));
+    await until('a sweep', async () => readFileSync(log, 'utf8').includes('read anew since its removal'), 100_000);
     expect((await rowsOf('sample')).messages).toBe(5);
   });
 
@@ -281,7 +281,7 @@ describe('the sample company', () => {
     writeFileSync(more, mboxOf({ seed: 43, count: 2_000 }).text);
     const body = JSON.stringify({ paths: [more], organization_id: 'sample' });
     expect((await instance.fetch('/api/imports', { method: 'POST', body })).status).toBe(202);
-    await until('some of it read', 30_000, async () => {
+    await until('some of it read', async () => {
       const { sources } = await reconciliation();
       return sources.some(each => each.organization_id === 'sample' && each.read > 0);
     });
@@ -292,16 +292,16 @@ describe('the sample company', () => {
       Number(await (await ask('/sql?query=SELECT+count()+FROM+system.mutations', 'GET')).text());
     const before = await deletions();
     const cutOff = ask('/api/organizations/sample', 'DELETE').catch(() => null);
-    await until('the first deletion', 60_000, async () => (await deletions()) > before);
+    await until('the first deletion', async () => (await deletions()) > before);
     process.kill(instance.pid('api'), 'SIGKILL');
     await cutOff;
-    await until('the api again', 30_000, async () => (await instance.run(['health'])).code === 0);
+    await until('the api again', async () => (await instance.run(['health'])).code === 0);
     expect(await instance.run(['sample', 'remove'])).toMatchObject({
       stderr: '',
       code: 0,
       stdout: expect.stringContaining('removed the sample company'),
     });
-    await until('no rows', 100_000, nothing);
+    await until('no rows', nothing, 100_000);
     expect((await reconciliation()).sources.map(each => each.organization_id)).not.toContain('sample');
   });
 
@@ -317,6 +317,6 @@ describe('the sample company', () => {
     writeFileSync(more, mboxOf({ seed: 42, count: 10 }).text);
     expect((await instance.run(['import', more])).stdout).toContain('read 10 = stored 10');
     expect(await rowsOf('default')).toMatchObject({ messages: 30 });
-    await until('no rows', 100_000, nothing);
+    await until('no rows', nothing, 100_000);
   });
 });

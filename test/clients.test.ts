@@ -21,6 +21,7 @@ import { sqlRoutes } from '../query-api/routes/sql.ts';
 import { createSandbox } from '../query-api/sql/sandbox.ts';
 import { Slots } from '../query-api/sql/slots.ts';
 import { execute, prepare } from './foreign-program.ts';
+import { until } from './instance.ts';
 
 const user = 'millrace';
 const password = 'a-generated-secret';
@@ -262,8 +263,10 @@ describe.each(['embedded', 'sql'] as const)('against %s', name => {
     await Promise.all(Array.from({ length: 2 * rows_running_max }, leave));
     const query =
       "SELECT count() AS n FROM system.processes WHERE query LIKE '%left behind%' AND query NOT LIKE '%processes%'";
-    const running = async () => (await writer.query({ query, format: 'JSONEachRow' })).json();
-    await expect.poll(running, { timeout: 20_000 }).toEqual([{ n: 0 }]);
+    await until('all to be ended', async () => {
+      const [running] = await (await writer.query({ query, format: 'JSONEachRow' })).json<{ n: number }>();
+      return running?.n === 0;
+    });
   });
 
   it('tells a wrong password as ClickHouse does', async () => {

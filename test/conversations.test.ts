@@ -127,7 +127,7 @@ async function bring(
   expect(code, stderr).toBe(0);
 }
 const settled = (name: string, mails_of: number): Promise<unknown> =>
-  until(`${mails_of} mails in ${name}`, 30_000, async () => {
+  until(`${mails_of} mails in ${name}`, async () => {
     const answer = await instance.fetch(
       `/api/conversations/${encodeURIComponent(`<${name}@test>`)}?organization_id=${organization_id}`,
     );
@@ -144,7 +144,7 @@ beforeAll(async () => {
     ['chain', 3],
   ] as const)
     await settled(name, count);
-}, 180_000);
+});
 afterAll(async () => {
   expect(await instance?.stop()).toBe(0);
 });
@@ -236,7 +236,7 @@ describe('conversations', () => {
     const waiting = async (minutes: number): Promise<string[]> =>
       names((await ask<{ items: Row[] }>(`/api/conversations?waited_minutes=${minutes}&waiting=us`)).items);
     // Two weeks have ten working days, or fourteen whole ones.
-    const [oak] = await until('its conversation', 30_000, async () => {
+    const [oak] = await until('its conversation', async () => {
       const { items } = await ask<{ items: Row[] }>('/api/conversations?organization_id=oak');
       return items.length === 1 && items;
     });
@@ -371,5 +371,5 @@ describe('conversations', () => {
       mails_out: 2,
       owner_id: 'kim',
     });
-  }, 240_000);
+  });
 });

@@ -70,18 +70,18 @@ let token: string;
 beforeAll(async () => {
   instance = await startInstance({ sample: true });
   token = await instance.token();
-  await until('the sample company', 60_000, async () => {
+  await until('the sample company', async () => {
     const { sources } = await instance.json<{ sources: { done: boolean; in_flight: number }[] }>(['reconcile']);
     return sources[0]?.done === true && sources[0].in_flight === 0;
   });
   // The scores are told after the rows that reconciliation counts.
-  await until('the scores', 30_000, async () => {
+  await until('the scores', async () => {
     const [row] = await rows<{ missing: number }>(
       "SELECT uniqExact(i.interaction_id) - (SELECT uniqExact(caused_by) FROM lead_scores) AS missing FROM interactions AS i WHERE person_id != ''",
     );
     return row?.missing === 0;
   });
-}, 180_000);
+});
 afterAll(async () => {
   expect(await instance?.stop()).toBe(0);
 });

@@ -117,7 +117,7 @@ describe('import', () => {
     ];
     const row = await imported('crm.ndjson', lines.map(line => JSON.stringify(line)).join('\n'));
     expect(row).toMatchObject({ read: 5, stored: 3, duplicate: 1, dead_letter: 1, balanced: true });
-    const customer = await until('the customer', 10_000, async () => {
+    const customer = await until('the customer', async () => {
       const answer = await instance.fetch(`/api/customers/${encodeURIComponent(person)}`);
       const body = (await answer.json()) as { events: number; score: number; reasons: { log_odds: number }[] } & Record<
         string,
@@ -274,9 +274,9 @@ describe('the API', () => {
     socket.on('message', data => void seen.push(JSON.parse(String(data))));
     await new Promise(done => socket.once('open', done));
     socket.send(JSON.stringify({ op: 'subscribe', id: '1', feed: 'emails' }));
-    await until('the subscription', 10_000, async () => seen.some(({ type }) => type === 'subscribed'));
+    await until('the subscription', async () => seen.some(({ type }) => type === 'subscribed'));
     await post({ ...submission, subject: 'Live as it comes', message_id: '<live@client.example>' });
-    await until('the mail', 10_000, async () => seen.some(({ record }) => record?.subject === 'Live as it comes'));
+    await until('the mail', async () => seen.some(({ record }) => record?.subject === 'Live as it comes'));
     socket.close();
   });
 });

@@ -36,7 +36,7 @@ async function serve(handler: RequestListener): Promise<number> {
 
 const events = (): Event[] => envelopes.map(envelope => JSON.parse(envelope.split('\n')[2] ?? '') as Event);
 const reported = (wanted: (event: Event) => boolean): Promise<Event> =>
-  until('a report', 20_000, async () => events().find(wanted) ?? null);
+  until('a report', async () => events().find(wanted) ?? null);
 
 beforeAll(async () => {
   const sentry = await serve(async (request, response) => {
@@ -74,7 +74,7 @@ beforeAll(async () => {
   };
   expect(await runCommand(['topics'], '', env)).toMatchObject({ code: 0 });
   api = await startRole('api', env);
-  await until('the api to listen', 30_000, async () => (await api?.readiness())?.state === 'waiting');
+  await until('the api to listen', async () => (await api?.readiness())?.state === 'waiting');
 });
 afterAll(async () => {
   await api?.stop();

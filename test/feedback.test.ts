@@ -44,7 +44,7 @@ describe('feedback on a mail', () => {
         feedback: [{ model: 'sentiment' }, { model: 'category' }],
       });
     }
-    const id = await until('a mail that is read by what was learnt', 30_000, async () => {
+    const id = await until('a mail that is read by what was learnt', async () => {
       const { email_id, category, sentiment } = await handIn(`Report ${Math.random()}`, 'The frobnicator, as before');
       return category === 'legal' && sentiment === 'negative' ? email_id : null;
     });
@@ -56,7 +56,7 @@ describe('feedback on a mail', () => {
   });
 
   it('is a row each', async () => {
-    const rows = await until('the rows', 30_000, async () => {
+    const rows = await until('the rows', async () => {
       const found = await instance.sql<{ model: string; label: string; n: number }>(
         'SELECT model, label, count() AS n FROM feedback GROUP BY model, label ORDER BY model',
       );
@@ -115,7 +115,7 @@ describe('a mailbox that was imported', () => {
     const stars = Array.from({ length: 6 }, () => ({ from: 'kim@customer.example', labels: 'Inbox,Opened,Starred' }));
     const left = Array.from({ length: 3 }, () => ({ from: 'lee@shop.example', labels: 'Inbox,Unread' }));
     await importMails([...stars, ...left, { from: 'max@customer.example', labels: 'Inbox' }]);
-    const after = await until('a mail that is read by what was done', 30_000, async () => {
+    const after = await until('a mail that is read by what was done', async () => {
       const read = await readNow('kim@customer.example');
       return read.models.importance?.endsWith('+9') ? read : null;
     });
@@ -134,7 +134,7 @@ describe('the outcome of a lead', () => {
     expect((await post('/api/leads/nobody@acme.example/outcome', { outcome: 'won' })).status).toBe(404);
     expect((await post(path, { outcome: 'perhaps' })).status).toBe(400);
     expect((await post(path, { outcome: 'won', amount: 1200 })).status).toBe(202);
-    const customer = await until('the outcome', 30_000, async () => {
+    const customer = await until('the outcome', async () => {
       const response = await instance.fetch('/api/customers/kim@acme.example');
       const found = (await response.json()) as { outcome: string | null; amount: number | null };
       return found.outcome === null ? null : found;

@@ -172,8 +172,11 @@ function pidOf(data_dir: string, role: string): number {
   return pid;
 }
 
-/** Until the condition holds; an error with what it last said where it does not in time. */
-export async function until<T>(what: string, ms_max: number, ask: () => Promise<T | false | null>): Promise<T> {
+/**
+ * Until the condition holds; an error with what it last said where it does not. No measure of speed: on a machine whose processors
+ * are all taken, its disk may stand still for twenty seconds.
+ */
+export async function until<T>(what: string, ask: () => Promise<T | false | null>, ms_max = 90_000): Promise<T> {
   const until_ms = Date.now() + ms_max;
   let last: unknown;
   while (Date.now() < until_ms) {

@@ -11,9 +11,6 @@ import { defineTopic, type Topic } from '../lib/topic.ts';
 import { until } from './instance.ts';
 import { type Rig, startRig } from './processor-rig.ts';
 
-const wait_ms_max = 30_000;
-const compaction_ms_max = 60_000;
-
 interface Event {
   id: string;
   person: string;
@@ -121,9 +118,9 @@ describe('a join of two streams', () => {
     const first = await rig.start(bought, 'join-a');
     for (let round = 0; round < 5; round++) {
       await sendSome(persons, i => `person-${i}`);
-      await until('pairs', wait_ms_max, async () => (await told()).length === matched().length);
+      await until('pairs', async () => (await told()).length === matched().length);
     }
-    await until('compaction', compaction_ms_max, async () => {
+    await until('compaction', async () => {
       // A segment is closed when something is written after its time.
       await sendSome(8, i => `bump-${i}`);
       return (await rig.read(changelog)).length < 3 * persons;
@@ -134,14 +131,14 @@ describe('a join of two streams', () => {
       const again = await rig.start(bought, folder);
       expect(again.replayed).toBeGreaterThanOrEqual(persons);
       await sendSome(200, anybody);
-      await until('pairs', wait_ms_max, async () => (await told()).length >= matched().length);
+      await until('pairs', async () => (await told()).length >= matched().length);
       expect(await told()).toEqual(matched());
       await again.stop();
     }
 
     const last = await rig.start(bought, 'join-d');
     await tell(clicks, began_ms + 24 * 60 * 60_000);
-    await until('those that met none', wait_ms_max, async () => (await told()).length >= expected().length);
+    await until('those that met none', async () => (await told()).length >= expected().length);
     expect(await told()).toEqual(expected());
     await last.stop();
     const everybody = new Set(sent.clicks.map(({ person }) => person));
@@ -186,11 +183,11 @@ describe('a stream that meets a table', () => {
     const ordered = ['ann', 'bob', 'cid'].map(person => ({ person, id, tier: '' }));
     await rig.send(orders, ordered);
     const found = async () => (await rig.read(priced)).filter(one => one.id === id);
-    await until('the orders', wait_ms_max, async () => (await found()).length === ordered.length);
+    await until('the orders', async () => (await found()).length === ordered.length);
     return Object.fromEntries((await found()).map(({ person, tier }) => [person, tier]));
   }
   const known = (count: number) =>
-    until('the customers', wait_ms_max, async () => {
+    until('the customers', async () => {
       const changelog = pricing.changelog as Topic<unknown>;
       return (await rig.read(changelog)).length + (await rig.tombstones(changelog)).length >= count;
     });
@@ -270,7 +267,7 @@ describe('a broadcast table', () => {
   }
   async function visit(): Promise<Sum[]> {
     await arrive();
-    await until('the sums', wait_ms_max, async () => (await rig.read(sums)).length === visited);
+    await until('the sums', async () => (await rig.read(sums)).length === visited);
     return rig.read(sums);
   }
   const versions = (all: readonly Sum[]): number[] => all.map(one => one.rule_version);
@@ -284,7 +281,7 @@ describe('a broadcast table', () => {
     const first = await rig.start(summing, 'rules-a');
     expect(new Set(versions(await visit()))).toEqual(new Set([1]));
     await publish(2, [last]);
-    await until('the new rule', wait_ms_max, async () => versions(await visit()).includes(2));
+    await until('the new rule', async () => versions(await visit()).includes(2));
     await first.stop();
 
     await publish(3, [last]);
@@ -294,7 +291,7 @@ describe('a broadcast table', () => {
     const seen = versions(await visit()).filter(version => version === 3);
     expect(seen).toHaveLength(persons.length);
     await rig.sendBytes(rules, last, null);
-    await until('the rule to be gone', wait_ms_max, async () => versions(await visit()).includes(0));
+    await until('the rule to be gone', async () => versions(await visit()).includes(0));
     await again.stop();
 
     // Each output names the rule it was made with, and from these alone follow all the sums.
@@ -312,7 +309,7 @@ describe('a broadcast table', () => {
     const run = await rig.start(summing, 'rules-c', 500);
     let version = 100;
     let transactions: number[][] = [];
-    await until('several transactions of several records', wait_ms_max, async () => {
+    await until('several transactions of several records', async () => {
       for (let round = 0; round < 3; round++) {
         await publish(version++, [last], 0);
         await arrive();
@@ -378,7 +375,7 @@ describe('ttl', () => {
       everybody.map(person => ({ id: '', person, at_ms: timeOf(person) })),
     );
     const count = times * everybody.length;
-    await until('the counts', wait_ms_max, async () => (await rig.read(counts)).length === count);
+    await until('the counts', async () => (await rig.read(counts)).length === count);
   }
 
   it('leaves a tombstone for each key that was not touched for so long, and no other', async () => {
@@ -390,7 +387,7 @@ describe('ttl', () => {
     const second = await rig.start(counting, 'ttl-b');
     expect(second.replayed).toBe(everybody.length);
     await tell(logins, 5_000 + after_ms);
-    await until('tombstones', wait_ms_max, async () => (await rig.tombstones(changelog)).length >= 30);
+    await until('tombstones', async () => (await rig.tombstones(changelog)).length >= 30);
     expect((await rig.tombstones(changelog)).sort()).toEqual(people('early').sort());
     await second.stop();
 

@@ -73,7 +73,7 @@ beforeAll(async () => {
   }
   const { code } = await instance.run(['reconcile']);
   expect(code).toBe(0);
-}, 180_000);
+});
 afterAll(async () => {
   expect(await instance?.stop()).toBe(0);
 });

@@ -113,6 +113,6 @@ export async function handIn(instance: Instance, people: People, seed: number): 
     const lines = `{"n": ${n}}\n{"content": "${canary}", ${canary}}\n"${canary}"\n`;
     await imported(`lines-${n}.ndjson`, lines, { ...nobody, mailbox });
   }
-  await until('all to have ended', 90_000, async () => (await instance.run(['reconcile'])).code === 0);
+  await until('all to have ended', async () => (await instance.run(['reconcile'])).code === 0);
   return mails;
 }

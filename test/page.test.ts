@@ -67,7 +67,7 @@ describe.runIf(canRun)('the page', () => {
     const answer = await instance.fetch('/api/emails', { method: 'POST', body: JSON.stringify(mail) });
     expect(answer.status).toBe(201);
     await page.getByText(mail.subject).first().click();
-    await until('the trace', 15_000, async () => {
+    await until('the trace', async () => {
       const text = await page.locator('body').textContent();
       return text?.includes('deduplicate') === true && text.includes('enrich-mail');
     });
@@ -85,7 +85,7 @@ describe.runIf(canRun)('the page', () => {
     const again = mail('2', 'bob', 'It drips on the floor.', ['References: <1@pump.example>']);
     writeFileSync(file, `${mail('1', 'ann', 'The pump leaks since Monday.')}\n${again}\n`);
     await instance.json(['import', file]);
-    await until('the conversation', 20_000, async () => {
+    await until('the conversation', async () => {
       const answer = await instance.fetch('/api/conversations/%3C1@pump.example%3E');
       return answer.status === 200 && ((await answer.json()) as { mails: unknown[] }).mails.length === 2;
     });

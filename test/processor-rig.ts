@@ -38,8 +38,6 @@ export interface Rig {
   stop(): Promise<void>;
 }
 
-const ready_ms_max = 30_000;
-
 export async function startRig(): Promise<Rig> {
   const dir = freshDir();
   const [port = 0, controller = 0] = await freePorts(2);
@@ -73,7 +71,7 @@ export async function startRig(): Promise<Rig> {
         throw error;
       },
     });
-    await until('assigned', ready_ms_max, async () => running.ready());
+    await until('assigned', async () => running.ready());
     return {
       replayed: replayed(),
       async stop() {

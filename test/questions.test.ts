@@ -59,7 +59,7 @@ beforeAll(async () => {
     writeFileSync(join(dir, name), text);
     const { code, stderr } = await instance.run(['import', join(dir, name), '--organization', organization, ...flags]);
     expect(code, stderr).toBe(0);
-    await until('every score', 20_000, async () => {
+    await until('every score', async () => {
       const [row] = await rows<{ missing: number }>(
         "SELECT uniqExact(interaction_id) - (SELECT uniqExact(caused_by) FROM lead_scores) AS missing FROM interactions WHERE person_id != ''",
       );
@@ -71,11 +71,11 @@ beforeAll(async () => {
   for (const { mailbox, owner, team, mails } of mailboxes)
     await load(`${owner}.mbox`, mboxOf(mailbox, mails), ['--mailbox', mailbox, '--owner', owner, '--team', team]);
   const external = mailboxes.flatMap(({ mails }) => mails).length;
-  await until('every conversation', 20_000, async () => {
+  await until('every conversation', async () => {
     const [row] = await rows<{ mails: number }>('SELECT sum(mails_in + mails_out) AS mails FROM conversations');
     return row?.mails === external;
   });
-}, 180_000);
+});
 afterAll(async () => {
   delete process.env.MILLRACE_DOMAINS;
   expect(await instance?.stop()).toBe(0);

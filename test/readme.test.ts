@@ -27,12 +27,12 @@ beforeAll(async () => {
   for (const name of ['my.mbox', 'archive.mbox']) writeFileSync(join(home, name), mbox);
   const rows = Array.from({ length: 60 }, (_, at) => `${at},${at % 3 === 0 ? 'web' : 'fair'},${Number(at % 3 === 0)}`);
   writeFileSync(join(home, 'leads.csv'), ['Lead Number,Source,Converted', ...rows, ''].join('\n'));
-  await until('the sample company', 60_000, async () => {
+  await until('the sample company', async () => {
     const { stdout } = await instance.run(['reconcile', '--json', '--wait', '0']);
     const { sources } = JSON.parse(stdout) as { sources: { done: boolean; in_flight: number }[] };
     return sources.length === 2 && sources.every(source => source.done && source.in_flight === 0);
   });
-}, 180_000);
+});
 afterAll(async () => {
   await instance?.stop();
 });
@@ -74,7 +74,7 @@ describe('the README', () => {
       result = done;
     });
     let sent = 0;
-    await until('three mails', 60_000, async () => {
+    await until('three mails', async () => {
       const mail = { sender: 'feed@client.example', subject: `Number ${sent++}`, content: 'Hello' };
       await instance.fetch('/api/emails', {
         method: 'POST',

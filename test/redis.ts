@@ -10,7 +10,7 @@ export interface RedisServer {
   stop(): Promise<void>;
 }
 
-const start_ms_max = 10_000;
+const start_ms_max = 60_000;
 
 /** With `args` after those that name the port; `port` to be where one was before. */
 export async function startRedis(args: readonly string[], port?: number): Promise<RedisServer> {

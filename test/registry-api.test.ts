@@ -119,7 +119,7 @@ describe('the API of the embedded registry', () => {
       '-r',
       registry,
     ];
-    const { stdout } = await promisify(execFile)(kcat as string, [...settings, ...args], { timeout: 30_000 });
+    const { stdout } = await promisify(execFile)(kcat as string, [...settings, ...args], { timeout: 90_000 });
     expect(stdout).toContain('Invoice 4711 is wrong');
   });
 });

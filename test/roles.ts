@@ -5,8 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { freePorts } from '../embedded/child.ts';
 import { millrace, until } from './instance.ts';
 
-const ready_ms_max = 60_000;
-const stop_ms_max = 20_000;
+const stop_ms_max = 60_000;
 
 /** What a role's own image lacks cannot be loaded. */
 export const without_embedded = `--import ${pathToFileURL(join(import.meta.dirname, 'no-embedded.mjs')).href}`;
@@ -54,7 +53,7 @@ export async function startRole(name: string, env: Record<string, string>): Prom
       return samples.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
     },
     untilReady: () =>
-      until(`${name} to be ready`, ready_ms_max, async () => {
+      until(`${name} to be ready`, async () => {
         if (child.exitCode !== null) throw new Error(`${name} ended: ${output}`);
         return (await readiness())?.status === 200;
       }).then(() => undefined),

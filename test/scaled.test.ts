@@ -102,7 +102,7 @@ it('an address where nobody answers is named, and the process ends with 1', asyn
   roles.lost = await startRole('sink', lost);
   const early = await startRole('process', lost);
   roles.early = early;
-  await until('it to start', 30_000, async () => (await early.readiness())?.state === 'starting');
+  await until('it to start', async () => (await early.readiness())?.state === 'starting');
   const [stopped, topics, migrate] = await Promise.all([
     early.stop(),
     command('topics', { KAFKA_BROKERS: `127.0.0.1:${nobody}` }),
@@ -118,7 +118,7 @@ it('an address where nobody answers is named, and the process ends with 1', asyn
 
 it('an api without the others is alive, and not ready', async () => {
   roles.api = await startRole('api', env);
-  await until('the api to listen', 30_000, async () => (await roles.api?.readiness())?.state === 'waiting');
+  await until('the api to listen', async () => (await roles.api?.readiness())?.state === 'waiting');
 });
 
 it('every role alone becomes ready, and a mail goes through all of them', async () => {
@@ -137,16 +137,16 @@ it('a second process joins and leaves under load, and nothing is lost', async ()
   const second = await startRole('process', { ...env, MILLRACE_INSTANCE: '1' });
   roles.second = second;
   await second.untilReady();
-  await until('the second to work', 30_000, async () => (await second.metric('millrace_records_processed_total')) > 0);
+  await until('the second to work', async () => (await second.metric('millrace_records_processed_total')) > 0);
   const before = load.waves.length;
   expect(await second.stop()).toBe(0);
   // Mail kept coming while it left.
-  await until('a later wave', 30_000, async () => load.waves.length > before + 1);
+  await until('a later wave', async () => load.waves.length > before + 1);
   await load.stop();
 
   // What a member leaves behind is taken over once its session has ended, 30 s later.
   for (const { source, distinct, duplicates } of load.waves) {
-    const account = await until(`${source} to have ended`, 90_000, async () => {
+    const account = await until(`${source} to have ended`, async () => {
       const row = await accountOf(source);
       return row !== undefined && row.read === wave_mails && row.in_flight === 0 && row;
     });
@@ -154,7 +154,7 @@ it('a second process joins and leaves under load, and nothing is lost', async ()
     const expected = { stored: distinct, duplicate: duplicates, dead_letter: 0, repeated: 0 };
     expect({ stored, duplicate, dead_letter, repeated }).toEqual(expected);
   }
-}, 150_000);
+});
 
 it('who follows an api that is killed goes on at the other, misses nothing and is told nothing twice', async () => {
   const [port] = await freePorts(1);
@@ -174,31 +174,29 @@ it('who follows an api that is killed goes on at the other, misses nothing and i
     posted.push(...(await Promise.all(Array.from({ length: together }, (_, more) => handIn(i + more)))));
     if (i === feed_mails / 2) second.signal('SIGKILL');
   }
-  await until('all to be told', 30_000, async () =>
-    followers.every(({ told }) => posted.every(id => told.includes(id))),
-  );
+  await until('all to be told', async () => followers.every(({ told }) => posted.every(id => told.includes(id))));
   for (const follower of followers) {
     follower.stop();
     expect(follower.events).toEqual(['subscribed', expect.stringContaining('broke off'), 'subscribed']);
     expect(follower.told.toSorted()).toEqual(posted.toSorted());
   }
   expect((await sessionAt(urls[1], '/refresh', { refresh_token: signed.refresh_token })).access_token).not.toBe(token);
-}, 90_000);
+});
 
 it('what is watched while scaling out says that nothing is behind, and that all adds up', async () => {
   const { process: first, sink, ingest, api: page } = roles as Record<string, Role>;
   for (const role of [first, sink]) {
     expect(await role?.metric('millrace_assigned_partitions')).toBeGreaterThan(0);
-    await until('no lag', 60_000, async () => (await role?.metric('millrace_consumer_lag_records')) === 0);
+    await until('no lag', async () => (await role?.metric('millrace_consumer_lag_records')) === 0);
   }
   for (const role of [first, sink, ingest]) {
     expect(await role?.metric('millrace_open_transaction_age_seconds')).toBeLessThan(5);
   }
-  await until('all to add up', 60_000, async () => {
+  await until('all to add up', async () => {
     return (await page?.metric('millrace_reconciliation_unbalanced_sources')) === 0;
   });
   expect(await page?.metric('millrace_reconciliation_records')).toBeGreaterThan(0);
-}, 150_000);
+});
 
 it('SIGTERM drains: not ready at once, what is in flight is finished, and the code is 0', async () => {
   const ingest = roles.ingest as Role;
@@ -208,13 +206,13 @@ it('SIGTERM drains: not ready at once, what is in flight is finished, and the co
   await upload.begun;
   expect(await ingest.readiness()).toEqual({ status: 200, state: 'ready' });
   ingest.signal('SIGTERM');
-  await until('ingest to say that it drains', 5_000, async () => {
+  await until('ingest to say that it drains', async () => {
     const now = await ingest.readiness();
     return now?.status === 503 && now.state === 'draining';
   });
   expect(await upload.finish()).toBe(200);
   expect(await ingest.ended).toBe(0);
-  await until('the mail to be stored', 30_000, async () => (await accountOf('api'))?.stored === stored_before + 1);
+  await until('the mail to be stored', async () => (await accountOf('api'))?.stored === stored_before + 1);
 });
 
 it('two ingests of one name share the sources: the first goes on under none, and neither throws the other out', async () => {
@@ -225,13 +223,13 @@ it('two ingests of one name share the sources: the first goes on under none, and
   const second = await startRole('ingest', { ...env, MILLRACE_INGEST_PORT: String(port) });
   roles.namesake = second;
   await second.untilReady();
-  await until('the first to notice', 60_000, async () => first.output().includes('has this one’s name'));
-  await until('both to have sources', 60_000, async () => {
+  await until('the first to notice', async () => first.output().includes('has this one’s name'));
+  await until('both to have sources', async () => {
     const shares = await Promise.all([first, second].map(one => one.metric('millrace_assigned_partitions')));
     return shares.every(share => share > 0) && shares[0] === shares[1];
   });
   expect(await Promise.all([first.stop(), second.stop()])).toEqual([0, 0]);
-}, 150_000);
+});
 
 it('a role whose broker never came says so and ends with 1', async () => {
   expect(await roles.lost?.ended).toBe(1);
@@ -299,7 +297,7 @@ function startLoad() {
     writeFileSync(join(dir, source), text);
     expect((await api('/api/imports', { paths: [join(dir, source)] })).status).toBe(202);
     waves.push({ source, distinct, duplicates });
-    await until(`${source} to be read`, 60_000, async () => (await accountOf(source))?.read === wave_mails);
+    await until(`${source} to be read`, async () => (await accountOf(source))?.read === wave_mails);
   }
 
   const running = (async () => {

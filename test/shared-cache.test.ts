@@ -39,8 +39,8 @@ describe('texts', () => {
     expect(performance.now() - began_ms).toBeLessThan(wait_ms_max);
     return value;
   }
-  const untilTold = (shared: SharedTexts, key: string, ms_max = 20_000) =>
-    until(`${key} to be told`, ms_max, async () => {
+  const untilTold = (shared: SharedTexts, key: string) =>
+    until(`${key} to be told`, async () => {
       shared.put(key, `text of ${key}`, 60_000);
       return shared.get(key);
     });
@@ -62,7 +62,7 @@ describe('texts', () => {
     expect(ttl_ms).toBeGreaterThan(50_000);
     expect(ttl_ms).toBeLessThanOrEqual(60_000);
     shared.put('short', 'gone soon', 50);
-    await until('it to be gone', 5_000, async () => (await shared.get('short')) === null);
+    await until('it to be gone', async () => (await shared.get('short')) === null);
     shared.put('long', 'x'.repeat(1_000_000), 60_000);
     expect(await shared.get('long')).toBeNull();
     expect(looked_up).toEqual(expect.arrayContaining(['away', 'miss', 'hit']));
@@ -79,10 +79,10 @@ describe('texts', () => {
     // One has waited for it, and from then on nobody.
     expect(looked_up.filter(result => result === 'late')).toHaveLength(1);
     // Long enough for the connection to be given up.
-    await until('it to be given up', 10_000, async () => logged.join().includes('is away'));
+    await until('it to be given up', async () => logged.join().includes('is away'));
     await timed(shared.get('b'));
     server.signal('SIGCONT');
-    await untilTold(shared, 'b', 30_000);
+    await untilTold(shared, 'b');
   });
 
   it('hold nobody up while the server is gone, and are back when it is', async () => {
@@ -91,7 +91,7 @@ describe('texts', () => {
     await server.stop();
     for (let i = 0; i < 100; i++) expect(await timed(shared.get('c'))).toBeNull();
     server = await startRedis(locked, server.port);
-    await untilTold(shared, 'c', 30_000);
+    await untilTold(shared, 'c');
   });
 
   it('take TLS with an authority of their own, and no server that it does not know', async () => {
@@ -108,7 +108,7 @@ describe('texts', () => {
       await untilTold(open({ url, ca: authority.ca }), 'd');
       await texts?.close();
       const stranger = open({ url });
-      await until('it to be refused', 10_000, async () => logged.join().includes('is away'));
+      await until('it to be refused', async () => logged.join().includes('is away'));
       expect(await stranger.get('d')).toBeNull();
     } finally {
       await tls.stop();
@@ -117,7 +117,7 @@ describe('texts', () => {
 
   it('are away to whoever has the wrong password, and to nobody listening', async () => {
     const wrong = open({ url: `redis://:wrong-password@127.0.0.1:${server.port}` });
-    await until('it to be refused', 10_000, async () => logged.join().includes('is away'));
+    await until('it to be refused', async () => logged.join().includes('is away'));
     expect(logged.join()).not.toContain('wrong-password');
     expect(await timed(wrong.get('a'))).toBeNull();
     await texts?.close();
@@ -159,8 +159,8 @@ describe('two instances of the api', () => {
     for (const port of ports) {
       const role = await startRole('api', { ...env, MILLRACE_API_PORT: String(port) });
       apis.push({ role, url: `http://127.0.0.1:${port}` });
-      await until('it to listen', 30_000, async () => (await role.readiness())?.state === 'waiting');
-      await until('the cache', 10_000, async () => role.output().includes('the shared cache is there'));
+      await until('it to listen', async () => (await role.readiness())?.state === 'waiting');
+      await until('the cache', async () => role.output().includes('the shared cache is there'));
     }
   });
   afterAll(async () => {
@@ -181,7 +181,7 @@ describe('two instances of the api', () => {
 
   it('tell each other what they have worked out, and answer without it', async () => {
     // On a busy machine the cache may be late, which is what it is for: then the other works it out, too.
-    await until('one to be told', 30_000, async () => {
+    await until('one to be told', async () => {
       const path = `/api/emails?limit=${++limit}`;
       expect((await ask(0, path)).status).toBe(200);
       expect(await ask(1, path)).toEqual(await ask(0, path));

@@ -63,7 +63,7 @@ describe('a browser without a page', () => {
     const headers = { authorization: `Bearer ${session.access_token}` };
     const me = (await (await fetch(`${instance.url}/api/session`, { headers })).json()) as Record<string, unknown>;
     expect(me).toMatchObject({ subject: 'ada', role: 'viewer' });
-    const audited = await until('the audit log', 30_000, async () => {
+    const audited = await until('the audit log', async () => {
       const rows = await instance.sql<{ details: string }>(
         `SELECT details FROM audit_events WHERE action = 'session.create' AND actor = 'ada'`,
       );
@@ -155,7 +155,7 @@ describe.runIf(canRun)('the page', () => {
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByLabel('Password').waitFor();
     expect(await kept()).toBeNull();
-    await until('the end of the session', 10_000, async () => {
+    await until('the end of the session', async () => {
       const headers = { authorization: `Bearer ${access_token}` };
       return (await fetch(`${instance.url}/api/session`, { headers })).status === 401;
     });
@@ -166,7 +166,7 @@ describe.runIf(canRun)('the page', () => {
     await page.locator('.me').getByText('Ada Byron').waitFor();
     await change('PATCH', '/api/users/ada', { state: 'disabled' });
     // The socket is closed at once; without one the next poll tells.
-    await page.getByLabel('Password').waitFor({ timeout: 60_000 });
+    await page.getByLabel('Password').waitFor({ timeout: 90_000 });
     await page.getByRole('alert').waitFor();
     await shot('ended');
     await change('PATCH', '/api/users/ada', { state: 'active' });

@@ -89,8 +89,7 @@ const changelog = counting.changelog as Topic<unknown>;
 const everybody = Array.from({ length: persons }, (_, i) => `person-${i}`);
 const lastOf = async <T extends Visits>(topic: Topic<T>, person: string): Promise<T | undefined> =>
   (await rig.read(topic)).filter(one => one.person === person).at(-1);
-const written = (count: number) =>
-  until(`${count} outputs`, 30_000, async () => (await rig.read(visits)).length >= count);
+const written = (count: number) => until(`${count} outputs`, async () => (await rig.read(visits)).length >= count);
 const length = async (): Promise<number> => (await rig.read(changelog)).length;
 
 describe('a processor’s state', () => {
@@ -100,23 +99,23 @@ describe('a processor’s state', () => {
     for (let round = 0; round < 3; round++) await go([...everybody, `leaves-${round}`]);
     await written(3 * (persons + 1));
     await go(['leaves-0', 'leaves-1', 'leaves-2']);
-    await until('forgotten', 30_000, async () => (await rig.tombstones(changelog)).length === 3);
+    await until('forgotten', async () => (await rig.tombstones(changelog)).length === 3);
     await first.stop();
     const again = await rig.start(counting, 'a');
     expect(again.replayed).toBe(0);
     await go(['person-7']);
-    await until('a fourth visit', 30_000, async () => (await lastOf(visits, 'person-7'))?.count === 4);
+    await until('a fourth visit', async () => (await lastOf(visits, 'person-7'))?.count === 4);
     await again.stop();
   });
 
   it('is restored into an empty directory from what compaction has left', async () => {
-    await until('compaction', 60_000, async () => {
+    await until('compaction', async () => {
       // A segment is closed when something is written after its time.
       const run = await rig.start(counting, 'a');
       const counted = (await lastOf(visits, 'person-0'))?.count as number;
       await go(['person-0']);
       // Or whoever comes next would count it.
-      await until('the visit', 30_000, async () => (await lastOf(visits, 'person-0'))?.count === counted + 1);
+      await until('the visit', async () => (await lastOf(visits, 'person-0'))?.count === counted + 1);
       await run.stop();
       return (await length()) < 2 * persons;
     });
@@ -125,7 +124,7 @@ describe('a processor’s state', () => {
     expect(run.replayed).toBeGreaterThanOrEqual(persons);
     expect(run.replayed).toBeLessThan(3 * persons);
     await go(['person-0', 'person-9', 'leaves-1']);
-    await until('the next visits', 30_000, async () => (await lastOf(visits, 'person-9'))?.count === 4);
+    await until('the next visits', async () => (await lastOf(visits, 'person-9'))?.count === 4);
     expect(await lastOf(visits, 'person-0')).toEqual({ person: 'person-0', count: before + 1 });
     expect(await lastOf(visits, 'leaves-1')).toEqual({ person: 'leaves-1', count: 1 });
     await run.stop();
@@ -139,7 +138,7 @@ describe('a processor’s state', () => {
     ] as const) {
       const run = await rig.start(countingSince, folder);
       await go(['person-9']);
-      await until('a visit', 30_000, async () => (await lastOf(visitsSince, 'person-9'))?.count === count);
+      await until('a visit', async () => (await lastOf(visitsSince, 'person-9'))?.count === count);
       expect((await lastOf(visitsSince, 'person-9'))?.since).toBe('ever');
       await run.stop();
     }

@@ -16,7 +16,7 @@ beforeAll(async () => {
   const mbox = join(freshDir(), 'own.mbox');
   writeFileSync(mbox, mboxOf({ seed: 3, count: 200, duplicate_every: 20 }).text);
   await instance.json(['import', mbox]);
-  await until('the sample company', 60_000, async () => {
+  await until('the sample company', async () => {
     const { sources } = await instance.json<Reconciliation>(['reconcile', '--wait', '0']);
     return sources.length === 3 && sources.every(source => source.done && source.in_flight === 0);
   });

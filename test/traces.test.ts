@@ -74,7 +74,7 @@ it('a mail that is handed in under a trace is one, from the request to the row',
   const caller = 'b7ad6b7169203331';
   const response = await post(mail, { traceparent: `00-${trace_id}-${caller}-01` });
   expect(response.status).toBe(201);
-  await until('the spans of all roles', 30_000, async () =>
+  await until('the spans of all roles', async () =>
     ['POST /api/emails', 'insert messages', 'insert interactions', 'process customer'].every(name =>
       spans.some(({ span }) => span.name === name),
     ),
@@ -123,7 +123,7 @@ async function firstHeaders(topic: string): Promise<rdkafka.MessageHeader[]> {
   await new Promise((done, fail) => consumer.connect({}, error => (error ? fail(error) : done(null))));
   consumer.assign([{ topic, partition: 0, offset: 0 }]);
   try {
-    return await until('the first record', 20_000, () => {
+    return await until('the first record', () => {
       return new Promise((done, fail) =>
         consumer.consume(1, (error, [message] = []) => (error ? fail(error) : done(message?.headers ?? null))),
       );
@@ -141,7 +141,7 @@ it('what is not sampled makes no span', async () => {
   // The spans of a later one come after theirs would have.
   const later = '1af7651916cd43dd8448eb211c80319c';
   await post({ ...mail, subject: 'later' }, { traceparent: `00-${later}-b7ad6b7169203331-01` });
-  await until('the later one', 30_000, async () =>
+  await until('the later one', async () =>
     spans.some(({ span }) => span.traceId === later && span.name === 'insert messages'),
   );
   expect(spans.filter(({ span }) => ![trace_id, later].includes(span.traceId))).toEqual([]);

@@ -55,14 +55,14 @@ it.skipIf(reason !== null)(
     for (let i = 0; i < 20; i++) expect(await load()).toBe(true);
 
     disk.fill();
-    await until('it to say so', 60_000, async () => {
+    await until('it to say so', async () => {
       await load();
       return /the disk of \S+ is full \(\d+ MB free\): delete what is not needed/.test(to.said());
     });
     expect(to.said(), 'an engine ended').toContain('an engine ended and is started again');
 
     disk.makeRoom();
-    await until('it to take records again', 90_000, load);
+    await until('it to take records again', load);
     expect(to.said()).toMatch(/the disk of \S+ has room again/);
     const stored = async (): Promise<Set<string>> =>
       new Set(
@@ -70,12 +70,12 @@ it.skipIf(reason !== null)(
           row => row.id,
         ),
       );
-    await until('everything acknowledged to be stored', 60_000, async () => {
+    await until('everything acknowledged to be stored', async () => {
       const there = await stored();
       return acknowledged.every(id => there.has(id));
     });
     // What was not acknowledged may have been taken too; whatever was read has ended, once.
-    await until('all to add up', 60_000, async () => (await to.run(['reconcile'])).code === 0);
+    await until('all to add up', async () => (await to.run(['reconcile'])).code === 0);
   },
   240_000,
 );

@@ -17,7 +17,7 @@ export async function fullBroker(trial: Trial): Promise<Findings> {
   for (let round = 1; round <= rounds; round++) {
     await reached(Math.floor((count * round) / (rounds + 2)));
     disk?.fill();
-    await until('the broker to end', 30_000, async () => broker().hasEnded());
+    await until('the broker to end', async () => broker().hasEnded());
     expect(broker().log(), 'why it ended').toContain('No space left on device');
     disk?.makeRoom();
     const before = live.messages.length;
@@ -38,13 +38,13 @@ export async function fullClickHouse(trial: Trial): Promise<Findings> {
   const sink = start('sink');
   for (let round = 1; round <= rounds; round++) {
     await reached(Math.floor((count * round) / (rounds + 2)));
-    await until('rows', 60_000, async () => (await rows()) > 0);
+    await until('rows', async () => (await rows()) > 0);
     const stored = await settled(rows, () => disk?.fill());
     const before = live.messages.length;
     await reached(Math.min(count, before + 4_000));
     expect(await rows(), 'rows while the disk is full').toBe(stored);
     disk?.makeRoom();
-    await until('rows again', 60_000, async () => (await rows()) > stored);
+    await until('rows again', async () => (await rows()) > stored);
   }
   const told = sink.log.filter(({ msg, remedy }) => msg === 'insert failed; trying again' && remedy !== undefined);
   if (!trial.broken) expect(told[0]?.remedy, 'what the sink says').toMatch(/make room/);
@@ -57,7 +57,7 @@ const steady_ms = 1_000;
 async function settled(rows: () => Promise<number>, fill: () => void): Promise<number> {
   let last = -1;
   let since_ms = 0;
-  return until('the rows to stand still', 30_000, async () => {
+  return until('the rows to stand still', async () => {
     fill();
     const now = await rows();
     if (now !== last) since_ms = Date.now();

@@ -20,7 +20,7 @@ export async function loseEndTxn(trial: Trial): Promise<Findings> {
     const before = live.messages.length;
     expect(before, 'there is more to commit').toBeLessThan(count);
     await hurtCommit(proxy, round % 3 === 2 ? 'delay' : 'lose');
-    await until('progress', 90_000, async () => live.messages.length > before + 200 || live.messages.length >= count);
+    await until('progress', async () => live.messages.length > before + 200 || live.messages.length >= count);
   }
   return verdict(settle_ms(trial));
 }

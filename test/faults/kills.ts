@@ -84,7 +84,7 @@ export async function killClickHouse(trial: Trial): Promise<Findings> {
   const sink = start('sink');
   for (let i = 1; i <= kills; i++) {
     const before = await rows();
-    await until('rows', 60_000, async () => (await rows()) > before);
+    await until('rows', async () => (await rows()) > before);
     await loseAnswer();
     await kill();
   }

@@ -62,7 +62,7 @@ async function stopWithRowsUncommitted(
   sink: Worker,
   count: number,
 ): Promise<void> {
-  await until('rows that are not committed', 60_000, async () => {
+  await until('rows that are not committed', async () => {
     expect(live.messages.length, 'there is more to store').toBeLessThan(count);
     sink.signal('SIGSTOP');
     const before = await sinkPositions(kafka, clickhouse_url);

@@ -57,21 +57,17 @@ async function stopInTurn(rounds: number, first: Worker, second: Worker): Promis
 
 /** Stops the sleeper at a moment that will do, until the other has all and works. */
 async function stopPastSession(sleeper: Worker, other: Worker, willDo: () => Promise<boolean>): Promise<void> {
-  await until(
-    'both have their share',
-    60_000,
-    async () => held(sleeper) === partitions / 2 && held(other) === held(sleeper),
-  );
+  await until('both have their share', async () => held(sleeper) === partitions / 2 && held(other) === held(sleeper));
   const returns = assignments(sleeper);
   // It may move while it is looked at, but not after.
-  await until('a moment that will do', 20_000, async () => {
+  await until('a moment that will do', async () => {
     sleeper.signal('SIGSTOP');
     if (await willDo()) return true;
     sleeper.signal('SIGCONT');
     await sleep(20);
     return false;
   });
-  await until('the other has all', 60_000, async () => held(other) === partitions);
+  await until('the other has all', async () => held(other) === partitions);
   await sleep(500);
   sleeper.signal('SIGCONT');
   // It must have found out: it starts again, or is given partitions anew.
@@ -113,7 +109,7 @@ export async function takeOver(trial: Trial): Promise<Findings> {
   const first = start('process', 'a');
   await reached(100_500);
   // Stopped while it is looked at, or the transaction would be over before its owner is killed.
-  await until('an open transaction', 20_000, async () => {
+  await until('an open transaction', async () => {
     first.signal('SIGSTOP');
     if (await hasOpenTransaction(kafka, totalTopic.name, partitions)) return true;
     first.signal('SIGCONT');

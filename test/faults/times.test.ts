@@ -100,7 +100,7 @@ async function differences(seed: number, broken: string | null): Promise<string[
     const [row] = await to.sql<Source>(balance);
     return row?.read === sent.length && row.in_flight === 0 ? row : false;
   };
-  const row = await until('everything has ended', 120_000, settled).catch(
+  const row = await until('everything has ended', settled, 120_000).catch(
     async () => (await to.sql<Source>(balance))[0],
   );
   const faults: string[] = [];
@@ -127,10 +127,14 @@ async function differences(seed: number, broken: string | null): Promise<string[
     ).map(one => ({ ...one, start_ms: Number(one.start_ms) }));
   const total = minutes.reduce((sum, one) => sum + one.events, 0);
   // A broken build never does.
-  await until('every minute is told', broken === null ? 2 * minute_ms + grace_ms : grace_ms, async () => {
-    const told = (await streamed()).reduce((sum, one) => sum + one.events, 0);
-    return told === total;
-  }).catch(() => undefined);
+  await until(
+    'every minute is told',
+    async () => {
+      const told = (await streamed()).reduce((sum, one) => sum + one.events, 0);
+      return told === total;
+    },
+    broken === null ? 2 * minute_ms + grace_ms : grace_ms,
+  ).catch(() => undefined);
   expect_('minutes', await streamed(), minutes);
 
   const ledger = await to.sql<{ record_id: string; outcome: string }>(

@@ -29,7 +29,7 @@ export async function open(options: RigOptions): Promise<Rig> {
 
 /** Waits until so many of the outputs have been read live. */
 export async function reached(count: number): Promise<void> {
-  await until(`${count} outputs`, 120_000, async () => (rig?.live.messages.length ?? 0) >= count);
+  await until(`${count} outputs`, async () => (rig?.live.messages.length ?? 0) >= count, 120_000);
 }
 
 export const linesOf = (worker: Worker, msg: string): number => worker.log.filter(line => line.msg === msg).length;
@@ -47,5 +47,5 @@ export function held(worker: Worker): number {
 export const heldPartitions = (worker: Worker): readonly number[] => (given(worker) ?? []) as number[];
 
 export async function assigned(worker: Worker, times: number): Promise<void> {
-  await until('an assignment', 60_000, async () => assignments(worker) >= times);
+  await until('an assignment', async () => assignments(worker) >= times);
 }

@@ -22,10 +22,15 @@ import { enrichMail as understand } from './mail/index.ts';
 import { email, lineage, acme as ours } from './test-records.ts';
 
 function started() {
-  const driver = drive([enrichMail(ours), learning()]);
+  let roomless = 0;
+  const learner = learning(learnt => {
+    if (learnt === null) roomless++;
+  });
+  const driver = drive([enrichMail(ours), learner]);
   let said = 0;
   return {
     driver,
+    roomless: () => roomless,
     read(mail: Email) {
       driver.feed<EmailReceived>(topics.emailAccepted, { email: mail, lineage });
       return driver.read(topics.emailEnriched).at(-1)!;
@@ -85,7 +90,7 @@ describe('learning', () => {
   it('goes on from its state in memory as from the one that was written and read', () => {
     const [kept, restarted] = [false, true].map(isRead => {
       const versions: Draft<Learnt>[] = [];
-      const { on } = learning(learnt => versions.push(learnt)).definition;
+      const { on } = learning(learnt => learnt && versions.push(learnt)).definition;
       let state: unknown = null;
       for (const [i, label] of ['yes', 'no', 'yes', 'yes', 'no'].entries()) {
         const marked = email({ email_id: `mark-${i}`, subject: 'Could you call?', text: reports[i % 3]! });
@@ -101,8 +106,9 @@ describe('learning', () => {
   });
 
   it('writes no version that the table of all enrichments has no room for, and goes on with the one before', () => {
-    const { driver, read, say } = started();
+    const { driver, read, say, roomless } = started();
     for (const text of reports) say(mail(text), 'category', 'legal');
+    expect(roomless()).toBe(0);
     const features = Array.from({ length: weights_max }, (_, i) => i);
     const correction = { features, weights: features.map(() => 1), mixing: [0], bias: [0] };
     const losses = { log_loss: 0, shipped_log_loss: 0, caused_by: '', learnt_at_ms: 0 };
@@ -119,6 +125,7 @@ describe('learning', () => {
     }
     say(mail(reports[0]!), 'category', 'sales');
     expect(driver.read(topics.learnt)).toHaveLength(before);
+    expect(roomless(), 'each is told').toBe(1_001);
     expect(read(mail('The frobnicator, as before'))).toMatchObject({ category: 'legal' });
   }, 60_000);
 

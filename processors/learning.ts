@@ -42,8 +42,10 @@ const inputs = { feedback: topics.feedback, example: topics.importanceExample };
 const outputs = { learnt: topics.learnt };
 const tables = { learnt: topics.learnt };
 
-/** `told` hears of each version; a transaction that is repeated tells it again. */
-export const learning = (told: (learnt: Draft<Learnt>) => void = () => {}) =>
+/** Hears of each version, and null of one that was not made since the table has no room; a transaction that is repeated tells it again. */
+type Told = (learnt: Draft<Learnt> | null) => void;
+
+export const learning = (told: Told = () => {}) =>
   defineProcessor<typeof inputs, Learning, typeof outputs, typeof tables>({
     name: 'learning',
     version: 3,
@@ -102,14 +104,17 @@ function next(
   { said }: FeedbackExample,
   of: Pick<Learnt, 'organization_id' | 'mailbox' | 'model' | 'caused_by' | 'learnt_at_ms'>,
   table: ReadonlyMap<string, Learnt>,
-  told: (learnt: Draft<Learnt>) => void,
+  told: Told,
 ): StepResult<Learning, typeof outputs> {
   const { log_loss, shipped_log_loss } = state;
   const used = weighed(state.examples);
   // Where nobody answers, that somebody was not answered says nothing.
   if (used.length === 0) return { state };
   const correction = correct(used, said.length);
-  if (!hasRoom(table, { ...of, correction })) return { state: { ...state, waiting: 0 } };
+  if (!hasRoom(table, { ...of, correction })) {
+    told(null);
+    return { state: { ...state, waiting: 0 } };
+  }
   const version = state.version + 1;
   const counts = { examples: used.length, acts: used.filter(one => !isMark(one)).length };
   const learnt = { ...of, version, correction, log_loss, shipped_log_loss, ...counts };

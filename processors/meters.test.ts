@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { createMetrics } from '../lib/metrics.ts';
 import { stageMetrics } from '../lib/stage-metrics.ts';
-import { meteredEnrichment, meteredLearning } from './meters.ts';
+import { meteredCorrections, meteredEnrichment, meteredLearning } from './meters.ts';
 import { email, nobody } from './test-records.ts';
 
 it('times the models, and counts the mails whose transaction was committed', async () => {
@@ -27,4 +27,20 @@ it('shows what was learned of each organisation', async () => {
   expect(text).toMatch(/^millrace_lead_model_version\{organization="oak"[^}]*\} 7$/m);
   expect(text).toMatch(/^millrace_lead_model_log_loss\{organization="oak"[^}]*\} 0\.4$/m);
   expect(text).toMatch(/^millrace_lead_model_rules_log_loss\{organization="oak"[^}]*\} 0\.6$/m);
+});
+
+it('shows what each model was taught, and counts what there was no room for', async () => {
+  const metrics = createMetrics('test');
+  const told = meteredCorrections(metrics);
+  expect(await metrics.metrics()).toMatch(/^millrace_corrections_without_room_total\{[^}]*\} 0$/m);
+  told({
+    ...{ organization_id: 'oak', mailbox: '', model: 'category', version: 3, examples: 3, acts: 0, caused_by: 'f-3' },
+    ...{ learnt_at_ms: 0, log_loss: 0.4, shipped_log_loss: 0.6 },
+    correction: { features: [], weights: [], mixing: [], bias: [] },
+  });
+  told(null);
+  const text = await metrics.metrics();
+  expect(text).toMatch(/^millrace_correction_version\{organization="oak",model="category"[^}]*\} 3$/m);
+  expect(text).toMatch(/^millrace_correction_shipped_log_loss\{organization="oak",[^}]*\} 0\.6$/m);
+  expect(text).toMatch(/^millrace_corrections_without_room_total\{[^}]*\} 1$/m);
 });

@@ -59,7 +59,7 @@ export function meteredLearning(registry: Registry): (model: LeadModel) => void 
 }
 
 /** What each model was taught by feedback, and whether that foretells the next feedback better than the shipped model. */
-export function meteredCorrections(registry: Registry): (learnt: Draft<Learnt>) => void {
+export function meteredCorrections(registry: Registry): (learnt: Draft<Learnt> | null) => void {
   const gauge = (name: string, help: string): Gauge =>
     new Gauge({
       name: `millrace_correction_${name}`,
@@ -76,8 +76,14 @@ export function meteredCorrections(registry: Registry): (learnt: Draft<Learnt>) 
     'shipped_log_loss',
     'The same of the shipped model: below the other, what was learnt does harm',
   );
-  return ({ organization_id, model, mailbox, ...learnt }) => {
-    const labels = { organization: organization_id, model, mailbox };
+  const roomless = new Counter({
+    name: 'millrace_corrections_without_room_total',
+    help: 'Versions that were not made since what is learnt takes all the room it has: the ones before hold',
+    registers: [registry],
+  });
+  return learnt => {
+    if (learnt === null) return roomless.inc();
+    const labels = { organization: learnt.organization_id, model: learnt.model, mailbox: learnt.mailbox };
     version.set(labels, learnt.version);
     log_loss.set(labels, learnt.log_loss);
     shipped.set(labels, learnt.shipped_log_loss);

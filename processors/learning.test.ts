@@ -87,6 +87,16 @@ describe('learning', () => {
     }
   });
 
+  it('goes by the words of what is passed on, too', () => {
+    const { read, say } = started();
+    const forwarded = (words: string): Partial<Email> => ({ quoted_text: `Begin forwarded message:\n\n${words}` });
+    for (const words of reports) say(mail('FYI', forwarded(words)), 'category', 'legal');
+    for (const words of ['The hedge was trimmed', 'Hedges, once more', 'One more hedge today'])
+      say(mail('FYI', forwarded(words)), 'category', 'sales');
+    expect(read(mail('FYI', forwarded('The frobnicator, as before'))).category).toBe('legal');
+    expect(read(mail('FYI', forwarded('The hedge, as before'))).category).toBe('sales');
+  });
+
   it('goes on from its state in memory as from the one that was written and read', () => {
     const [kept, restarted] = [false, true].map(isRead => {
       const versions: Draft<Learnt>[] = [];

@@ -1,7 +1,7 @@
 /** What a mail looks like, beside its words: what the shipped models say of it, whom it goes to, how it is laid out and what it is made of. */
 
 import { enrichMail, type MailUnderstanding } from '../../processors/mail/index.ts';
-import { type Segment, type SegmentKind, segmentsOf, wordsOf } from '../../processors/text/segments.ts';
+import { forwardedIn, type Segment, type SegmentKind, segmentsOf, wordsOf } from '../../processors/text/segments.ts';
 import type { Email } from '../../schemas/generated.ts';
 import { categories } from '../../schemas/labels.ts';
 
@@ -63,13 +63,16 @@ function headersOf({ subject, to, cc, in_reply_to, attachments }: Email): number
   return [...flags.map(Number), Math.min(1, recipients / 10), magnitude(recipients, 2), magnitude(subject.length, 2)];
 }
 
-function layoutOf({ text, quoted_text }: Email, segments: readonly Segment[], own: string): number[] {
+function layoutOf(email: Email, segments: readonly Segment[], own: string): number[] {
+  const { text, quoted_text } = email;
+  const forwarded = forwardedIn(email);
   const shares = segment_kinds.map(kind => {
     const chars = segments.reduce((sum, each) => sum + (each.kind === kind ? each.end - each.start : 0), 0);
     return chars / Math.max(1, text.length);
   });
   const flags = [
     quoted_text !== '',
+    forwarded !== '',
     /attached|<</i.test(text),
     own.length < 200,
     own.length < 60,
@@ -81,6 +84,7 @@ function layoutOf({ text, quoted_text }: Email, segments: readonly Segment[], ow
     ...flags.map(Number),
     magnitude(text.length, 4),
     magnitude(own.length, 4),
+    magnitude(forwarded.length, 4),
     upTo(own.split('\n').length, 50),
   ];
 }

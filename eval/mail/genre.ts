@@ -7,6 +7,7 @@ import { Examples, foldOf, type Trained, trainLinear } from '../../lib/linear-tr
 import { readMail } from '../../processors/mail/reading.ts';
 import { gistOf, text_begins } from '../../processors/text/gist.ts';
 import { hashPair } from '../../processors/text/hash.ts';
+import { aboutOf } from '../../processors/text/segments.ts';
 import { kind, type Tokens } from '../../processors/text/tokens.ts';
 import type { Email } from '../../schemas/generated.ts';
 import type { CategorisedMail } from '../corpora.ts';
@@ -85,7 +86,7 @@ function weigh({ labels, weights }: Examples, rows: readonly number[]): void {
 
 function read(email: Email, bag: FeatureBag): void {
   bag.clear();
-  const { subject, body } = readMail(email);
+  const { subject, body } = readMail({ ...email, text: aboutOf(email) });
   addWords(bag, body, 1);
   addWords(bag, subject, 2);
   const norm = bag.norm();

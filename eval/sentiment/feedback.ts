@@ -30,7 +30,12 @@ export function* feedbackFigures(data: string): Generator<Figure> {
 }
 
 function exampleOf(text: string, label: number): LabelledExample {
-  const { index, value, length } = learningFeatures({ subject: '', text, from: { name: '', address: '' } });
+  const { index, value, length } = learningFeatures({
+    subject: '',
+    text,
+    quoted_text: '',
+    from: { name: '', address: '' },
+  });
   return {
     features: Array.from(index.subarray(0, length)),
     values: Array.from(value.subarray(0, length)),

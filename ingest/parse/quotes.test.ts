@@ -79,6 +79,7 @@ describe('splitQuotes', () => {
     ['-----Ursprüngliche Nachricht-----', 'Von: Ann', 'Betreff: x'],
     ['---------- Forwarded message ---------', 'From: Ann'],
     ['Begin forwarded message:'],
+    ['------ Forwarded by Ann Lee/HOU on 03/27/2001', '02:36 PM ------', 'Ann Lee', '03/26/2001', 'To: Bob'],
     ['-------- Message transféré --------'],
     ['From: Ann Lee <ann@a.example>', 'Sent: Thursday, August 22, 2002 12:36', 'To: Bob', 'Subject: x'],
     ['Von: Ann Lee', 'Gesendet: Donnerstag, 22. August 2002 12:36', 'An: Bob', 'Betreff: x'],

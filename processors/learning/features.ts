@@ -6,6 +6,7 @@ import { FeatureBag } from '../../lib/linear.ts';
 import type { Email } from '../../schemas/generated.ts';
 import type { ImportanceFeature } from '../mail/importance.ts';
 import { hash_start, hashMore, hashPair } from '../text/hash.ts';
+import { aboutOf } from '../text/segments.ts';
 import { kind, Tokens } from '../text/tokens.ts';
 
 const feature_bits = 20;
@@ -23,7 +24,8 @@ const bag = new FeatureBag(size, features_max);
 const tokens = new Tokens();
 
 /** The features of a mail; the same bag each time, valid until the next call. Its words weigh 1 together, by Euclid; its sender less. */
-export function learningFeatures({ subject, text, from }: Pick<Email, 'subject' | 'text' | 'from'>): FeatureBag {
+export function learningFeatures(email: Pick<Email, 'subject' | 'text' | 'quoted_text' | 'from'>): FeatureBag {
+  const { subject, from } = email;
   bag.clear();
   if (from.address !== '') {
     const domain = from.address.slice(from.address.lastIndexOf('@') + 1);
@@ -32,7 +34,7 @@ export function learningFeatures({ subject, text, from }: Pick<Email, 'subject' 
   }
   const words_from = bag.length;
   addWords(tokens.read(subject), subject_mark);
-  addWords(tokens.read(text), 0);
+  addWords(tokens.read(aboutOf(email)), 0);
   const norm = bag.norm(words_from);
   if (norm > 0) bag.scale(1 / norm, words_from);
   return bag;

@@ -10,7 +10,7 @@ import type { MailReading } from './reading.ts';
 import { isAutoSubmitted, isNoReply } from './sender.ts';
 
 /** A linear model over words, pairs of words and headers, whose weights are a table one can read; spam has a model of its own. */
-export const categoryModel: MailModel = { name: 'category', version: 'linear-2' };
+export const categoryModel: MailModel = { name: 'category', version: 'linear-3' };
 
 export interface CategoryResult {
   /** One of `categories`, or one of the organisation's own. */

@@ -187,6 +187,22 @@ describe('the content', () => {
     expect(signature).toMatchObject({ name: 'Ann Lee', company: 'Acme Tools Ltd' });
   });
 
+  it('is of the category of what is passed on, and has neither its tone nor its wishes', () => {
+    const below = 'Could you correct the invoice? The payment of $300 is overdue. This is horrible.';
+    const mail = { subject: 'Fwd: today', text: 'I love it.' };
+    const quoted_text = `---------- Forwarded message ---------\nFrom: Bob <bob@acme.test>\n\n${below}`;
+    const [alone, passed_on, answer] = [
+      understand(mail),
+      understand({ ...mail, quoted_text }),
+      understand({ ...mail, subject: 'Re: today', quoted_text: `From: Bob <bob@acme.test>\nSent: today\n\n${below}` }),
+    ];
+    expect(alone.category).toBe('other');
+    expect(passed_on.category).toBe('billing');
+    expect(answer.category).toBe('other');
+    for (const of of ['sentiment', 'sentiment_score', 'asks', 'spam', 'automatic', 'summary', 'entities'] as const)
+      expect(passed_on[of]).toEqual(alone[of]);
+  });
+
   it('names people and what rules find, where they stand', () => {
     const { entities } = understand(reply);
     const found = entities.map(({ type, text }) => `${type} ${text}`);

@@ -2,6 +2,7 @@ import type { Consulted, Email, EmailEnriched } from '../../schemas/generated.ts
 import { unsaid } from '../../schemas/signals.ts';
 import { categoryFrom, sentimentFrom, summaryFrom, versionsWith } from '../bigger/opinions.ts';
 import type { Corrections } from '../learning/corrections.ts';
+import { aboutOf } from '../text/segments.ts';
 import { asksModel, asksOf } from './asks.ts';
 import { automaticOf, unsubscribes } from './automatic.ts';
 import { categoryModel, categoryOf } from './category.ts';
@@ -81,9 +82,12 @@ function understand(
   const spam = learner.probability('spam', spamOf(given, whole));
   const automatic = automaticOf(given, whole);
   const leaves = unsubscribes(whole, automatic);
-  const { category, scores } = categoryFrom(consulted) ?? learner.category(categoryOf(given, whole, spam, own));
+  // Each reading overwrites the one before.
+  const words_about = aboutOf(given);
+  const about = words_about === given.text ? whole : readMail({ ...given, text: words_about });
+  const { category, scores } = categoryFrom(consulted) ?? learner.category(categoryOf(given, about, spam, own));
   const email = { ...given, text: own_words };
-  const reading = own_words === given.text ? whole : readMail(email);
+  const reading = own_words === given.text && about === whole ? whole : readMail(email);
   const tone = isKnownLanguage(content.language) ? toneOf(email, reading) : unscored;
   const sentiment = sentimentFrom(consulted) ?? learner.sentiment(tone);
   const asking = asksOf(reading);

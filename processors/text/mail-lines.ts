@@ -1,4 +1,4 @@
-/** Lines that part a mail: closings, marks of a quotation, disclaimers. Each pattern is anchored and meets lines of bounded length only. */
+/** Lines that part a mail: closings, what programs add, disclaimers. Each pattern is anchored and meets lines of bounded length only. */
 
 /** A parting phrase alone on its line says nothing of the mail's tone: "Best regards" is no praise. */
 export const closing =
@@ -23,25 +23,6 @@ export const postscript = /^p\.?\s?p?\.?\s?s\.?(?:\s?[:.,–-]\s?|\s)\S/i;
 /** What a phone or a program adds. */
 export const device =
   /^(?:sent from (?:my|mail for|outlook|yahoo|the)\b|get outlook for\b|von meinem .{1,30} gesendet|gesendet von\b|envoyé (?:de|depuis) mon\b|enviado (?:desde|do) (?:mi|meu)\b|inviato da(?:l mio)?\b|verzonden vanaf\b)/i;
-
-export const quote_separator =
-  /^[-_=*]{2,}\s?(?:original message|original appointment|ursprüngliche nachricht|message (?:d['’]origine|original)|mensaje original|messaggio originale|mensagem original|oorspronkelijk bericht|wiadomość oryginalna|ursprungligt meddelande|opprinnelig melding|oprindelig meddelelse)\s?[-_=*]{2,}$/i;
-
-export const forward_separator =
-  /^(?:[-_=*]{2,}\s?(?:forwarded (?:message|by\b.{0,80})|weitergeleitete nachricht|message transféré|mensaje reenviado|messaggio inoltrato|mensagem encaminhada|doorgestuurd bericht)\s?[-_=*]{0,40}|(?:begin forwarded message|anfang der weitergeleiteten (?:e-mail|nachricht)|début du message (?:réexpédié|transféré)|inicio del mensaje reenviado|inizio messaggio inoltrato|begin doorgestuurd bericht)\s?:?)$/i;
-
-export const header_from =
-  /^\*?(?:from|von|de|da|van|od|från|fra|от|odesílatel|lähettäjä|kimden|差出人|发件人|寄件者|보낸 사람)\s?[:：]\*?\s?\S/i;
-export const header_other =
-  /^\*?(?:sent|date|to|subject|gesendet|datum|an|betreff|envoyé|objet|à|enviado|fecha|para|asunto|inviato|data|oggetto|assunto|verzonden|aan|onderwerp|wysłano|do|temat|skickat|till|ämne|sendt|til|emne|отправлено|дата|кому|тема|odesláno|komu|předmět|lähetetty|vastaanottaja|aihe|gönderildi|tarih|kime|konu|送信日時|宛先|件名|发送时间|收件人|主题|寄件日期|收件者|主旨|보낸 날짜|받는 사람|제목)\s?[:：]/i;
-/** Those of them that no journey has beside From, To and Date. */
-export const header_subject =
-  /^\*?(?:subject|betreff|objet|asunto|oggetto|assunto|onderwerp|temat|ämne|emne|тема|předmět|aihe|konu|件名|主题|主旨|제목)\s?[:：]/i;
-
-/** Behind the verb nothing but a colon; a date or an address before it. */
-export const attribution =
-  /(?:wrote|writes|schrieb(?: .{2,80})?|a écrit|escribió|ha scritto|escreveu|schreef(?: .{2,60})?|napisał(?:\(a\)|a)?|skrev(?: .{2,60})?)\s?[:：]$/i;
-export const dated = /@|\d{1,2}[:.h]\d{2}|(?:19|20)\d{2}/;
 
 export const disclaimer =
   /(?:(?:e-?mail|message|communication|transmission|information)\b.{0,120}\b(?:confidential|privileged|intended (?:solely|only|for))|confidentiality notice|(?:not|are not) the (?:intended|named) (?:recipient|addressee)|received (?:this|it) .{0,30}in error|diese e-?mail .{0,80}vertraulich|vertrauliche .{0,40}informationen|ce (?:message|courriel) .{0,80}confidentiel|este (?:mensaje|correo) .{0,80}confidencial|questo messaggio .{0,80}riservat|(?:dit bericht|deze e-?mail) .{0,80}vertrouwelijk|virus-free\b|think before you print|consider the environment before|to unsubscribe from this|you received this (?:message|email) because|unsubscribe from this (?:group|list))/i;

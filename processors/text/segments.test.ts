@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type SegmentKind, segmentsOf, wordsOf } from './segments.ts';
+import { aboutOf, forwardedIn, type SegmentKind, segmentsOf, wordsOf } from './segments.ts';
 
 const own = (text: string, writer = ''): string => wordsOf(text, segmentsOf(text, writer));
 const of = (kind: SegmentKind, text: string, writer = ''): string => wordsOf(text, segmentsOf(text, writer), kind);
@@ -110,5 +110,29 @@ describe('segmentsOf', () => {
     const started = performance.now();
     segmentsOf(unit.repeat(Math.ceil(1_000_000 / unit.length)), 'ann');
     expect(performance.now() - started).toBeLessThan(1_000);
+  });
+});
+
+describe('forwardedIn', () => {
+  it.each([
+    ['a separator', 'Invoice', '---------- Forwarded message ---------\nFrom: Bob\nSubject: x\n\nShall we?'],
+    ['a line', 'Invoice', 'Begin forwarded message:\n\nFrom: Bob\n\nShall we?'],
+    ['the subject', 'FW: Invoice', '-----Original Message-----\nFrom: Bob\nSubject: x\n\nShall we?'],
+    ['the subject, in German', 'WG: Rechnung', 'Von: Bob\nGesendet: Montag\nBetreff: x\n\nShall we?'],
+    ['Notes', 'Invoice', `----- Forwarded by Ann/HOU on 03/27/2001\n02:36 PM ------\n\nBob\nTo: Ann\n\nShall we?`],
+  ])('is what is passed on, by %s', (_, subject, quoted_text) => {
+    const forwarded = forwardedIn({ subject, quoted_text });
+    expect(forwarded.endsWith('Shall we?')).toBe(true);
+    expect(forwarded).not.toMatch(/forwarded|original message/i);
+    expect(aboutOf({ subject, text: 'FYI', quoted_text })).toBe(`FYI\n\n${forwarded}`);
+  });
+
+  it.each([
+    ['a reply', 'Re: Invoice', '-----Original Message-----\nFrom: Bob\nSubject: x\n\nShall we?'],
+    ['marked lines', 'Fwd: Invoice', '> Shall we?'],
+    ['nothing', 'Fwd: Invoice', ''],
+  ])('is empty for %s', (_, subject, quoted_text) => {
+    expect(forwardedIn({ subject, quoted_text })).toBe('');
+    expect(aboutOf({ subject, text: 'Yes.', quoted_text })).toBe('Yes.');
   });
 });

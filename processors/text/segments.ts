@@ -2,25 +2,13 @@
  * Whose words stand where in a mail's text: the writer's own, his signature, a disclaimer, what he quotes, what he forwards.
  * Read line by line (Carvalho & Cohen 2004 take lines for the same); answers above, below and between quoted lines are all his own.
  */
-import {
-  attribution,
-  banner,
-  closing,
-  dated,
-  device,
-  disclaimer,
-  forward_separator,
-  header_from,
-  header_other,
-  header_subject,
-  postscript,
-  quote_separator,
-  thanking,
-} from './mail-lines.ts';
+import { headAt, isQuotedLine, nextNonBlank } from '../../lib/mail-heads.ts';
+import type { Email } from '../../schemas/generated.ts';
+import { banner, closing, device, disclaimer, postscript, thanking } from './mail-lines.ts';
 import { text_read_chars_max } from './tokens.ts';
 
 /** Changes whenever the same text could be parted otherwise. */
-export const segments_version = 'lines-2';
+export const segments_version = 'lines-3';
 
 export type SegmentKind = 'own' | 'signature' | 'disclaimer' | 'quote' | 'forward';
 
@@ -45,13 +33,11 @@ interface Line {
 const line_read_chars_max = 240;
 const signature_lines_max = 12;
 const signature_line_chars_max = 90;
-/** Headers of a repeated mail that stand together. */
-const header_lines = 5;
 
 /** The segments in the text's order, covering its first `text_read_chars_max` characters; those beyond are the writer's. Linear. */
 export function segmentsOf(text: string, writer = ''): Segment[] {
   const lines = linesOf(text);
-  markRepeated(lines);
+  markRepeated(text, lines);
   markDisclaimers(lines);
   markSignature(lines, writer);
   const segments: Segment[] = [];
@@ -70,6 +56,26 @@ export function wordsOf(text: string, segments: readonly Segment[], kind: Segmen
   const parts = segments.filter(each => each.kind === kind).map(({ start, end }) => text.slice(start, end).trim());
   return parts.filter(part => part !== '').join('\n\n');
 }
+
+/** A mail's text, and below it what it passes on: "FYI" says nothing of that. */
+export function aboutOf(email: Pick<Email, 'subject' | 'text' | 'quoted_text'>): string {
+  const forwarded = forwardedIn(email);
+  return forwarded === '' ? email.text : `${email.text}\n\n${forwarded}`;
+}
+
+/** Its quoted text below the first head, where that or the subject says that it is passed on; empty otherwise. */
+export function forwardedIn({ subject, quoted_text }: Pick<Email, 'subject' | 'quoted_text'>): string {
+  if (quoted_text === '') return '';
+  const lines = quoted_text.slice(0, text_read_chars_max).split('\n');
+  const at = nextNonBlank(lines, 0);
+  const head = headAt(lines, at);
+  if (head === null || (head.kind !== 'forward' && !forward_subject.test(subject))) return '';
+  return lines.slice(at + head.lines).join('\n');
+}
+
+/** "Fwd: …" as programs write it in the languages that heads are known in. */
+const forward_subject =
+  /^\s{0,9}(?:fwd?|wg|tr|rv|i|enc|doorst|pd|vs|vl|vb|fs|pr|ynt|ilt|ilet)\s?:|^\s{0,9}(?:转发|轉寄|転送|전달)\s?[:：]/i;
 
 function linesOf(text: string): Line[] {
   const lines: Line[] = [];
@@ -90,59 +96,24 @@ function linesOf(text: string): Line[] {
   return lines;
 }
 
-/** Quoted lines wherever they stand; below a separator or the headers of another mail everything. */
-function markRepeated(lines: Line[]): void {
+/** Quoted lines wherever they stand; below the head of another mail everything, below an attribution the marked lines where there are some. */
+function markRepeated(text: string, lines: Line[]): void {
+  const texts = lines.map(line => (line.long ? text.slice(line.start, line.end) : line.text));
   for (let at = 0; at < lines.length; at++) {
     const line = lines[at]!;
-    if (line.text.startsWith('>')) {
+    if (isQuotedLine(line.text)) {
       line.kind = 'quote';
       continue;
     }
-    if (line.long || line.text === '') continue;
-    const kind = headKind(lines, at);
-    if (kind !== null) {
-      for (let below = at; below < lines.length; below++) lines[below]!.kind = kind;
-      return;
-    }
-    const length = attributionLength(lines, at);
-    if (length === 0) continue;
-    const marked = nextLine(lines, at + length)?.text.startsWith('>') === true;
-    const to = marked ? at + length : lines.length;
-    while (at < to) lines[at++]!.kind = 'quote';
+    const head = headAt(texts, at);
+    if (head === null) continue;
+    const behind = at + head.lines;
+    const isMarked = head.kind === 'attribution' && isQuotedLine(texts[nextNonBlank(texts, behind)] ?? '');
+    const end = isMarked ? behind : lines.length;
+    const kind = head.kind === 'forward' ? 'forward' : 'quote';
+    while (at < end) lines[at++]!.kind = kind;
     at--;
   }
-}
-
-function headKind(lines: readonly Line[], at: number): SegmentKind | null {
-  const { text } = lines[at]!;
-  const first = text.charAt(0);
-  if ('-_=*'.includes(first) && quote_separator.test(text)) return 'quote';
-  if (('-_=*'.includes(first) || text.endsWith(':')) && forward_separator.test(text)) return 'forward';
-  if (!/[:：]/.test(text) || !header_from.test(text)) return null;
-  let others = 0;
-  let isMail = text.includes('@');
-  for (let below = at + 1; below <= at + header_lines; below++) {
-    const line = lines[below]?.text ?? '';
-    if (!header_other.test(line)) continue;
-    others++;
-    isMail ||= header_subject.test(line);
-  }
-  return others >= 2 && isMail ? 'quote' : null;
-}
-
-/** "On Monday, 6 May 2024 at 12:00, Ann <ann@a.test> wrote:", over one line or two. */
-function attributionLength(lines: readonly Line[], at: number): number {
-  const first = lines[at]!.text;
-  if (first.endsWith(':')) return attribution.test(first) && dated.test(first) ? 1 : 0;
-  const second = lines[at + 1];
-  if (second === undefined || second.long || !second.text.endsWith(':') || second.text.startsWith('>')) return 0;
-  // What ends a sentence is the writer's, whatever stands below it.
-  return attribution.test(second.text) && dated.test(first) && !/[.!?…]$/.test(first) ? 2 : 0;
-}
-
-function nextLine(lines: readonly Line[], from: number): Line | undefined {
-  for (let at = from; at < lines.length; at++) if (lines[at]!.text !== '') return lines[at];
-  return undefined;
 }
 
 /** A server's warning, and a paragraph below the writer's words that begins as a disclaimer does; what stands below it in the same paragraph with it. */

@@ -17,6 +17,7 @@ interface Mail {
   sentiment: string;
   category: string;
   importance: number;
+  models: Record<string, string>;
 }
 
 const post = (path: string, body: unknown): Promise<Response> =>
@@ -44,13 +45,13 @@ describe('feedback on a mail', () => {
         feedback: [{ model: 'sentiment' }, { model: 'category' }],
       });
     }
-    const id = await until('a mail that is read by what was learnt', async () => {
-      const { email_id, category, sentiment } = await handIn(`Report ${Math.random()}`, 'The frobnicator, as before');
-      return category === 'legal' && sentiment === 'negative' ? email_id : null;
+    // What was learnt from the first two may say as much already.
+    const read = await until('a mail that is read by what all three taught', async () => {
+      const { email_id } = await handIn(`Report ${Math.random()}`, 'The frobnicator, as before');
+      const mail = (await (await instance.fetch(`/api/emails/${email_id}`)).json()) as Mail;
+      return mail.models.sentiment?.endsWith('+3') && mail.models.category?.endsWith('+3') ? mail : null;
     });
-    const { models } = (await (await instance.fetch(`/api/emails/${id}`)).json()) as { models: Record<string, string> };
-    expect(models.sentiment).toMatch(/\+3$/);
-    expect(models.category).toMatch(/\+3$/);
+    expect(read).toMatchObject({ category: 'legal', sentiment: 'negative' });
     const { category } = await handIn('Lunch', 'Shall we have lunch on Friday with the children?');
     expect(category).not.toBe('legal');
   });

@@ -16,7 +16,7 @@ export interface Head {
 
 /** Longer lines are prose. UTF-16 units. */
 const characters_max = 300;
-/** An attribution may be wrapped over this many lines. */
+/** An attribution may be wrapped over this many lines, and a separator of Lotus Notes. */
 const attribution_lines_max = 3;
 const notes_lines_max = 3;
 /** A repeated mail's headers, below its separator. */
@@ -24,19 +24,17 @@ const repeated_headers_max = 12;
 /** Within so many lines the headers of a mail that no separator announces stand. */
 const header_block_lines = 6;
 
+/** Of a text without runs of empty lines, no more than these from `at` on tell whether a head begins there. */
+export const head_lines_max = 16;
+
 /** The head that begins at the line `at`; null where none does. */
 export function headAt(lines: readonly string[], at: number): Head | null {
   const line = lines[at] ?? '';
   if (line.length > characters_max || isBlank(line)) return null;
   const attribution = attributionLength(lines, at);
   if (attribution > 0) return { kind: 'attribution', lines: attribution };
-  if (forwarding.test(line)) return { kind: 'forward', lines: separatedLength(lines, at) };
-  if (/^[ \t]*[-_=*]{2}/.test(line)) {
-    if (forward_separator.test(line)) return { kind: 'forward', lines: separatedLength(lines, at) };
-    if (quote_separator.test(line)) return { kind: 'quote', lines: separatedLength(lines, at) };
-    const notes = notesSeparatorLength(lines, at);
-    if (notes > 0) return { kind: 'forward', lines: separatedLength(lines, at, notes) };
-  }
+  const separator = separatorAt(lines, at);
+  if (separator !== null) return { kind: separator.kind, lines: withHeaders(lines, at, separator.lines) };
   return beginsHeaderBlock(lines, at) ? { kind: 'quote', lines: 1 } : null;
 }
 
@@ -65,6 +63,17 @@ const forward_separator =
 const forwarding =
   /^[ \t]*(?:begin forwarded message|anfang der weitergeleiteten (?:e-mail|nachricht)|d[ée]but du message (?:r[ée]exp[ée]di[ée]|transf[ée]r[ée])|inicio del mensaje reenviado|inizio messaggio inoltrato|in[íi]cio da mensagem (?:encaminhada|reenviada)|begin doorgestuurd bericht)[ \t]*:?[ \t]*$/i;
 
+function separatorAt(lines: readonly string[], at: number): Head | null {
+  const line = lines[at] ?? '';
+  if (forwarding.test(line)) return { kind: 'forward', lines: 1 };
+  // Cheap first: most lines have no rule.
+  if (!/^[ \t]*[-_=*]{2}/.test(line)) return null;
+  if (forward_separator.test(line)) return { kind: 'forward', lines: 1 };
+  if (quote_separator.test(line)) return { kind: 'quote', lines: 1 };
+  const notes = notesSeparatorLength(lines, at);
+  return notes > 0 ? { kind: 'forward', lines: notes } : null;
+}
+
 /** Lotus Notes breaks its separator where a line is full: its lines, or 0 where it is none. */
 function notesSeparatorLength(lines: readonly string[], at: number): number {
   if (!/^[ \t]*[-_=*]{5,}[ \t]*forwarded by /i.test(lines[at] ?? '')) return 0;
@@ -72,8 +81,8 @@ function notesSeparatorLength(lines: readonly string[], at: number): number {
   return Math.max(0, closing) + 1;
 }
 
-/** The separator, of so many lines from `at`, and the headers below it. */
-function separatedLength(lines: readonly string[], at: number, separator_lines = 1): number {
+/** How many lines the separator takes, which is of so many from `at`, with the headers below it. */
+function withHeaders(lines: readonly string[], at: number, separator_lines: number): number {
   let length = separator_lines;
   while (length <= repeated_headers_max && /^[ \t]*(?:[\p{L} -]{2,20}:|$)/u.test(lines[at + length] ?? 'x')) length++;
   return length;

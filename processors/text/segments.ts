@@ -2,7 +2,7 @@
  * Whose words stand where in a mail's text: the writer's own, his signature, a disclaimer, what he quotes, what he forwards.
  * Read line by line (Carvalho & Cohen 2004 take lines for the same); answers above, below and between quoted lines are all his own.
  */
-import { headAt, isQuotedLine, nextNonBlank } from '../../lib/mail-heads.ts';
+import { head_lines_max, headAt, isQuotedLine, nextNonBlank } from '../../lib/mail-heads.ts';
 import type { Email } from '../../schemas/generated.ts';
 import { banner, closing, device, disclaimer, postscript, thanking } from './mail-lines.ts';
 import { text_read_chars_max } from './tokens.ts';
@@ -66,11 +66,12 @@ export function aboutOf(email: Pick<Email, 'subject' | 'text' | 'quoted_text'>):
 /** Its quoted text below the first head, where that or the subject says that it is passed on; empty otherwise. */
 export function forwardedIn({ subject, quoted_text }: Pick<Email, 'subject' | 'quoted_text'>): string {
   if (quoted_text === '') return '';
-  const lines = quoted_text.slice(0, text_read_chars_max).split('\n');
-  const at = nextNonBlank(lines, 0);
-  const head = headAt(lines, at);
+  // Nearly every answer has quoted text, and it is not read to its end to see that it is one.
+  const lines = quoted_text.split('\n', head_lines_max);
+  const head = headAt(lines, 0);
   if (head === null || (head.kind !== 'forward' && !forward_subject.test(subject))) return '';
-  return lines.slice(at + head.lines).join('\n');
+  const head_chars = lines.slice(0, head.lines).join('\n').length;
+  return quoted_text.slice(head_chars + 1, text_read_chars_max);
 }
 
 /** "Fwd: …" as programs write it in the languages that heads are known in. */
